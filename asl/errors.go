@@ -1,0 +1,74 @@
+package asl
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// An Error locates a mistake in a machine definition.
+type Error struct {
+	Path   string // RFC 6901 pointer to the value: "/States/Pay/Next"; "" is the whole
+	Line   int    // from 1; 0 when unknown
+	Column int    // from 1, in bytes; 0 when unknown
+	Code   string // AWS's diagnostic code: "SCHEMA_VALIDATION_FAILED"
+	Msg    string // AWS's text where it is known
+	Hint   string // what would fix it; may be empty
+}
+
+// Error gives the place, the message and the hint in one line.
+func (e *Error) Error() string {
+	var b strings.Builder
+	if e.Line > 0 {
+		fmt.Fprintf(&b, "%d:%d: ", e.Line, e.Column)
+	}
+	if e.Path != "" {
+		b.WriteString(e.Path + ": ")
+	}
+	b.WriteString(e.Msg)
+	if e.Hint != "" {
+		b.WriteString(" (" + e.Hint + ")")
+	}
+	return b.String()
+}
+
+// Errors are all the mistakes of one definition, in its order. [Parse] returns
+// them as its error.
+type Errors []*Error
+
+// Error gives each mistake on a line of its own.
+func (e Errors) Error() string {
+	lines := make([]string, len(e))
+	for i, one := range e {
+		lines[i] = one.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// AWSMessage gives the text of the InvalidDefinition error of
+// CreateStateMachine and UpdateStateMachine.
+func (e Errors) AWSMessage() string {
+	texts := make([]string, len(e))
+	for i, one := range e {
+		texts[i] = one.Code + ": " + one.Msg
+		if one.Code == codeSchema && one.Path != "" {
+			texts[i] += " at " + one.Path
+		}
+	}
+	return "Invalid State Machine Definition: '" + strings.Join(texts, ", ") + "'"
+}
+
+// codeSchema is the code of nearly every diagnostic; codeJSON is that of a
+// definition which is no JSON object.
+const (
+	codeSchema = "SCHEMA_VALIDATION_FAILED"
+	codeJSON   = "INVALID_JSON_DESCRIPTION"
+)
+
+// ErrNotAwaited is returned by [Machine.Step] for an answer to a command that
+// the execution does not wait for: it was cancelled, timed out or answered
+// before. The execution is unchanged and the event may be dropped.
+var ErrNotAwaited = errors.New("the execution does not wait for this command")
+
+// ErrEnded is returned by [Machine.Step] for an execution that has ended.
+var ErrEnded = errors.New("the execution has ended")

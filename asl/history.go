@@ -1,0 +1,51 @@
+package asl
+
+import (
+	"encoding/json"
+	"strconv"
+	"time"
+)
+
+// A HistoryEvent is one event of an execution's history.
+type HistoryEvent struct {
+	ID, PreviousID int64
+	At             time.Time
+	Type           string          // AWS's name: "TaskStateEntered"
+	Details        json.RawMessage // nil when AWS sends no details member
+}
+
+// MarshalJSON writes the event as GetExecutionHistory gives it, with the time
+// in seconds since 1970 and milliseconds behind the point.
+func (e HistoryEvent) MarshalJSON() ([]byte, error) { return e.appendJSON(nil), nil }
+
+func (e HistoryEvent) appendJSON(b []byte) []byte {
+	b = append(b, `{"timestamp":`...)
+	ms := e.At.UnixMilli()
+	b = strconv.AppendFloat(b, float64(ms)/1000, 'f', 3, 64)
+	b = append(b, `,"type":"`...)
+	b = append(b, e.Type...)
+	b = append(b, `","id":`...)
+	b = strconv.AppendInt(b, e.ID, 10)
+	b = append(b, `,"previousEventId":`...)
+	b = strconv.AppendInt(b, e.PreviousID, 10)
+	if e.Details != nil {
+		b = append(b, `,"`...)
+		b = append(b, DetailsMember(e.Type)...)
+		b = append(b, `":`...)
+		b = append(b, e.Details...)
+	}
+	return append(b, '}')
+}
+
+// DetailsMember returns the name of the member that holds the details of
+// events of this type: "stateEnteredEventDetails" for "PassStateEntered".
+//
+// https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html
+func DetailsMember(eventType string) string {
+	for _, kind := range []string{"StateEntered", "StateExited"} {
+		if n := len(eventType) - len(kind); n > 0 && eventType[n:] == kind {
+			return "s" + kind[1:] + "EventDetails"
+		}
+	}
+	return string(eventType[0]|0x20) + eventType[1:] + "EventDetails"
+}
