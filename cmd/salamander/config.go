@@ -1,0 +1,165 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/spf13/pflag"
+)
+
+// Usual addresses.
+const (
+	defaultAWSAddr       = "127.0.0.1:4566"
+	defaultWarehouseAddr = "127.0.0.1:5439"
+)
+
+// A config is the configuration of the whole program. Each value comes from,
+// in this order: the flag, the variable SALAMANDER_<FLAG>, the file
+// salamander.yaml, the default.
+type config struct {
+	Data          string            `yaml:"data"`           // data directory
+	AWSAddr       string            `yaml:"aws-addr"`       // AWS endpoint, host:port
+	WarehouseAddr string            `yaml:"warehouse-addr"` // warehouse, host:port
+	Auth          string            `yaml:"auth"`           // "keys" or "dev"
+	Region        string            `yaml:"region"`         // region of calls that name none
+	LogFormat     string            `yaml:"log-format"`     // "text" or "json"
+	LogLevel      string            `yaml:"log-level"`      // "debug", "info", "warn" or "error"
+	Images        map[string]string `yaml:"images"`         // container image pattern to command line
+}
+
+func defaultConfig() config {
+	return config{
+		Data:          defaultDataDir(),
+		AWSAddr:       defaultAWSAddr,
+		WarehouseAddr: defaultWarehouseAddr,
+		Auth:          "keys",
+		Region:        "us-east-1",
+		LogFormat:     "text",
+		LogLevel:      "info",
+	}
+}
+
+// defaultDataDir follows the XDG base directory specification.
+//
+// https://specifications.freedesktop.org/basedir-spec/latest/
+func defaultDataDir() string {
+	if dir := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "salamander")
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return ".salamander"
+	}
+	return filepath.Join(home, ".local", "share", "salamander")
+}
+
+// options names the settings that are flags, with where they are kept.
+func (c *config) options() map[string]struct {
+	value *string
+	usage string
+} {
+	type option = struct {
+		value *string
+		usage string
+	}
+	return map[string]option{
+		"data":           {&c.Data, "data directory"},
+		"aws-addr":       {&c.AWSAddr, "address of the AWS endpoint"},
+		"warehouse-addr": {&c.WarehouseAddr, "address of the warehouse (PostgreSQL protocol)"},
+		"auth":           {&c.Auth, `"keys": the generated access key; "dev": also test or a 12-digit account, secret test`},
+		"region":         {&c.Region, "region of callers that name none"},
+		"log-format":     {&c.LogFormat, `"text" or "json"`},
+		"log-level":      {&c.LogLevel, `"debug", "info", "warn" or "error"`},
+	}
+}
+
+// flags adds the named settings to set, bound to c. Without names, all.
+func (c *config) flags(set *pflag.FlagSet, names ...string) {
+	options := c.options()
+	if len(names) == 0 {
+		for name := range options {
+			names = append(names, name)
+		}
+	}
+	set.String("config", "", "configuration file (default ./salamander.yaml if there)")
+	for _, name := range names {
+		o := options[name]
+		set.StringVar(o.value, name, *o.value, o.usage)
+	}
+}
+
+// load fills c from the file and the environment wherever set has no flag,
+// and checks the result.
+func (c *config) load(set *pflag.FlagSet, getenv func(string) string) error {
+	given := map[string]string{}
+	set.Visit(func(f *pflag.Flag) { given[f.Name] = f.Value.String() })
+
+	if err := c.loadFile(given["config"]); err != nil {
+		return err
+	}
+	for name, o := range c.options() {
+		if v := getenv("SALAMANDER_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))); v != "" {
+			*o.value = v
+		}
+		if v, ok := given[name]; ok {
+			*o.value = v
+		}
+	}
+	return c.validate()
+}
+
+func (c *config) loadFile(file string) error {
+	required := file != ""
+	if !required {
+		file = "salamander.yaml"
+	}
+	text, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) && !required {
+		return nil
+	} else if err != nil {
+		return exitf(exitUsage, "--config: %w", err)
+	}
+	if err := yaml.UnmarshalWithOptions(text, c, yaml.DisallowUnknownField()); err != nil {
+		return exitf(exitUsage, "%s: %s", file, strings.TrimSpace(yaml.FormatError(err, false, true)))
+	}
+	return nil
+}
+
+func (c *config) validate() error {
+	var problems []error
+	choice := func(name, value string, allowed ...string) {
+		for _, a := range allowed {
+			if value == a {
+				return
+			}
+		}
+		problems = append(problems, fmt.Errorf("--%s: got %q; need one of %s", name, value, strings.Join(allowed, ", ")))
+	}
+	choice("auth", c.Auth, "keys", "dev")
+	choice("log-format", c.LogFormat, "text", "json")
+	choice("log-level", c.LogLevel, "debug", "info", "warn", "error")
+	if c.Data == "" {
+		problems = append(problems, errors.New("--data: need a directory"))
+	}
+	if c.Region == "" {
+		problems = append(problems, errors.New("--region: need a region such as us-east-1"))
+	}
+	if err := errors.Join(problems...); err != nil {
+		return &exitError{exitUsage, err}
+	}
+	abs, err := filepath.Abs(c.Data)
+	c.Data = abs
+	return err
+}
+
+func (c *config) level() slog.Level {
+	var l slog.Level
+	_ = l.UnmarshalText([]byte(c.LogLevel)) // validated
+	return l
+}
