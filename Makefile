@@ -1,0 +1,32 @@
+# make demo   run the whole example: generate, load, refresh, verify
+# make test   run the tests
+# make build  one binary in bin/
+# make lint   formatting, vet, staticcheck, tidy modules
+# make bench  benchmarks as a table; BENCH_JSON=FILE writes them as JSON too
+
+GO          ?= go
+STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
+LDFLAGS     ?= -s -w
+
+.PHONY: demo test build lint bench generate
+
+demo:
+	$(GO) run ./cmd/salamander demo $(DEMO)
+
+build:
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/salamander ./cmd/salamander
+
+test:
+	$(GO) test ./...
+
+lint:
+	@test -z "$$(gofmt -l .)" || { gofmt -d .; exit 1; }
+	$(GO) vet ./...
+	$(GO) run $(STATICCHECK) ./...
+	$(GO) mod tidy -diff
+
+bench:
+	$(GO) run ./internal/bench $(if $(BENCH_JSON),-json '$(BENCH_JSON)')
+
+generate:
+	$(GO) run ./cmd/salamander parity > docs/PARITY.md
