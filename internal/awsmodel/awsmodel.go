@@ -17,7 +17,7 @@ import (
 	"sync"
 )
 
-//go:embed tables/*.json
+//go:embed tables
 var files embed.FS
 
 // The protocols of the tables.
