@@ -18,6 +18,7 @@ type part struct {
 func parts() []part {
 	return []part{
 		{"outbox", outboxSchema},
+		{"engine", engineSchema},
 	}
 }
 
