@@ -140,7 +140,7 @@ type Turn struct {
 	Open    []Pending // commands that are new, or whose progress changed
 	Closed  []int64   // commands that ended
 	Cancel  []Cancelled
-	Outcome *Outcome  // nil while the execution runs
+	Outcome *Outcome // nil while the execution runs
 }
 
 // A Resumed execution is one that was running when the store was closed.

@@ -1,0 +1,189 @@
+package engine
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"salamander/asl"
+)
+
+// A draft is a turn in the making. It reads its actor and changes it not at
+// all, so that a turn that is never committed leaves no trace.
+type draft struct {
+	a         *actor
+	turn      Turn
+	state     *asl.Execution
+	last      time.Time
+	open      map[int64]order // new, or with other progress
+	closed    map[int64]bool
+	cancelled map[int64]bool
+	dispatch  []int64 // new commands, in order
+}
+
+func (a *actor) draft() *draft {
+	return &draft{a: a, state: a.state, last: a.last,
+		turn: Turn{Key: a.rec.Key, ARN: a.rec.ARN, Number: a.step, Follows: a.step},
+		open: map[int64]order{}, closed: map[int64]bool{}, cancelled: map[int64]bool{}}
+}
+
+// feed gives one event to the machine. An event that nobody waits for is an
+// [asl.ErrNotAwaited] and changes nothing.
+func (d *draft) feed(ev asl.Event) error {
+	if d.turn.Outcome != nil {
+		return asl.ErrEnded
+	}
+	if d.a.halted != nil {
+		return d.a.halted
+	}
+	if ev.Kind != asl.Aborted {
+		if _, ok := d.order(ev.Command); !ok {
+			return asl.ErrNotAwaited
+		}
+	}
+	if d.state == nil {
+		d.state = new(asl.Execution)
+		if err := json.Unmarshal(d.a.raw, d.state); err != nil {
+			d.a.halt(fmt.Errorf("read the state: %w", err))
+			return d.a.halted
+		}
+	}
+	if ev.At.Before(d.last) {
+		ev.At = d.last
+	}
+	ev.Seed = seedOf(d.a.rec.Seed, d.turn.Number+1)
+	dec, err := d.a.protect(func() (asl.Decision, error) { return d.a.machine.Step(d.state, ev) })
+	switch {
+	case errors.Is(err, asl.ErrNotAwaited), errors.Is(err, asl.ErrEnded):
+		return err
+	case err != nil:
+		d.a.halt(err)
+		return err
+	}
+	d.answer(ev)
+	return d.take(dec, ev.At)
+}
+
+// order returns a command that has not ended.
+func (d *draft) order(id int64) (order, bool) {
+	if d.closed[id] {
+		return order{}, false
+	}
+	if o, ok := d.open[id]; ok {
+		return o, true
+	}
+	o, ok := d.a.pending[id]
+	return o, ok
+}
+
+// answer notes what the event tells of the command that it answers.
+func (d *draft) answer(ev asl.Event) {
+	o, ok := d.order(ev.Command)
+	if !ok {
+		return
+	}
+	switch ev.Kind {
+	case asl.TaskStarted, asl.ActivityStarted:
+		o.Started = true
+	case asl.TaskSubmitted:
+		o.Started, o.Submitted = true, ev.Output
+	case asl.TaskHeartbeat, asl.Aborted:
+		return
+	default:
+		d.close(ev.Command)
+		return
+	}
+	d.open[ev.Command] = o
+}
+
+// close ends a command. One that is new in this draft was never there.
+func (d *draft) close(id int64) {
+	delete(d.open, id)
+	if _, committed := d.a.pending[id]; committed {
+		d.closed[id] = true
+	}
+}
+
+// take adds a decision of the machine.
+func (d *draft) take(dec asl.Decision, at time.Time) error {
+	d.turn.Number++
+	d.state, d.last = dec.Execution, at
+	for _, h := range dec.History {
+		data, err := h.MarshalJSON()
+		if err != nil {
+			return err
+		}
+		d.turn.History = append(d.turn.History, Event{ID: h.ID, Data: data})
+	}
+	for _, cmd := range dec.Commands {
+		switch cmd.Kind {
+		case asl.RunTask, asl.SetTimer:
+			o, err := newOrder(cmd)
+			if err != nil {
+				return err
+			}
+			d.open[cmd.ID] = o
+			d.dispatch = append(d.dispatch, cmd.ID)
+		case asl.CancelTask:
+			if err := d.cancel(cmd.ID); err != nil {
+				return err
+			}
+		case asl.CancelTimer:
+			d.close(cmd.ID)
+		}
+	}
+	if dec.Outcome != nil {
+		d.turn.Outcome = outcomeOf(dec.Outcome, at)
+	}
+	return nil
+}
+
+// cancel gives a task up. What it started outside is to be stopped, which the
+// outbox makes sure of.
+func (d *draft) cancel(id int64) error {
+	o, ok := d.order(id)
+	if !ok {
+		return nil
+	}
+	if o.Submitted != nil {
+		task := d.a.task(o)
+		data, err := json.Marshal(task)
+		if err != nil {
+			return err
+		}
+		d.turn.Cancel = append(d.turn.Cancel, Cancelled{ID: task.ID, Data: data})
+	}
+	d.cancelled[id] = true
+	d.close(id)
+	return nil
+}
+
+// finish returns the turn to commit.
+func (d *draft) finish() Turn {
+	t := d.turn
+	if t.Outcome != nil {
+		return t
+	}
+	t.Closed = slices.Sorted(maps.Keys(d.closed))
+	for _, id := range slices.Sorted(maps.Keys(d.open)) {
+		t.Open = append(t.Open, d.open[id].Pending)
+	}
+	state, err := json.Marshal(d.state)
+	if err != nil {
+		panic(fmt.Sprintf("the machine's state does not marshal: %v", err))
+	}
+	t.State = state
+	return t
+}
+
+func outcomeOf(o *asl.Outcome, at time.Time) *Outcome {
+	out := &Outcome{Status: string(o.Status), At: at, Error: o.Error, Cause: o.Cause}
+	if o.Status == asl.Succeeded {
+		text := string(o.Output)
+		out.Output = &text
+	}
+	return out
+}
