@@ -9,10 +9,6 @@ func householdOf(sk int) household {
 	return household{i%20 + 1, i / 20 % 6, i / 120 % 10, i/1200%6 - 1}
 }
 
-func (h household) key() int {
-	return 1 + (h.income - 1) + 20*h.potential + 120*h.dependants + 1200*(h.vehicles+1)
-}
-
 func writeHouseholds(s *sink, from, to int) {
 	for sk := from + 1; sk <= to; sk++ {
 		h := householdOf(sk)

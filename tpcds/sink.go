@@ -60,8 +60,6 @@ func (s *sink) flag(v bool) {
 	}
 }
 
-func (s *sink) null() { s.buf = append(s.buf, delimiter) }
-
 // end ends the row.
 func (s *sink) end() {
 	s.buf[len(s.buf)-1] = '\n'
