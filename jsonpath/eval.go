@@ -36,6 +36,11 @@ func (p *Path) find(from, root value.Value) (value.Value, error) {
 	if p.Definite() {
 		return p.one(from)
 	}
+	for i, s := range p.steps {
+		if s.kind == names && len(s.names) > 1 && i < len(p.steps)-1 {
+			return nil, p.missing("Multi properties can only be used as path leafs: %s", p.upTo(i+1))
+		}
+	}
 	found := value.Array{}
 	e := &evaluator{root: root}
 	e.all(from, p.steps, &found)
@@ -54,6 +59,9 @@ func (p *Path) one(v value.Value) (value.Value, error) {
 			if !ok {
 				return nil, p.missing("Expected to find an object with property %s in path %s but found '%s'. This is not a json object according to the JsonProvider: '%s'.",
 					s.text, p.upTo(i), javaType(v), provider)
+			}
+			if len(s.names) > 1 {
+				return pick(o, s.names), nil
 			}
 			if v, ok = o.Get(s.names[0]); !ok {
 				if last {
@@ -143,13 +151,7 @@ func (e *evaluator) all(v value.Value, steps []step, found *value.Array) {
 			return
 		}
 		if len(s.names) > 1 && len(rest) == 0 { // a union of names at the end is one object
-			picked := new(value.Object)
-			for _, n := range s.names {
-				if child, ok := o.Get(n); ok {
-					picked.Set(n, child)
-				}
-			}
-			*found = append(*found, picked)
+			*found = append(*found, pick(o, s.names))
 			return
 		}
 		for _, n := range s.names {
@@ -191,6 +193,17 @@ func (e *evaluator) all(v value.Value, steps []step, found *value.Array) {
 		e.all(v, rest, found)
 		each(v, func(child value.Value) { e.all(child, steps, found) })
 	}
+}
+
+// pick gives the object of those members that o has.
+func pick(o *value.Object, names []string) *value.Object {
+	picked := new(value.Object)
+	for _, n := range names {
+		if child, ok := o.Get(n); ok {
+			picked.Set(n, child)
+		}
+	}
+	return picked
 }
 
 func (s step) bounds(n int) (lo, hi int) {

@@ -51,7 +51,7 @@ func TestGet(t *testing.T) {
 		{"$.store.book[?(@.isbn == null)].price", `[]`},
 		{"$.store.book[?(@.title contains 'Dick')].price", `[8.99]`},
 		{"$.store.book[?(@.title size 9)].price", `[8.99]`},
-		{"$.store.bicycle['color','price']", `[{"color":"red","price":19.95}]`},
+		{"$.store.bicycle['color','price']", `{"color":"red","price":19.95}`},
 		{"$.store.book.length()", `4`},
 		{"$..price.max()", `22.99`},
 		{"$.store.book[*].price.sum()", `53.92`},
@@ -78,6 +78,7 @@ func TestGetMissing(t *testing.T) {
 	root := read(t, store)
 	for path, want := range map[string]string{
 		"$.nope":          "No results for path: $['nope']",
+		"$['a b', 'x'].c": "Multi properties can only be used as path leafs: $['a b', 'x']",
 		"$.no.such":       "Missing property in path $['no']",
 		"$.store.x.y.z":   "Missing property in path $['store']['x']",
 		"$.tags[9]":       "No results for path: $['tags'][9]",

@@ -195,7 +195,7 @@ func (p *parser) union() step {
 	var b strings.Builder
 	for i, n := range s.names {
 		if i > 0 {
-			b.WriteByte(',')
+			b.WriteString(", ")
 		}
 		b.WriteString("'" + n + "'")
 	}

@@ -58,10 +58,11 @@ func (p *Path) Normal() string {
 	return b.String()
 }
 
-// Definite reports whether the path names at most one value.
+// Definite reports whether the path names at most one value. A union of names
+// at the end counts as one: the object of those members.
 func (p *Path) Definite() bool {
-	for _, s := range p.steps {
-		if !s.definite() {
+	for i, s := range p.steps {
+		if !s.definite() && !(s.kind == names && i == len(p.steps)-1) {
 			return false
 		}
 	}
