@@ -96,7 +96,7 @@ func (l *lexer) begin() Kind {
 	c := l.src[l.pos]
 	switch {
 	case isSpace(c):
-		l.skip(isSpace)
+		l.skip(spaceClass)
 		return Space
 	case c == '\'':
 		m := inString
@@ -165,8 +165,8 @@ func (l *lexer) at(n int) byte {
 	return 0
 }
 
-func (l *lexer) skip(class func(byte) bool) {
-	for l.pos < len(l.src) && class(l.src[l.pos]) {
+func (l *lexer) skip(class uint8) {
+	for l.pos < len(l.src) && classes[l.src[l.pos]]&class != 0 {
 		l.pos++
 	}
 }
@@ -310,7 +310,10 @@ func (l *lexer) word(c byte) Kind {
 		l.open(3, inUnicodeIdent)
 		return UnicodeIdent
 	}
-	l.skip(isIdent)
+	l.pos++
+	for l.pos < len(l.src) && isIdent(l.src[l.pos]) {
+		l.pos++
+	}
 	return Ident
 }
 
@@ -318,11 +321,11 @@ func (l *lexer) word(c byte) Kind {
 // and an exponent without digits is left to the next token.
 func (l *lexer) number() Kind {
 	kind := Integer
-	l.skip(isDigit)
+	l.skip(digitClass)
 	if l.at(0) == '.' && l.at(1) != '.' {
 		kind = Float
 		l.pos++
-		l.skip(isDigit)
+		l.skip(digitClass)
 	}
 	if l.at(0)|0x20 == 'e' {
 		n := 1
@@ -332,7 +335,7 @@ func (l *lexer) number() Kind {
 		if isDigit(l.at(n)) {
 			kind = Float
 			l.pos += n
-			l.skip(isDigit)
+			l.skip(digitClass)
 		}
 	}
 	return kind
@@ -342,12 +345,12 @@ func (l *lexer) number() Kind {
 func (l *lexer) dollar() Kind {
 	if isDigit(l.at(1)) {
 		l.pos++
-		l.skip(isDigit)
+		l.skip(digitClass)
 		return Param
 	}
 	end := l.pos + 1
-	if end < len(l.src) && isTagStart(l.src[end]) {
-		for end < len(l.src) && (isTagStart(l.src[end]) || isDigit(l.src[end])) {
+	if end < len(l.src) && isIdentStart(l.src[end]) {
+		for end < len(l.src) && isTag(l.src[end]) {
 			end++
 		}
 	}
@@ -434,11 +437,34 @@ func variable(src string, pos int) (Kind, int) {
 	return Invalid, 0
 }
 
-func isSpace(c byte) bool      { return c == ' ' || c >= '\t' && c <= '\r' }
-func isDigit(c byte) bool      { return c >= '0' && c <= '9' }
-func isLetter(c byte) bool     { return c|0x20 >= 'a' && c|0x20 <= 'z' || c >= 0x80 }
-func isIdentStart(c byte) bool { return isLetter(c) || c == '_' }
-func isTagStart(c byte) bool   { return isIdentStart(c) }
-func isIdent(c byte) bool      { return isIdentStart(c) || isDigit(c) || c == '$' }
-func isVariable(c byte) bool   { return isIdentStart(c) || isDigit(c) }
-func isOperator(c byte) bool   { return strings.IndexByte("~!@#^&|`?+-*/%<>=", c) >= 0 }
+// classes of bytes, for one look-up a byte.
+const (
+	spaceClass uint8 = 1 << iota
+	digitClass
+	letterClass // letters, _ and all bytes of non-ASCII characters
+	operatorClass
+)
+
+var classes = func() (t [256]uint8) {
+	for c := range t {
+		switch b := byte(c); {
+		case b == ' ' || b >= '\t' && b <= '\r':
+			t[c] = spaceClass
+		case b >= '0' && b <= '9':
+			t[c] = digitClass
+		case b|0x20 >= 'a' && b|0x20 <= 'z' || b >= 0x80 || b == '_':
+			t[c] = letterClass
+		case strings.IndexByte("~!@#^&|`?+-*/%<>=", b) >= 0:
+			t[c] = operatorClass
+		}
+	}
+	return t
+}()
+
+func isSpace(c byte) bool      { return classes[c]&spaceClass != 0 }
+func isDigit(c byte) bool      { return classes[c]&digitClass != 0 }
+func isIdentStart(c byte) bool { return classes[c]&letterClass != 0 }
+func isTag(c byte) bool        { return classes[c]&(letterClass|digitClass) != 0 }
+func isIdent(c byte) bool      { return classes[c]&(letterClass|digitClass) != 0 || c == '$' }
+func isVariable(c byte) bool   { return classes[c]&(letterClass|digitClass) != 0 }
+func isOperator(c byte) bool   { return classes[c]&operatorClass != 0 }
