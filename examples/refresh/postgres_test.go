@@ -140,7 +140,7 @@ func TestRefreshOnPostgreSQL(t *testing.T) {
 	run := func(name string) string {
 		t.Helper()
 		file := filepath.Join(dir, name+".sql")
-		if err := os.WriteFile(file, []byte(plain(Text("sql/"+name+".sql"), dir)), 0o644); err != nil {
+		if err := os.WriteFile(file, []byte(plain(read(t, "sql/"+name+".sql"), dir)), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return must("-q", "-v", "dt=2003-01-02", "-v", "s3dataloc=s3://b/", "-v", "s3datareadrole=arn:r", "-f", file)

@@ -17,53 +17,39 @@ import (
 	"time"
 )
 
-//go:embed statemachine.asl.json statemachine-sync.asl.json input.json jobdefinition.json run_sql.sh sql functions
-var files embed.FS
+//go:embed statemachine.asl.json statemachine-sync.asl.json input.json run_sql.sh sql functions
+var embedded embed.FS
 
-// FS returns the files of the example, named as in its directory:
-// "statemachine.asl.json", "sql/item.sql", "functions/submit_job.py".
-func FS() fs.FS { return files }
-
-// Text returns one file of the example. It panics where there is none of that
-// name, which is a mistake in the program.
-func Text(name string) string {
-	b, err := files.ReadFile(name)
-	if err != nil {
-		panic(err)
-	}
-	return string(b)
-}
-
-// Scripts returns what the jobs fetch, by key in the bucket:
-// "etlscript/run_sql.sh", "etlscript/item.sql" and so on.
-func Scripts() map[string]string {
-	scripts := map[string]string{"etlscript/run_sql.sh": Text("run_sql.sh")}
-	for _, name := range []string{"connection_check", "initial_load", "customer_address", "item", "store_sales", "verify"} {
-		scripts["etlscript/"+name+".sql"] = Text("sql/" + name + ".sql")
-	}
-	return scripts
-}
+// Files are the files of the example, named as in its directory:
+// "statemachine.asl.json", "run_sql.sh", "sql/item.sql",
+// "functions/submit_job.py".
+var Files fs.FS = embedded
 
 // Functions are the ARNs that the state machine calls.
-type Functions struct{ SubmitJob, CheckJob string }
+type Functions struct{ Submit, Check string }
 
 // Definition returns the state machine of 29 states, which submits and polls
-// through the two functions.
-func Definition(f Functions) (string, error) {
-	return fill("statemachine.asl.json", map[string]string{"SubmitJobFunctionArn": f.SubmitJob, "CheckJobFunctionArn": f.CheckJob})
+// through the two functions. The variant without functions is the file
+// "statemachine-sync.asl.json"; it takes the same input.
+func Definition(f Functions) ([]byte, error) {
+	return fill("statemachine.asl.json", map[string]string{"SubmitJobFunctionArn": f.Submit, "CheckJobFunctionArn": f.Check})
 }
 
-// SyncDefinition returns the variant without functions: batch:submitJob.sync
-// in each step. It takes the same input.
-func SyncDefinition() string { return Text("statemachine-sync.asl.json") }
-
-// Inputs is what the input of an execution depends on.
-type Inputs struct {
-	Bucket        string // name of the bucket with scripts and data
+// Parameters is what the input of an execution depends on.
+type Parameters struct {
+	Scripts       string // where the scripts are, with a slash at the end: "s3://bucket/etlscript/"
 	JobDefinition string // ARN or name
 	JobQueue      string // ARN or name
-	Date          time.Time
-	Wait          time.Duration // between two polls, in whole seconds; 30 s when 0
+	Date          string // the day to refresh: "2003-01-02"
+	WaitSeconds   int    // between two polls; 30 when 0
+}
+
+type input struct {
+	Wait               int  `json:"wait_seconds"`
+	DBConnection       step `json:"DBConnection"`
+	CustomerAddressDim step `json:"CustomerAddressDim"`
+	ItemDim            step `json:"ItemDim"`
+	SalesFACT          step `json:"SalesFACT"`
 }
 
 type step struct {
@@ -83,68 +69,57 @@ type pair struct {
 }
 
 // Input returns the input of an execution.
-func Input(in Inputs) (json.RawMessage, error) {
-	text, err := fill("input.json", map[string]string{"Bucket": in.Bucket, "JobDefinition": in.JobDefinition,
-		"JobQueue": in.JobQueue, "Date": in.Date.Format(time.DateOnly)})
+func Input(p Parameters) ([]byte, error) {
+	if _, err := time.Parse(time.DateOnly, p.Date); err != nil {
+		return nil, fmt.Errorf("date %q: need YYYY-MM-DD", p.Date)
+	}
+	if p.WaitSeconds < 0 {
+		return nil, fmt.Errorf("wait of %d seconds: need 0 or more", p.WaitSeconds)
+	}
+	text, err := fill("input.json", map[string]string{"Scripts": p.Scripts, "JobDefinition": p.JobDefinition,
+		"JobQueue": p.JobQueue, "Date": p.Date})
 	if err != nil {
 		return nil, err
 	}
-	var doc struct {
-		Wait               int  `json:"wait_seconds"`
-		DBConnection       step `json:"DBConnection"`
-		CustomerAddressDim step `json:"CustomerAddressDim"`
-		ItemDim            step `json:"ItemDim"`
-		SalesFACT          step `json:"SalesFACT"`
-	}
-	if err := json.Unmarshal([]byte(text), &doc); err != nil {
+	var doc input
+	if err := json.Unmarshal(text, &doc); err != nil {
 		return nil, err
 	}
-	if in.Wait > 0 {
-		doc.Wait = int((in.Wait + time.Second - 1) / time.Second)
+	if p.WaitSeconds > 0 {
+		doc.Wait = p.WaitSeconds
 	}
 	return json.MarshalIndent(doc, "", "  ")
 }
 
-// A Job is what the job definition depends on.
-type Job struct {
-	Name         string // of the definition
-	Image        string // one whose name ends in fetchrunpsql runs fetch-and-run
-	Bucket       string
-	DataReadRole string // ARN of the role that COPY names
-	Host, Port   string // of the warehouse
-	Database     string
-	User         string
-	Password     string
-}
-
-// JobDefinition returns the input of RegisterJobDefinition. Its environment
-// has what all jobs share, and runs the initial load where a job overrides
-// nothing; its retry strategy runs a job again whose host went away.
-func JobDefinition(j Job) (json.RawMessage, error) {
-	text, err := fill("jobdefinition.json", map[string]string{"JobDefinitionName": j.Name, "Image": j.Image, "Bucket": j.Bucket,
-		"DataReadRole": j.DataReadRole, "WarehouseHost": j.Host, "WarehousePort": j.Port, "WarehouseDatabase": j.Database,
-		"WarehouseUser": j.User, "WarehousePassword": j.Password})
-	return json.RawMessage(text), err
-}
-
-// ExecutionName returns the name of a day's execution:
-// "ETLWorkflowDataRefreshfor2003-01-02".
-func ExecutionName(day time.Time) string {
-	return "ETLWorkflowDataRefreshfor" + day.Format(time.DateOnly)
+// VerificationQuery returns the query of sql/verify.sql for a day, as psql
+// sends it.
+func VerificationQuery(date string) (string, error) {
+	if _, err := time.Parse(time.DateOnly, date); err != nil {
+		return "", fmt.Errorf("date %q: need YYYY-MM-DD", date)
+	}
+	text, err := fs.ReadFile(Files, "sql/verify.sql")
+	if err != nil {
+		return "", err
+	}
+	_, query, _ := strings.Cut(string(text), "*/")
+	return strings.TrimSpace(strings.ReplaceAll(query, ":'dt'", "'"+date+"'")), nil
 }
 
 // fill puts values, escaped for JSON, in the place of a file's ${Name}. Every
 // placeholder needs a value.
-func fill(name string, values map[string]string) (string, error) {
+func fill(name string, values map[string]string) ([]byte, error) {
+	text, err := fs.ReadFile(Files, name)
+	if err != nil {
+		return nil, err
+	}
 	var missing error
-	text := regexp.MustCompile(`\$\{(\w+)\}`).ReplaceAllStringFunc(Text(name), func(hole string) string {
-		key := hole[2 : len(hole)-1]
-		v, ok := values[key]
-		if !ok || v == "" {
+	text = regexp.MustCompile(`\$\{(\w+)\}`).ReplaceAllFunc(text, func(hole []byte) []byte {
+		v := values[string(hole[2:len(hole)-1])]
+		if v == "" {
 			missing = fmt.Errorf("%s: no value for %s", name, hole)
 		}
 		b, _ := json.Marshal(v) // strings always can
-		return string(b[1 : len(b)-1])
+		return b[1 : len(b)-1]
 	})
 	return text, missing
 }

@@ -1,14 +1,17 @@
 package refresh
 
 import (
+	"bytes"
 	"encoding/json"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 var day = time.Date(2003, 1, 2, 0, 0, 0, 0, time.UTC)
@@ -32,50 +35,55 @@ func count(m machine, types map[string]int) {
 	}
 }
 
+func read(t *testing.T, name string) string {
+	t.Helper()
+	text, err := fs.ReadFile(Files, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
 func TestDefinitionHasThePublishedShape(t *testing.T) {
-	text, err := Definition(Functions{SubmitJob: "arn:aws:lambda:us-east-1:000000000000:function:submit", CheckJob: "arn:aws:lambda:us-east-1:000000000000:function:check"})
+	text, err := Definition(Functions{Submit: "arn:aws:lambda:us-east-1:000000000000:function:submit", Check: "arn:aws:lambda:us-east-1:000000000000:function:check"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var m machine
-	if err := json.Unmarshal([]byte(text), &m); err != nil {
+	if err := json.Unmarshal(text, &m); err != nil {
 		t.Fatal(err)
 	}
 	got := map[string]int{}
 	count(m, got)
 	want := map[string]int{"Task": 12, "Pass": 5, "Choice": 4, "Wait": 4, "Fail": 3, "Parallel": 1}
-	for k, n := range want {
-		if got[k] != n {
-			t.Errorf("states of type %s: got %d; want %d", k, got[k], n)
-		}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("states by type (-want +got):\n%s", diff)
 	}
-	if strings.Contains(text, "${") {
+	if bytes.Contains(text, []byte("${")) {
 		t.Error("a placeholder is left")
 	}
-	if _, err := Definition(Functions{SubmitJob: "x"}); err == nil {
+	if _, err := Definition(Functions{Submit: "x"}); err == nil {
 		t.Error("a definition without the check function")
 	}
 }
 
 func TestSyncDefinitionIsJSON(t *testing.T) {
+	text := read(t, "statemachine-sync.asl.json")
 	var m machine
-	if err := json.Unmarshal([]byte(SyncDefinition()), &m); err != nil {
+	if err := json.Unmarshal([]byte(text), &m); err != nil {
 		t.Fatal(err)
 	}
-	if strings.Contains(SyncDefinition(), ":lambda:") {
+	if strings.Contains(text, ":lambda:") {
 		t.Error("the variant without functions calls one")
 	}
 }
 
 func TestInput(t *testing.T) {
-	doc, err := Input(Inputs{Bucket: "b", JobDefinition: "arn:d:1", JobQueue: `q"1`, Date: day, Wait: time.Second})
+	doc, err := Input(Parameters{Scripts: "s3://b/etlscript/", JobDefinition: "arn:d:1", JobQueue: `q"1`, Date: "2003-01-02", WaitSeconds: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	var in struct {
-		Wait      int `json:"wait_seconds"`
-		SalesFACT step
-	}
+	var in input
 	if err := json.Unmarshal(doc, &in); err != nil {
 		t.Fatal(err)
 	}
@@ -83,35 +91,44 @@ func TestInput(t *testing.T) {
 	for _, p := range in.SalesFACT.ContainerOverrides.Environment {
 		env[p.Name] = p.Value
 	}
-	if in.Wait != 1 || in.SalesFACT.JobQueue != `q"1` || env["DATASET_DATE"] != "2003-01-02" || env["BATCH_FILE_SQL_S3_URL"] != "s3://b/etlscript/store_sales.sql" {
+	if in.Wait != 1 || in.SalesFACT.JobQueue != `q"1` || env["DATASET_DATE"] != "2003-01-02" {
 		t.Errorf("got %s", doc)
 	}
-	for _, p := range env {
-		key, ok := strings.CutPrefix(p, "s3://b/")
-		if _, there := Scripts()[key]; ok && !there {
-			t.Errorf("the input names %s, which is no script", p)
+	for _, s := range []step{in.DBConnection, in.CustomerAddressDim, in.ItemDim, in.SalesFACT} {
+		for _, p := range s.ContainerOverrides.Environment {
+			name, ok := strings.CutPrefix(p.Value, "s3://b/etlscript/")
+			if strings.HasSuffix(name, ".sql") {
+				name = "sql/" + name
+			}
+			if ok {
+				read(t, name)
+			}
+		}
+	}
+	for _, p := range []Parameters{{}, {Date: "2003-01-02"}, {Scripts: "s", JobDefinition: "d", JobQueue: "q", Date: "2 January"}} {
+		if doc, err := Input(p); err == nil {
+			t.Errorf("%+v: got %s; want an error", p, doc)
 		}
 	}
 }
 
-func TestJobDefinition(t *testing.T) {
-	j := Job{Name: "n", Image: "i/fetchrunpsql", Bucket: "b", DataReadRole: "arn:r", Host: "127.0.0.1", Port: "5439", Database: "dev", User: "awsuser", Password: `p"\ä`}
-	doc, err := JobDefinition(j)
+func TestJobDefinitionIsJSON(t *testing.T) {
+	text, err := os.ReadFile("jobdefinition.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var d struct {
-		ContainerProperties struct{ Environment []pair }
+	if !json.Valid(text) {
+		t.Error("jobdefinition.json is not JSON")
 	}
-	if err := json.Unmarshal(doc, &d); err != nil {
-		t.Fatal(err)
+}
+
+func TestVerificationQuery(t *testing.T) {
+	sql, err := VerificationQuery("2003-01-02")
+	if err != nil || !strings.HasPrefix(sql, "select") || strings.Contains(sql, ":'") || !strings.Contains(sql, "d_date = '2003-01-02'") {
+		t.Errorf("got %v, %s", err, sql)
 	}
-	if env := d.ContainerProperties.Environment; len(env) != 11 || !slices.Contains(env, pair{"REDSHIFT_PASSWORD", j.Password}) {
-		t.Errorf("environment: got %v", env)
-	}
-	j.Port = ""
-	if _, err := JobDefinition(j); err == nil || !strings.Contains(err.Error(), "${WarehousePort}") {
-		t.Errorf("no port: got %v", err)
+	if _, err := VerificationQuery("'; drop table item"); err == nil {
+		t.Error("a query for no date")
 	}
 }
 
@@ -151,10 +168,11 @@ func TestRunSQL(t *testing.T) {
 
 // No script reads the clock: a day can be run again at any time.
 func TestScriptsDoNotReadTheClock(t *testing.T) {
-	for key, text := range Scripts() {
+	for _, name := range []string{"run_sql.sh", "sql/connection_check.sql", "sql/initial_load.sql", "sql/customer_address.sql", "sql/item.sql", "sql/store_sales.sql", "sql/verify.sql"} {
+		text := read(t, name)
 		for _, word := range []string{"sysdate", "getdate", "current_date", "now("} {
 			if strings.Contains(strings.ToLower(text), word) {
-				t.Errorf("%s uses %s", key, word)
+				t.Errorf("%s uses %s", name, word)
 			}
 		}
 	}
