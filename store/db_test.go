@@ -81,7 +81,7 @@ func TestASecondProcessIsRefused(t *testing.T) {
 }
 
 func TestAFullDiskFailsTheUpdateByName(t *testing.T) {
-	db := open(t, t.TempDir(), Options{MaxPages: 40})
+	db := open(t, t.TempDir(), Options{MaxPages: 400})
 	if err := db.Update(t.Context(), exec("CREATE TABLE big (b BLOB)")); err != nil {
 		t.Fatal(err)
 	}

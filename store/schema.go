@@ -18,7 +18,11 @@ type part struct {
 func parts() []part {
 	return []part{
 		{"outbox", outboxSchema},
+		{"replay", replaySchema},
+		{"logs", logsSchema},
+		{"object", objectSchema},
 		{"engine", engineSchema},
+		{"batch", batchSchema},
 	}
 }
 
