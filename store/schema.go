@@ -23,6 +23,7 @@ func parts() []part {
 		{"object", objectSchema},
 		{"engine", engineSchema},
 		{"batch", batchSchema},
+		{"function", functionSchema},
 	}
 }
 
