@@ -47,6 +47,7 @@ type Function struct {
 	MemorySize  int // MB; told to the function, not enforced
 	Environment map[string]string
 	Tags        map[string]string
+	Machine     string // architecture it was made for, "x86_64" or "arm64"; it runs on this machine's
 
 	CodeSHA256 string // of the zip archive, hexadecimal: names the package
 	CodeSize   int64  // of the zip archive, bytes

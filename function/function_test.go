@@ -279,7 +279,7 @@ func TestUpdatesTakeEffect(t *testing.T) {
 	b := open(t, t.TempDir(), function.Options{})
 	b.create("f", "import os\ndef handler(event, context):\n    return ['one', os.environ.get('V')]\n")
 	b.invoke("f", "a", "{}")
-	fn, err := b.UpdateCode(t.Context(), key("f"), archive(t, map[string]string{"index.py": "import os\ndef handler(event, context):\n    return ['two', os.environ.get('V')]\n"}), "r2", "", false)
+	fn, err := b.UpdateCode(t.Context(), key("f"), archive(t, map[string]string{"index.py": "import os\ndef handler(event, context):\n    return ['two', os.environ.get('V')]\n"}), function.CodeUpdate{Revision: "r2"})
 	if err != nil || fn.Revision != "r2" {
 		t.Fatal(fn, err)
 	}

@@ -183,33 +183,42 @@ func (f *Functions) Archive(fn Function) ([]byte, error) {
 	return os.ReadFile(f.packages.archive(fn.CodeSHA256))
 }
 
-// UpdateCode gives a function another package. revision is the name of the
-// new revision; expected is the one that must be there, any when empty. With
-// dry nothing is changed and the function returned as it would be.
-func (f *Functions) UpdateCode(ctx context.Context, key Key, archive []byte, revision, expected string, dry bool) (Function, error) {
+// A CodeUpdate is how [Functions.UpdateCode] changes a function.
+type CodeUpdate struct {
+	Revision string // name of the new revision
+	Expected string // the revision that must be there; any when empty
+	Machine  string // the architecture; as before when empty
+	Dry      bool   // change nothing, and answer what would be
+}
+
+// UpdateCode gives a function another package.
+func (f *Functions) UpdateCode(ctx context.Context, key Key, archive []byte, u CodeUpdate) (Function, error) {
 	fn, err := f.store.Get(ctx, key)
 	if err != nil {
 		return Function{}, err
 	}
-	if expected != "" && fn.Revision != expected {
+	if u.Expected != "" && fn.Revision != u.Expected {
 		return Function{}, ErrChanged
 	}
 	sum, err := f.packages.put(archive)
 	if err != nil {
 		return Function{}, err
 	}
-	if dry {
+	change := func(fn *Function) error {
 		fn.CodeSHA256, fn.CodeSize = sum, int64(len(archive))
-		return fn, nil
-	}
-	return f.change(ctx, key, revision, expected, func(fn *Function) error {
-		fn.CodeSHA256, fn.CodeSize = sum, int64(len(archive))
+		if u.Machine != "" {
+			fn.Machine = u.Machine
+		}
 		return nil
-	})
+	}
+	if u.Dry {
+		return fn, change(&fn)
+	}
+	return f.change(ctx, key, u.Revision, u.Expected, change)
 }
 
-// UpdateConfiguration changes a function by change. See [Functions.UpdateCode]
-// for the revisions.
+// UpdateConfiguration changes a function by change. revision is the name of
+// the new revision, expected the one that must be there, any when empty.
 func (f *Functions) UpdateConfiguration(ctx context.Context, key Key, revision, expected string, change func(*Function) error) (Function, error) {
 	return f.change(ctx, key, revision, expected, func(fn *Function) error {
 		if err := change(fn); err != nil {
