@@ -51,10 +51,13 @@ func (o *Objects) Uploads(ctx context.Context, bucket string) ([]Upload, error) 
 	return o.index.Uploads(ctx, bucket)
 }
 
-// PutPart stores a part in place of the one of its number. Attributes and
-// Condition of opt are not used.
+// PutPart stores a part in place of the one of its number. Its checksum is
+// that of the upload where opt has none. Attributes and Condition of opt are
+// not used.
 func (o *Objects) PutPart(ctx context.Context, u Upload, number int, r io.Reader, opt PutOptions) (Part, error) {
-	opt.Checksum.Algorithm = u.Algorithm
+	if opt.Checksum.Algorithm == "" {
+		opt.Checksum.Algorithm = u.Algorithm
+	}
 	w, err := o.receive(ctx, r, opt)
 	if err != nil {
 		return Part{}, named(err, u.Bucket, u.Key)

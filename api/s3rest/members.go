@@ -302,7 +302,7 @@ func (x *exchange) writeHeaders(doc map[string]json.RawMessage) error {
 			return err
 		}
 		for k, v := range metadata {
-			h.Set("X-Amz-Meta-"+k, oneLine(v))
+			h["x-amz-meta-"+oneLine(k)] = []string{oneLine(v)} // boto3 shows names as they are sent
 		}
 	}
 	return nil

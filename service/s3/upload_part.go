@@ -40,7 +40,7 @@ func (s *Service) UploadPart(ctx context.Context, in *UploadPartInput) (*UploadP
 		return nil, s3Error(err, in.Bucket, in.Key)
 	}
 	out := &UploadPartOutput{ETag: quote(p.ETag)}
-	if u.Named {
+	if u.Named || opt.Checksum.Algorithm != "" {
 		out.Checksums = checksumsOf(p.Checksum)
 	}
 	return out, nil
@@ -50,12 +50,8 @@ func checkPart(u object.Upload, number int, algorithm string) error {
 	if number < 1 || number > 10000 {
 		return invalidArgument("partNumber", "", "Part number must be an integer between 1 and 10000, inclusive")
 	}
-	if algorithm != "" && algorithm != u.Algorithm {
-		expected := "null"
-		if u.Named {
-			expected = lower(u.Algorithm)
-		}
-		return invalidRequest("Checksum Type mismatch occurred, expected checksum Type: " + expected + ", actual checksum Type: " + lower(algorithm))
+	if u.Named && algorithm != "" && algorithm != u.Algorithm {
+		return invalidRequest("Checksum Type mismatch occurred, expected checksum Type: " + lower(u.Algorithm) + ", actual checksum Type: " + lower(algorithm))
 	}
 	return nil
 }
