@@ -1,0 +1,122 @@
+package warehouse
+
+import (
+	"context"
+	"net"
+	"os"
+	"sync"
+	"syscall"
+
+	"salamander/warehouse/sqlstate"
+)
+
+type rawConn = syscall.Conn
+
+// A child is one process of the warehouse, from before it is started until it
+// has ended.
+type child struct {
+	ready chan struct{} // closed when it serves
+	ended chan struct{} // closed when it is gone, with why set
+
+	mu      sync.Mutex // guards the fields below
+	process *os.Process
+	conns   *net.UnixConn
+	ctrl    *control
+	serving bool
+	reason  string // why it, or its predecessor, could not serve
+	why     *sqlstate.Error
+}
+
+func (c *child) started(p *os.Process, conns *net.UnixConn, ctrl *control) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.process, c.conns, c.ctrl = p, conns, ctrl
+}
+
+func (c *child) serve() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.serving {
+		c.serving = true
+		close(c.ready)
+	}
+}
+
+func (c *child) fail(reason string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.reason = reason
+}
+
+func (c *child) failure() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.reason
+}
+
+func (c *child) wasReady() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.serving
+}
+
+func (c *child) end(why *sqlstate.Error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.why = why
+	close(c.ended)
+}
+
+func (c *child) running() bool {
+	select {
+	case <-c.ended:
+		return false
+	default:
+		return true
+	}
+}
+
+func (c *child) pid() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.process == nil {
+		return 0
+	}
+	return c.process.Pid
+}
+
+// wait waits until the child serves. Otherwise it returns what to tell a
+// client.
+func (c *child) wait(ctx context.Context) *sqlstate.Error {
+	select {
+	case <-c.ready:
+		return nil
+	case <-ctx.Done():
+	case <-c.ended:
+	}
+	why := *errStarting
+	if reason := c.failure(); reason != "" {
+		why.Message = "the warehouse cannot start: " + reason
+	}
+	return &why
+}
+
+// stop asks the child to end, and kills it when ctx ends first.
+func (c *child) stop(ctx context.Context) error {
+	c.mu.Lock()
+	ctrl, process := c.ctrl, c.process
+	c.mu.Unlock()
+	if ctrl != nil {
+		ctrl.send(message{Stop: true})
+	}
+	select {
+	case <-c.ended:
+		return nil
+	case <-ctx.Done():
+	}
+	if process != nil {
+		process.Kill()
+	}
+	<-c.ended
+	return ctx.Err()
+}

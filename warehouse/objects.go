@@ -1,0 +1,79 @@
+package warehouse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// A PinRequest names the objects that a COPY reads.
+type PinRequest struct {
+	Account string // owner of the caller's credentials, 12 digits
+	Bucket  string
+	Key     string // a key, or a prefix of keys
+	Exact   bool   // Key is the whole key
+}
+
+// A PinnedObject is an object whose bytes stay as they are until released.
+type PinnedObject struct {
+	Bucket, Key string
+	Size        int64
+	Path        string // of the file that holds the bytes
+}
+
+// ErrNoBucket is returned by [Objects] for a bucket that does not exist.
+var ErrNoBucket = errors.New("the specified bucket does not exist")
+
+// Objects resolves and pins objects for COPY. Goroutines may share it.
+type Objects interface {
+	// Pin returns the objects that req names, in the order of their keys,
+	// pinned until release is called. None is no error. It returns
+	// ErrNoBucket for an unknown bucket.
+	Pin(ctx context.Context, req PinRequest) (objects []PinnedObject, release func(), err error)
+}
+
+// DirObjects serves the directories below a root as buckets, and their files
+// as objects. It pins nothing: it is for tests and for files that do not
+// change.
+type DirObjects string
+
+// Pin lists the files below the root whose path fits req.
+func (d DirObjects) Pin(ctx context.Context, req PinRequest) ([]PinnedObject, func(), error) {
+	if req.Bucket == "" || strings.ContainsAny(req.Bucket, "/\\") || req.Bucket == ".." {
+		return nil, nil, ErrNoBucket
+	}
+	root := filepath.Join(string(d), req.Bucket)
+	if info, err := os.Stat(root); err != nil || !info.IsDir() {
+		return nil, nil, ErrNoBucket
+	}
+	var all []PinnedObject
+	err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		rel, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		key := filepath.ToSlash(rel)
+		if req.Exact && key != req.Key || !strings.HasPrefix(key, req.Key) {
+			return nil
+		}
+		info, err := e.Info()
+		if err != nil {
+			return err
+		}
+		all = append(all, PinnedObject{Bucket: req.Bucket, Key: key, Size: info.Size(), Path: path})
+		return ctx.Err()
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("list bucket %q: %w", req.Bucket, err)
+	}
+	slices.SortFunc(all, func(a, b PinnedObject) int { return strings.Compare(a.Key, b.Key) })
+	return all, func() {}, nil
+}
