@@ -76,6 +76,9 @@ func resourcesV2(r *http.Request) []string {
 	}
 	path := r.URL.EscapedPath()
 	forms := []string{path + suffix}
+	if strings.Count(path, "/") == 1 { // a bucket: boto3 signs it as a directory
+		forms = append(forms, path+"/"+suffix)
+	}
 	host := r.Host
 	if h, _, err := net.SplitHostPort(host); err == nil {
 		host = h
