@@ -84,6 +84,9 @@ func (x *exchange) serve() error {
 	if x.target, err = x.parseTarget(x.r); err != nil {
 		return err
 	}
+	if x.target.operation == "PostObject" { // its signature is in the form
+		return x.postObject()
+	}
 	if err := x.authenticate(); err != nil {
 		return err
 	}

@@ -2,8 +2,10 @@ package s3rest
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"net/http/httptest"
+	"strings"
 	"testing"
 )
 
@@ -43,6 +45,17 @@ func FuzzTarget(f *testing.F) {
 		s := &server{}
 		if got, err := s.parseTarget(r); err == nil && got.operation == "" {
 			t.Errorf("no operation and no error: %+v", got)
+		}
+	})
+}
+
+func FuzzPolicy(f *testing.F) {
+	f.Add(`{"expiration":"2030-01-01T00:00:00Z","conditions":[{"bucket":"b"},["starts-with","$key","x"],["content-length-range",1,2]]}`)
+	f.Add(`{"expiration":"2030-01-01T00:00:00Z","conditions":[[]]}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		p, err := parsePolicy(base64.StdEncoding.EncodeToString([]byte(text)))
+		if err == nil && p.expires.IsZero() && !strings.Contains(text, "0001-01-01") {
+			t.Error("a policy without an end")
 		}
 	})
 }
