@@ -11,7 +11,7 @@ import (
 	"sync"
 )
 
-//go:embed bootstrap
+//go:embed all:bootstrap
 var bootstraps embed.FS
 
 // runtimes knows how to run the runtimes that we have.

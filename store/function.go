@@ -34,17 +34,20 @@ CREATE TABLE function_event (
 CREATE INDEX function_event_due ON function_event (due);`}
 
 // Functions implements [function.Store].
-type Functions struct{ DB *DB }
+type Functions struct{ db *DB }
 
-var _ function.Store = Functions{}
+// Functions returns the functions in db.
+func (db *DB) Functions() *Functions { return &Functions{db} }
+
+var _ function.Store = (*Functions)(nil)
 
 // Create adds a function.
-func (s Functions) Create(ctx context.Context, f function.Function) error {
+func (s *Functions) Create(ctx context.Context, f function.Function) error {
 	doc, err := json.Marshal(f)
 	if err != nil {
 		return err
 	}
-	return s.DB.Update(ctx, func(tx *Tx) error {
+	return s.db.Update(ctx, func(tx *Tx) error {
 		if _, err := getFunction(tx.Conn(), f.Key); err == nil {
 			return function.ErrExists
 		} else if !errors.Is(err, function.ErrNotFound) {
@@ -56,8 +59,8 @@ func (s Functions) Create(ctx context.Context, f function.Function) error {
 }
 
 // Get returns a function.
-func (s Functions) Get(ctx context.Context, key function.Key) (f function.Function, err error) {
-	err = s.DB.View(ctx, func(conn *sqlite.Conn) error {
+func (s *Functions) Get(ctx context.Context, key function.Key) (f function.Function, err error) {
+	err = s.db.View(ctx, func(conn *sqlite.Conn) error {
 		f, err = getFunction(conn, key)
 		return err
 	})
@@ -79,8 +82,8 @@ func getFunction(conn *sqlite.Conn, key function.Key) (f function.Function, err 
 }
 
 // Update changes a function and returns it.
-func (s Functions) Update(ctx context.Context, key function.Key, change func(*function.Function) error) (f function.Function, err error) {
-	err = s.DB.Update(ctx, func(tx *Tx) error {
+func (s *Functions) Update(ctx context.Context, key function.Key, change func(*function.Function) error) (f function.Function, err error) {
+	err = s.db.Update(ctx, func(tx *Tx) error {
 		if f, err = getFunction(tx.Conn(), key); err != nil {
 			return err
 		}
@@ -98,8 +101,8 @@ func (s Functions) Update(ctx context.Context, key function.Key, change func(*fu
 }
 
 // Delete removes a function and its events.
-func (s Functions) Delete(ctx context.Context, key function.Key) error {
-	return s.DB.Update(ctx, func(tx *Tx) error {
+func (s *Functions) Delete(ctx context.Context, key function.Key) error {
+	return s.db.Update(ctx, func(tx *Tx) error {
 		args := &sqlitex.ExecOptions{Args: []any{key.Account, key.Region, key.Name}}
 		if err := sqlitex.Execute(tx.Conn(), `DELETE FROM function WHERE account = ? AND region = ? AND name = ?`, args); err != nil {
 			return err
@@ -112,8 +115,8 @@ func (s Functions) Delete(ctx context.Context, key function.Key) error {
 }
 
 // List returns functions by name, those behind after.
-func (s Functions) List(ctx context.Context, account, region, after string, limit int) (list []function.Function, err error) {
-	err = s.DB.View(ctx, func(conn *sqlite.Conn) error {
+func (s *Functions) List(ctx context.Context, account, region, after string, limit int) (list []function.Function, err error) {
+	err = s.db.View(ctx, func(conn *sqlite.Conn) error {
 		return sqlitex.Execute(conn, `SELECT doc FROM function WHERE account = ? AND region = ? AND name > ? ORDER BY name LIMIT ?`,
 			&sqlitex.ExecOptions{Args: []any{account, region, after, limit}, ResultFunc: func(stmt *sqlite.Stmt) error {
 				var f function.Function
@@ -126,9 +129,9 @@ func (s Functions) List(ctx context.Context, account, region, after string, limi
 }
 
 // Packages returns the packages of all functions.
-func (s Functions) Packages(ctx context.Context) (map[string]bool, error) {
+func (s *Functions) Packages(ctx context.Context) (map[string]bool, error) {
 	used := map[string]bool{}
-	err := s.DB.View(ctx, func(conn *sqlite.Conn) error {
+	err := s.db.View(ctx, func(conn *sqlite.Conn) error {
 		return sqlitex.Execute(conn, `SELECT DISTINCT package FROM function`, &sqlitex.ExecOptions{ResultFunc: func(stmt *sqlite.Stmt) error {
 			used[stmt.ColumnText(0)] = true
 			return nil
@@ -139,8 +142,8 @@ func (s Functions) Packages(ctx context.Context) (map[string]bool, error) {
 
 // PutEvent adds or replaces an event. One whose function is gone meanwhile is
 // not kept.
-func (s Functions) PutEvent(ctx context.Context, e function.Event) error {
-	return s.DB.Update(ctx, func(tx *Tx) error {
+func (s *Functions) PutEvent(ctx context.Context, e function.Event) error {
+	return s.db.Update(ctx, func(tx *Tx) error {
 		if _, err := getFunction(tx.Conn(), e.Key); err != nil {
 			return err
 		}
@@ -150,8 +153,8 @@ func (s Functions) PutEvent(ctx context.Context, e function.Event) error {
 }
 
 // Events returns the events, those due first at the front.
-func (s Functions) Events(ctx context.Context, limit int) (list []function.Event, err error) {
-	err = s.DB.View(ctx, func(conn *sqlite.Conn) error {
+func (s *Functions) Events(ctx context.Context, limit int) (list []function.Event, err error) {
+	err = s.db.View(ctx, func(conn *sqlite.Conn) error {
 		return sqlitex.Execute(conn, `SELECT id, account, region, name, payload, attempts, due, accepted FROM function_event ORDER BY due, id LIMIT ?`,
 			&sqlitex.ExecOptions{Args: []any{limit}, ResultFunc: func(stmt *sqlite.Stmt) error {
 				list = append(list, function.Event{ID: stmt.ColumnText(0),
@@ -165,8 +168,8 @@ func (s Functions) Events(ctx context.Context, limit int) (list []function.Event
 }
 
 // DeleteEvent removes an event.
-func (s Functions) DeleteEvent(ctx context.Context, id string) error {
-	return s.DB.Update(ctx, func(tx *Tx) error {
+func (s *Functions) DeleteEvent(ctx context.Context, id string) error {
+	return s.db.Update(ctx, func(tx *Tx) error {
 		return sqlitex.Execute(tx.Conn(), `DELETE FROM function_event WHERE id = ?`, &sqlitex.ExecOptions{Args: []any{id}})
 	})
 }

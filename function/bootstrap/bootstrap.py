@@ -148,11 +148,13 @@ def set_up_logging():
 
 def set_up_boto3():
     """Puts our own boto3 first where none is, or one that is too old to know
-    AWS_ENDPOINT_URL (before botocore 1.31) and would call AWS itself."""
+    AWS_ENDPOINT_URL (before botocore 1.31) and would call AWS itself, or where
+    the function asks for it: SALAMANDER_BOTO3=own."""
     if 'AWS_ENDPOINT_URL' not in os.environ:
         return
     import importlib.util
-    if importlib.util.find_spec('boto3') and importlib.util.find_spec('botocore'):
+    own = os.environ.get('SALAMANDER_BOTO3') == 'own'
+    if not own and importlib.util.find_spec('boto3') and importlib.util.find_spec('botocore'):
         from importlib.metadata import PackageNotFoundError, version
         try:
             major, minor = version('botocore').split('.')[:2]
