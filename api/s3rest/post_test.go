@@ -46,6 +46,7 @@ func TestPostedForms(t *testing.T) {
 	}
 	c.want(post(form(strings.Replace(policy, "1,10", "1,4", 1), "key", "up/x", "success_action_status", "201")), 400, "EntityTooLarge")
 	c.want(post(form(strings.Replace(policy, "1,10", "6,10", 1), "key", "up/x", "success_action_status", "201")), 400, "EntityTooSmall")
-	c.want(post("nonsense"), 400, "MalformedPOSTRequest")
+	c.want(post("nonsense"), 400, "POST requires exactly one file upload per request.")
+	c.want(post("--edge\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\nk"), 400, "MalformedPOSTRequest")
 	c.want(c.do("GET", "/bucket/up/x", ""), 404, "NoSuchKey")
 }
