@@ -1,0 +1,260 @@
+package dialect
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"salamander/sqltext"
+	"salamander/warehouse/sqlstate"
+)
+
+// renamed are functions whose name in DuckDB is another. Those that begin
+// with rs_ are macros of ours.
+var renamed = map[string]string{
+	"nvl": "coalesce", "trunc": "rs_trunc", "concat": "rs_concat", "to_hex": "rs_to_hex", "btrim": "trim",
+	"sysdate": "getdate", "isnull": "coalesce", "character_length": "length", "char_length": "length", "textlen": "length",
+	"octet_length": "strlen", "charindex": "rs_charindex", "func_sha1": "sha1", "sha": "sha1", "dlog10": "log10", "dexp": "exp",
+}
+
+// units are the names of date parts that Redshift takes, by DuckDB's.
+//
+// https://docs.aws.amazon.com/redshift/latest/dg/r_Dateparts_for_datetime_functions.html
+var units = map[string]string{
+	"year": "year", "years": "year", "y": "year", "yr": "year", "yrs": "year",
+	"quarter": "quarter", "quarters": "quarter", "qtr": "quarter", "qtrs": "quarter",
+	"month": "month", "months": "month", "mon": "month", "mons": "month",
+	"day": "day", "days": "day", "d": "day",
+	"hour": "hour", "hours": "hour", "h": "hour", "hr": "hour", "hrs": "hour",
+	"minute": "minute", "minutes": "minute", "m": "minute", "min": "minute", "mins": "minute",
+	"second": "second", "seconds": "second", "s": "second", "sec": "second", "secs": "second",
+	"week": "week", "weeks": "week", "w": "week",
+	"millisecond": "millisecond", "milliseconds": "millisecond", "ms": "millisecond",
+	"microsecond": "microsecond", "microseconds": "microsecond", "us": "microsecond",
+	"dow": "dow", "dayofweek": "dow", "dw": "dow", "doy": "doy", "dayofyear": "doy", "dy": "doy", "yearday": "doy", "epoch": "epoch",
+}
+
+// forbidden reports whether a function reaches files, settings or the engine
+// itself, which no user's statement may.
+func forbidden(name string) bool {
+	for _, prefix := range [...]string{"read_", "duckdb_", "pragma_", "parquet_", "sqlite_", "postgres_", "mysql_", "iceberg_",
+		"delta_", "st_read", "sniff_", "copy_", "from_substrait", "json_execute", "rs_", "which_secret", "__internal", "arrow_",
+		"pandas_", "python_", "load_", "write_", "enable_", "disable_", "parse_duckdb", "test_", "sql_auto_complete", "icu_", "http"} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	for _, suffix := range [...]string{"_scan", "_csv", "_json_objects", "_checkpoint", "_logs", "_auto"} {
+		if strings.HasSuffix(name, suffix) {
+			return true
+		}
+	}
+	return forbiddenNames[name]
+}
+
+var forbiddenNames = wordSet(`glob query query_table getenv current_setting set_config getvariable checkpoint summary
+storage_info in_search_path current_query current_query_id txid_current current_schemas nextval currval
+truncate_duckdb_logs seq_scan repeat_row check_peg_parser remap_struct get_block_size bit_count error hash`)
+
+// call rewrites a function's call: nodes[first] to nodes[group-1] are its
+// name, nodes[group] its arguments, and all up to end what belongs to it.
+func (r *rewriter) call(nodes []sqltext.Node, first, group, end int) {
+	name := Ident(nodes[group-1].Token, r.src)
+	args := nodes[group]
+	at := nodes[first]
+	if forbidden(name) {
+		r.fail(&sqlstate.Error{Code: sqlstate.InsufficientPrivilege, Message: fmt.Sprintf("permission denied for function %s", name), At: at.Pos + 1})
+		return
+	}
+	if r.tablePlace(nodes, first) && name != "generate_series" && name != "unnest" && !r.word2(nodes, first-1, "insert", "into", "table", "as", "update") {
+		r.fail(&sqlstate.Error{Code: sqlstate.UndefinedFunction, Message: fmt.Sprintf("function %s does not exist in a FROM clause", name), At: at.Pos + 1})
+		return
+	}
+	if group-first > 1 { // schema.function
+		r.level(args.Children, false)
+		return
+	}
+	split := splitCommas(args.Children)
+	switch name {
+	case "cast", "try_cast", "convert":
+		r.castCall(name, at, args)
+		return
+	case "dateadd", "date_add":
+		if unit := r.unit(split, 3); unit != "" {
+			r.replace(at.Pos, r.argument(split, 1), "rs_dateadd_"+unit+"(")
+			r.level(args.Children[len(split[0])+1:], false)
+		}
+		return
+	case "datediff", "date_diff":
+		if unit := r.unit(split, 3); unit != "" {
+			if unit == "week" {
+				r.fail(sqlstate.Unsupported(at.Pos, "DATEDIFF in weeks"))
+			}
+			r.replace(at.Pos, r.argument(split, 1), "date_diff("+QuoteText(unit)+", ")
+			r.level(args.Children[len(split[0])+1:], false)
+		}
+		return
+	case "date_part", "date_trunc":
+		if unit := r.unit(split, 2); unit != "" {
+			r.replace(split[0][0].Pos, split[0][len(split[0])-1].Last(), QuoteText(unit))
+			r.level(args.Children[len(split[0])+1:], false)
+		}
+		return
+	case "version":
+		r.replace(at.Pos, args.Last(), QuoteText(r.env.Version))
+		return
+	case "current_database":
+		r.replace(at.Pos, args.Last(), QuoteText(r.env.Database))
+		return
+	case "pg_backend_pid":
+		r.replace(at.Pos, args.Last(), strconv.Itoa(int(r.env.PID)))
+		return
+	case "avg":
+		r.average(nodes, first, group, end)
+		return
+	case "mod":
+		if len(split) == 2 && len(split[1]) > 0 {
+			r.level(args.Children, false)
+			r.wrap(split[1][0].Pos, split[1][len(split[1])-1].Last(), "rs_divisor(", ")")
+			return
+		}
+	case "regexp_replace":
+		if len(split) != 3 {
+			r.fail(sqlstate.Unsupported(at.Pos, "REGEXP_REPLACE with %d arguments", len(split)))
+			return
+		}
+		r.insert(args.Close.Pos, ", 'g'")
+	case "decode":
+		r.fail(sqlstate.Unsupported(at.Pos, "DECODE"))
+	case "extract", "position", "substring", "trim", "overlay":
+		r.level(args.Children, false)
+		return
+	}
+	if to, ok := renamed[name]; ok && nodes[group-1].Kind == sqltext.Ident {
+		r.replace(at.Pos, at.End, to)
+	}
+	r.level(args.Children, r.isQuery(args.Children))
+}
+
+func (r *rewriter) word2(nodes []sqltext.Node, i int, words ...string) bool {
+	w := r.word(nodes, i)
+	for _, want := range words {
+		if w == want {
+			return true
+		}
+	}
+	return false
+}
+
+// tablePlace reports whether node i stands where a table does.
+func (r *rewriter) tablePlace(nodes []sqltext.Node, i int) bool {
+	return r.word2(nodes, i-1, "from", "join", "lateral") && !(i >= 2 && r.word(nodes, i-2) == "distinct")
+}
+
+// splitCommas returns the parts of nodes between commas.
+func splitCommas(nodes []sqltext.Node) [][]sqltext.Node {
+	var parts [][]sqltext.Node
+	start := 0
+	for i, n := range nodes {
+		if n.Kind == sqltext.Comma {
+			parts = append(parts, nodes[start:i])
+			start = i + 1
+		}
+	}
+	if len(nodes) > 0 {
+		parts = append(parts, nodes[start:])
+	}
+	return parts
+}
+
+// argument returns where argument i begins.
+func (r *rewriter) argument(args [][]sqltext.Node, i int) int {
+	if i < len(args) && len(args[i]) > 0 {
+		return args[i][0].Pos
+	}
+	return r.End
+}
+
+// unit returns DuckDB's name of the date part that the first of n arguments
+// names, bare or quoted.
+func (r *rewriter) unit(args [][]sqltext.Node, n int) string {
+	if len(args) != n || len(args[0]) != 1 || len(args[n-1]) == 0 || len(args[1]) == 0 {
+		r.fail(&sqlstate.Error{Code: sqlstate.UndefinedFunction, At: r.Pos + 1, Message: fmt.Sprintf("a date function takes a date part and %d more arguments", n-1)})
+		return ""
+	}
+	node := args[0][0]
+	name := strings.ToLower(node.Text(r.src))
+	if v, ok := StringValue(node.Text(r.src), node.Kind); ok {
+		name = strings.ToLower(v)
+	}
+	unit := units[name]
+	if unit == "" {
+		r.fail(sqlstate.Unsupported(node.Pos, "the date part %q", name))
+	}
+	return unit
+}
+
+// castCall rewrites CAST(x AS type) and CONVERT(type, x).
+func (r *rewriter) castCall(name string, at sqltext.Node, args sqltext.Node) {
+	if name == "try_cast" {
+		r.fail(sqlstate.Unsupported(at.Pos, "TRY_CAST"))
+		return
+	}
+	c := args.Children
+	if name == "convert" {
+		parts := splitCommas(c)
+		if len(parts) != 2 || len(parts[1]) == 0 {
+			r.fail(r.near(at.Token))
+			return
+		}
+		r.fail(sqlstate.Unsupported(at.Pos, "CONVERT"))
+		return
+	}
+	as := -1
+	for i := range c {
+		if r.word(c, i) == "as" {
+			as = i
+		}
+	}
+	if as < 1 || as+1 >= len(c) {
+		r.fail(r.near(at.Token))
+		return
+	}
+	r.level(c[:as], r.isQuery(c[:as]))
+	t, err := r.typeOf(c[as+1:])
+	if err != nil {
+		r.fail(err)
+		return
+	}
+	last := c[len(c)-1].Last()
+	switch {
+	case t.length > 0:
+		r.replace(at.Pos, at.End, "rs_cut"+t.suffix())
+		r.replace(c[as].Pos, last, fmt.Sprintf(", %d", t.length))
+	case t.duck != "":
+		r.replace(c[as+1].Pos, last, t.duck)
+	}
+}
+
+// average gives AVG the type that Redshift gives it: BIGINT for integers, and
+// the argument's scale for decimals.
+func (r *rewriter) average(nodes []sqltext.Node, first, group, end int) {
+	at := nodes[first].Pos
+	args := nodes[group]
+	upTo := nodes[end-1].Last()
+	types, known := r.env.Types[at]
+	r.level(args.Children, false)
+	if !known {
+		r.probes = append(r.probes, at)
+		r.replace(at, nodes[first].End, "bit_and")
+		r.insert(args.Close.Pos, ", 'rs:"+strconv.Itoa(at)+"'")
+		return
+	}
+	d, ok := decimalOf(types[0])
+	switch {
+	case ok && d.scaled:
+		r.wrap(at, upTo, "CAST(", fmt.Sprintf(" AS DECIMAL(38,%d))", d.s))
+	case ok:
+		r.wrap(at, upTo, "CAST(trunc(", ") AS BIGINT)")
+	}
+}

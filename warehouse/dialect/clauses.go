@@ -1,0 +1,222 @@
+package dialect
+
+import (
+	"fmt"
+
+	"salamander/sqltext"
+	"salamander/warehouse/sqlstate"
+)
+
+// clauses corrects what belongs to a whole query: TOP, MINUS, and what may
+// stand in a FROM clause.
+func (r *rewriter) clauses(nodes []sqltext.Node) {
+	from := false
+	for i, n := range nodes {
+		switch w := r.word(nodes, i); w {
+		case "from", "join", "using":
+			from = true
+		case "where", "group", "order", "having", "limit", "union", "except", "intersect", "select", "set", "on", "values", "window", "qualify":
+			from = false
+			if w == "select" {
+				r.top(nodes, i)
+			}
+		case "minus":
+			if r.word(nodes, i+1) == "select" || r.word(nodes, i+1) == "all" || i+1 < len(nodes) && nodes[i+1].IsGroup() && r.isQuery(nodes[i+1].Children) {
+				r.replace(n.Pos, n.End, "EXCEPT")
+				from = false
+			}
+		case "pivot", "unpivot", "asof", "positional", "tablesample", "sample":
+			if from && !r.word2(nodes, i-1, "as", "from", "join") {
+				r.fail(sqlstate.Unsupported(n.Pos, "%s", n.Text(r.src)))
+			}
+		}
+		if !from || i == 0 {
+			continue
+		}
+		afterTable := nodes[i-1].Kind == sqltext.Comma || r.word2(nodes, i-1, "from", "join", "using")
+		if afterTable && n.Kind.IsString() {
+			r.fail(r.near(n.Token))
+		}
+		if afterTable && n.Kind.IsName() && (i+1 >= len(nodes) || nodes[i+1].Kind != sqltext.OpenParen) {
+			r.tableName(nodes, i)
+		}
+		if n.IsGroup() && afterTable {
+			r.clausesFrom(n.Children)
+		}
+	}
+}
+
+// clausesFrom checks joins within parentheses, whose first member is a table.
+func (r *rewriter) clausesFrom(nodes []sqltext.Node) {
+	if len(nodes) > 0 && !r.isQuery(nodes) && nodes[0].Kind.IsString() {
+		r.fail(r.near(nodes[0].Token))
+	}
+	if len(nodes) > 0 && !r.isQuery(nodes) && nodes[0].Kind.IsName() {
+		r.tableName(nodes, 0)
+	}
+}
+
+// tableName refuses the views of the engine's own state.
+func (r *rewriter) tableName(nodes []sqltext.Node, i int) {
+	name, _, err := r.name(nodes, i)
+	if err != nil {
+		r.fail(err)
+		return
+	}
+	if len(name.Table) >= 7 && (name.Table[:7] == "duckdb_" || name.Table[:7] == "pragma_") || len(name.Table) > 6 && name.Table[:6] == "sqlite" || name.Schema == "rs" {
+		r.fail(&sqlstate.Error{Code: sqlstate.InsufficientPrivilege, At: nodes[i].Pos + 1,
+			Message: fmt.Sprintf("permission denied for relation %s", name.Table)})
+	}
+}
+
+// top turns SELECT TOP n into LIMIT n.
+func (r *rewriter) top(nodes []sqltext.Node, sel int) {
+	i := sel + 1
+	if w := r.word(nodes, i); w == "distinct" || w == "all" {
+		i++
+	}
+	if r.word(nodes, i) != "top" || i+2 >= len(nodes) || nodes[i+1].Kind != sqltext.Integer {
+		return
+	}
+	for k := i + 2; k < len(nodes); k++ {
+		switch r.word(nodes, k) {
+		case "union", "except", "intersect", "minus", "limit":
+			r.fail(sqlstate.Unsupported(nodes[i].Pos, "TOP together with %s", nodes[k].Text(r.src)))
+			return
+		}
+	}
+	r.replace(nodes[i].Pos, nodes[i+1].End, "")
+	r.insert(nodes[len(nodes)-1].Last(), " LIMIT "+nodes[i+1].Text(r.src))
+}
+
+// resultNames returns the names of a query's columns as Redshift gives them,
+// "" where DuckDB's own is right, or nil when they cannot be told.
+func (s *Statement) resultNames() []string {
+	i := 0
+	n := s.nodes
+	for i < len(n) && s.word(n, i) != "select" {
+		i++
+	}
+	if i == len(n) {
+		return nil
+	}
+	i++
+	if s.word(n, i) == "distinct" || s.word(n, i) == "all" {
+		i++
+	}
+	if s.word(n, i) == "top" {
+		i += 2
+	}
+	start := i
+	for i < len(n) {
+		if w := s.word(n, i); w == "from" || w == "where" || w == "union" || w == "except" || w == "minus" || w == "intersect" ||
+			w == "order" || w == "limit" || w == "group" || w == "having" || w == "into" {
+			break
+		}
+		i++
+	}
+	if start > i {
+		return nil
+	}
+	var names []string
+	for _, item := range splitCommas(n[start:i]) {
+		if len(item) == 0 || item[len(item)-1].IsOp(s.src, "*") {
+			return nil
+		}
+		names = append(names, s.resultName(item))
+	}
+	return names
+}
+
+// resultName returns the name of one item of a SELECT list.
+func (s *Statement) resultName(item []sqltext.Node) string {
+	r := &rewriter{Statement: s}
+	for k := range item {
+		if s.word(item, k) == "as" && k == len(item)-2 {
+			return ""
+		}
+	}
+	if !r.operandAt(item, 0) {
+		return "?column?"
+	}
+	primary := 1
+	switch {
+	case item[0].Kind.IsName() && s.word(item, 0) != "case":
+		primary = r.nameOrCall(item, 0, nil)
+	case s.word(item, 0) == "case":
+		primary = r.caseEnd(item, 0)
+	}
+	end := r.operandShape(item, 0, nil)
+	if end == len(item)-1 && item[end].Kind.IsName() {
+		return "" // an alias without AS
+	}
+	if end < len(item) {
+		if item[len(item)-1].Kind.IsName() && len(item) >= 2 && item[len(item)-2].Kind != sqltext.Operator && !reserved[s.word(item, len(item)-1)] && item[len(item)-2].Kind != sqltext.Dot {
+			return ""
+		}
+		return "?column?"
+	}
+	first := item[0]
+	switch {
+	case s.word(item, 0) == "case":
+		return "case"
+	case first.Kind.IsName():
+		last := 0
+		for last+2 < primary && item[last+1].Kind == sqltext.Dot {
+			last += 2
+		}
+		name := Ident(item[last].Token, s.src)
+		if last+1 < len(item) && item[last+1].Kind == sqltext.OpenParen {
+			if name == "cast" && len(item) == 2 {
+				return s.castName(item[1].Children)
+			}
+			return name
+		}
+		if last+1 < len(item) && item[last+1].Kind.IsString() {
+			return name
+		}
+		return name
+	case end > primary:
+		for k := primary; k < end; k++ {
+			if item[k].Kind == sqltext.Typecast && k+1 < end {
+				return typeName(Ident(item[k+1].Token, s.src))
+			}
+		}
+	}
+	return "?column?"
+}
+
+func (s *Statement) castName(c []sqltext.Node) string {
+	for i := range c {
+		if s.word(c, i) == "as" && i+1 < len(c) {
+			if i == 1 && c[0].Kind.IsName() {
+				return Ident(c[0].Token, s.src)
+			}
+			return typeName(Ident(c[i+1].Token, s.src))
+		}
+	}
+	return "?column?"
+}
+
+// typeName returns the name in pg_type of a type.
+func typeName(word string) string {
+	switch word {
+	case "int", "integer":
+		return "int4"
+	case "bigint":
+		return "int8"
+	case "smallint":
+		return "int2"
+	case "char", "character":
+		return "bpchar"
+	case "decimal", "dec":
+		return "numeric"
+	case "boolean":
+		return "bool"
+	case "double", "float":
+		return "float8"
+	case "real":
+		return "float4"
+	}
+	return word
+}

@@ -1,0 +1,399 @@
+package dialect
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"salamander/sqltext"
+	"salamander/warehouse/sqlstate"
+)
+
+// Attributes are what a table is declared to be and DuckDB does not know.
+// They are kept as the table's comment.
+type Attributes struct {
+	DistStyle   string            `json:",omitempty"`
+	DistKey     string            `json:",omitempty"`
+	SortKey     []string          `json:",omitempty"`
+	Interleaved bool              `json:",omitempty"`
+	PrimaryKey  []string          `json:",omitempty"` // informational
+	Encode      map[string]string `json:",omitempty"`
+}
+
+// define rewrites CREATE, DROP and ALTER, and SELECT INTO.
+func (r *rewriter) define(out *Rewritten) {
+	n := r.nodes
+	if r.head == "select" || r.head == "with" {
+		r.fail(sqlstate.Unsupported(n[r.intoAt()].Pos, "SELECT INTO"))
+		return
+	}
+	i := 1
+	for w := r.word(n, i); w == "or" || w == "replace" || w == "temp" || w == "temporary" || w == "local" || w == "global"; w = r.word(n, i) {
+		if w == "local" || w == "global" {
+			r.replace(n[i].Pos, n[i].End, "")
+		}
+		i++
+	}
+	object := r.word(n, i)
+	i++
+	switch {
+	case r.words(n, i, "if", "not", "exists"):
+		out.Exists = true
+		i += 3
+	case r.words(n, i, "if", "exists"):
+		out.Exists = true
+		i += 2
+	}
+	name, next, err := r.name(n, i)
+	if err != nil {
+		r.fail(err)
+		return
+	}
+	out.Table = name
+	if name.Schema == "rs" || name.Schema == "main" || object == "schema" && (name.Table == "rs" || name.Table == "main") {
+		r.fail(&sqlstate.Error{Code: sqlstate.InsufficientPrivilege, At: n[i].Pos + 1, Message: "permission denied for schema " + name.Schema})
+		return
+	}
+	switch {
+	case r.head == "drop":
+		r.drop(next)
+	case r.head == "alter":
+		r.alter(next)
+	case object == "table":
+		r.createTable(out, next)
+	case object == "view":
+		for k := next; k < len(n); k++ {
+			if r.word(n, k) == "as" {
+				r.level(n[k+1:], true)
+				return
+			}
+		}
+		r.fail(r.unexpected(len(n), n))
+	case next < len(n):
+		r.fail(sqlstate.Unsupported(n[next].Pos, "CREATE SCHEMA %s", strings.ToUpper(n[next].Text(r.src))))
+	}
+}
+
+func (r *rewriter) drop(i int) {
+	n := r.nodes
+	for i < len(n) {
+		switch {
+		case n[i].Kind == sqltext.Comma:
+			r.fail(sqlstate.Unsupported(n[i].Pos, "DROP of several objects"))
+			return
+		case r.word(n, i) == "cascade" || r.word(n, i) == "restrict":
+			i++
+		default:
+			r.fail(r.unexpected(i, n))
+			return
+		}
+	}
+}
+
+func (r *rewriter) alter(i int) {
+	n := r.nodes
+	switch {
+	case r.words(n, i, "rename"):
+	case r.words(n, i, "drop", "column"), r.words(n, i, "add", "column"):
+		if r.word(n, i) == "add" {
+			r.column(n[i+2:], &Attributes{})
+		}
+	default:
+		what := ""
+		for k := i; k < min(i+2, len(n)); k++ {
+			what += " " + strings.ToUpper(n[k].Text(r.src))
+		}
+		r.fail(sqlstate.Unsupported(n[min(i, len(n)-1)].Pos, "ALTER TABLE%s", what))
+	}
+}
+
+// createTable rewrites what follows the name in CREATE TABLE.
+func (r *rewriter) createTable(out *Rewritten, i int) {
+	n := r.nodes
+	var attr Attributes
+	query := -1
+	if i < len(n) && n[i].Kind == sqltext.OpenParen && !r.isQuery(n[i].Children) {
+		as := false
+		for k := i + 1; k < len(n); k++ {
+			as = as || r.word(n, k) == "as"
+		}
+		if !as {
+			r.items(n[i], &attr)
+		} else {
+			r.fail(sqlstate.Unsupported(n[i].Pos, "CREATE TABLE (columns) AS"))
+			return
+		}
+		i++
+	}
+	for i < len(n) && r.err == nil {
+		start := i
+		switch w := r.word(n, i); {
+		case w == "as":
+			query = i + 1
+			r.level(n[query:], true)
+			i = len(n)
+			continue
+		case w == "backup" && (r.word(n, i+1) == "no" || r.word(n, i+1) == "yes"):
+			i += 2
+		case w == "diststyle" && r.word2(n, i+1, "even", "all", "key", "auto"):
+			attr.DistStyle = r.word(n, i+1)
+			i += 2
+		case w == "distkey" && i+1 < len(n) && n[i+1].IsGroup():
+			attr.DistKey = strings.Join(r.columnList(n[i+1]), ",")
+			i += 2
+		case w == "compound" && r.word(n, i+1) == "sortkey", w == "interleaved" && r.word(n, i+1) == "sortkey":
+			attr.Interleaved = w == "interleaved"
+			r.replace(n[i].Pos, n[i].End, "")
+			i++
+			continue
+		case w == "sortkey" && i+1 < len(n) && n[i+1].IsGroup():
+			attr.SortKey = r.columnList(n[i+1])
+			i += 2
+		case w == "sortkey" && r.word(n, i+1) == "auto", w == "encode" && r.word(n, i+1) == "auto":
+			i += 2
+		default:
+			r.fail(r.unexpected(i, n))
+			return
+		}
+		r.replace(n[start].Pos, n[i-1].Last(), "")
+	}
+	if b, _ := json.Marshal(attr); string(b) != "{}" {
+		out.After = append(out.After, fmt.Sprintf("COMMENT ON TABLE %s IS %s", out.Table, QuoteText(string(b))))
+	}
+}
+
+func (r *rewriter) columnList(group sqltext.Node) []string {
+	var names []string
+	for _, c := range group.Children {
+		if c.Kind.IsName() {
+			names = append(names, Ident(c.Token, r.src))
+		}
+	}
+	return names
+}
+
+// items rewrites the columns and constraints of CREATE TABLE.
+func (r *rewriter) items(group sqltext.Node, attr *Attributes) {
+	parts := splitCommas(group.Children)
+	kept := 0
+	columns := map[string][]sqltext.Node{}
+	notNull := map[string]bool{}
+	for k, part := range parts {
+		if len(part) == 0 {
+			r.fail(r.unexpected(len(r.nodes), r.nodes))
+			return
+		}
+		i := 0
+		if r.word(part, 0) == "constraint" {
+			i = 2
+		}
+		switch w := r.word(part, i); {
+		case w == "primary" || w == "unique" || w == "foreign":
+			if w == "primary" && r.words(part, i, "primary", "key") && i+2 < len(part) && part[i+2].IsGroup() {
+				attr.PrimaryKey = r.columnList(part[i+2])
+			}
+			end := part[len(part)-1].Last()
+			start := part[0].Pos
+			if kept > 0 {
+				start = parts[k-1][len(parts[k-1])-1].Last()
+				if k > kept { // what stood before was removed too
+					start = r.removedTo(parts, k)
+				}
+			} else if k+1 < len(parts) && len(parts[k+1]) > 0 {
+				end = parts[k+1][0].Pos
+			}
+			r.replace(start, end, "")
+		case w == "check":
+			r.fail(sqlstate.Unsupported(part[i].Pos, "CHECK"))
+		case w == "like":
+			r.like(part, i)
+			kept++
+		default:
+			kept++
+			if !part[0].Kind.IsName() {
+				r.fail(r.near(part[0].Token))
+				return
+			}
+			name := Ident(part[0].Token, r.src)
+			columns[name] = part
+			notNull[name] = r.column(part, attr)
+		}
+	}
+	if kept == 0 {
+		r.fail(&sqlstate.Error{Code: sqlstate.SyntaxError, Message: "a table must have at least one column", At: group.Pos + 1})
+	}
+	for _, name := range attr.PrimaryKey {
+		part := columns[name]
+		if part == nil {
+			r.fail(&sqlstate.Error{Code: sqlstate.UndefinedColumn, Message: fmt.Sprintf("column \"%s\" named in key does not exist", name), At: group.Pos + 1})
+		} else if !notNull[name] {
+			r.insert(part[len(part)-1].Last(), " NOT NULL")
+		}
+	}
+}
+
+func (r *rewriter) removedTo(parts [][]sqltext.Node, k int) int {
+	return parts[k-1][len(parts[k-1])-1].Last()
+}
+
+// like writes the columns of another table.
+func (r *rewriter) like(part []sqltext.Node, i int) {
+	name, next, err := r.name(part, i+1)
+	if err != nil {
+		r.fail(err)
+		return
+	}
+	if next < len(part) {
+		if !r.words(part, next, "excluding", "defaults") {
+			r.fail(sqlstate.Unsupported(part[next].Pos, "LIKE … %s", strings.ToUpper(part[next].Text(r.src))))
+			return
+		}
+	}
+	table, err := r.env.Catalog.Table(name)
+	if err != nil {
+		r.fail(err)
+		return
+	}
+	if table == nil {
+		r.fail(&sqlstate.Error{Code: sqlstate.UndefinedTable, Message: fmt.Sprintf("relation \"%s\" does not exist", name.Table), At: part[i+1].Pos + 1})
+		return
+	}
+	var cols []string
+	for _, c := range table.Columns {
+		text := Quote(c.Name) + " " + duckType(c)
+		if c.NotNull {
+			text += " NOT NULL"
+		}
+		cols = append(cols, text)
+	}
+	r.replace(part[0].Pos, part[len(part)-1].Last(), strings.Join(cols, ", "))
+}
+
+// duckType returns the type and the check of a column that exists.
+func duckType(c Column) string {
+	var n int
+	switch {
+	case c.Blank:
+		fmt.Sscanf(c.Type, "character(%d)", &n)
+		return "VARCHAR " + lengthCheck(c.Name, typ{length: n, blank: true})
+	case strings.HasPrefix(c.Type, "character varying("):
+		fmt.Sscanf(c.Type, "character varying(%d)", &n)
+		return "VARCHAR " + lengthCheck(c.Name, typ{length: n})
+	case c.Type == "character varying":
+		return "VARCHAR"
+	}
+	return c.Type
+}
+
+// lengthCheck is the constraint that keeps a text's length in bytes. It is
+// also how the type is known later: see [TypeOfCheck].
+func lengthCheck(name string, t typ) string {
+	q := Quote(name)
+	if t.blank {
+		return fmt.Sprintf("CHECK (strlen(%s) <= %d AND rtrim(%s) = %s)", q, t.length, q, q)
+	}
+	return fmt.Sprintf("CHECK (strlen(%s) <= %d)", q, t.length)
+}
+
+// TypeOfCheck returns the type that a constraint of ours declares, and
+// whether it is CHAR. text is as DuckDB prints it.
+func TypeOfCheck(text string) (typeName string, length int, blank, ok bool) {
+	i := strings.Index(text, "<= ")
+	if i < 0 || !strings.Contains(text, "strlen(") {
+		return "", 0, false, false
+	}
+	if _, err := fmt.Sscanf(text[i+3:], "%d", &length); err != nil {
+		return "", 0, false, false
+	}
+	blank = strings.Contains(text, "rtrim(")
+	typeName = fmt.Sprintf("character varying(%d)", length)
+	if blank {
+		typeName = fmt.Sprintf("character(%d)", length)
+	}
+	return typeName, length, blank, true
+}
+
+// column rewrites one column's declaration and reports whether it is NOT NULL.
+func (r *rewriter) column(part []sqltext.Node, attr *Attributes) (notNull bool) {
+	if len(part) < 2 {
+		r.fail(r.unexpected(len(r.nodes), r.nodes))
+		return false
+	}
+	name := Ident(part[0].Token, r.src)
+	end := r.typeEnd(part, 1)
+	t, err := r.typeOf(part[1:end])
+	if err != nil {
+		r.fail(err)
+		return false
+	}
+	if end == 1 {
+		r.fail(r.near(part[1].Token))
+		return false
+	}
+	if t.duck != "" {
+		r.replace(part[1].Pos, part[end-1].Last(), t.duck)
+	}
+	drop := func(from, upTo int) {
+		r.replace(part[from].Pos, part[min(upTo, len(part))-1].Last(), "")
+	}
+	for i := end; i < len(part) && r.err == nil; {
+		switch w := r.word(part, i); {
+		case w == "encode" && i+1 < len(part):
+			if attr.Encode == nil {
+				attr.Encode = map[string]string{}
+			}
+			attr.Encode[name] = r.word(part, i+1)
+			drop(i, i+2)
+			i += 2
+		case w == "distkey":
+			attr.DistKey = name
+			drop(i, i+1)
+			i++
+		case w == "sortkey":
+			attr.SortKey = append(attr.SortKey, name)
+			drop(i, i+1)
+			i++
+		case w == "unique":
+			drop(i, i+1)
+			i++
+		case r.words(part, i, "primary", "key"):
+			attr.PrimaryKey = []string{name}
+			drop(i, i+2)
+			i += 2
+		case w == "references":
+			_, next, err := r.name(part, i+1)
+			if err != nil {
+				r.fail(err)
+				return false
+			}
+			if next < len(part) && part[next].IsGroup() {
+				next++
+			}
+			drop(i, next)
+			i = next
+		case r.words(part, i, "not", "null"):
+			notNull = true
+			i += 2
+		case w == "null":
+			i++
+		case w == "default":
+			k := i + 1
+			for k < len(part) && !r.word2(part, k, "encode", "distkey", "sortkey", "not", "unique", "primary", "references") && !(r.word(part, k) == "null" && k > i+1) {
+				k++
+			}
+			r.level(part[i+1:k], false)
+			i = k
+		default:
+			if w == "identity" || w == "generated" || w == "collate" {
+				r.fail(sqlstate.Unsupported(part[i].Pos, "%s", strings.ToUpper(w)))
+			} else {
+				r.fail(r.unexpected(i, part))
+			}
+			return false
+		}
+	}
+	if t.length > 0 {
+		r.insert(part[len(part)-1].Last(), " "+lengthCheck(name, t))
+	}
+	return notNull
+}

@@ -1,0 +1,268 @@
+package dialect
+
+import (
+	"fmt"
+	"strings"
+
+	"salamander/sqltext"
+	"salamander/warehouse/sqlstate"
+)
+
+// A Column is a column of a table that exists.
+type Column struct {
+	Name     string
+	Type     string // in Redshift's words: "character(16)", "numeric(7,2)"
+	Blank    bool   // CHAR: trailing blanks do not count
+	NotNull  bool
+	Nullable bool
+}
+
+// A Table is a table that exists.
+type Table struct {
+	Columns []Column
+}
+
+// A Catalog knows the tables that exist. A nil Table means none.
+type Catalog interface {
+	Table(name Name) (*Table, error)
+}
+
+// Types are the operand types that an engine found for the operations that
+// depend on them, by their offset in the text: ["DECIMAL(7,2)", "INTEGER"].
+type Types map[int][]string
+
+// An Env is what rewriting needs to know.
+type Env struct {
+	Catalog  Catalog
+	Database string
+	User     string
+	Version  string // what version() says
+	PID      uint32
+	Types    Types
+}
+
+// A Rewritten is a statement in DuckDB's words.
+type Rewritten struct {
+	SQL     string
+	Mapping Mapping
+	Names   []string // of the result's columns, "" where DuckDB's own is right; nil for unknown
+	After   []string // statements that belong to it
+	Table   Name     // of DDL: the table that it makes
+	Exists  bool     // IF NOT EXISTS, IF EXISTS
+
+	// Probes are the places where a type must be found before the
+	// statement can run: see [Types]. While there are any, SQL is good for
+	// nothing but to be prepared, which fails and tells a type.
+	Probes []int
+}
+
+// A rewriter edits one statement.
+type rewriter struct {
+	*Statement
+	editor
+	env    Env
+	probes []int
+	err    error
+}
+
+func (r *rewriter) fail(err error) {
+	if r.err == nil {
+		r.err = err
+	}
+}
+
+// Rewrite returns s in DuckDB's words. Classify must have been called.
+func (s *Statement) Rewrite(env Env) (*Rewritten, error) {
+	r := &rewriter{Statement: s, env: env}
+	out := &Rewritten{}
+	switch {
+	case s.Kind == Define:
+		r.define(out)
+	case s.head == "explain":
+		r.explain()
+	case s.head == "insert":
+		r.insertStatement()
+	case s.head == "update":
+		r.update()
+	case s.head == "truncate":
+		r.truncate()
+	case s.head == "delete":
+		if len(s.nodes) > 1 && s.word(s.nodes, 1) != "from" {
+			r.insert(s.nodes[0].End, " FROM")
+		}
+		r.level(s.nodes, true)
+	default:
+		r.level(s.nodes, true)
+		if s.Kind == Query {
+			out.Names = s.resultNames()
+		}
+	}
+	if r.err != nil {
+		return nil, r.err
+	}
+	out.SQL, out.Mapping = r.apply(s.src, s.Pos, s.End)
+	out.Probes = r.probes
+	return out, nil
+}
+
+func (r *rewriter) explain() {
+	if w := r.word(r.nodes, 1); w == "analyze" || w == "verbose" {
+		r.fail(sqlstate.Unsupported(r.nodes[1].Pos, "EXPLAIN %s", strings.ToUpper(w)))
+		return
+	}
+	switch r.word(r.nodes, 1) {
+	case "select", "with", "insert", "update", "delete":
+		r.level(r.nodes[1:], true)
+	default:
+		r.fail(r.unexpected(1, r.nodes))
+	}
+}
+
+func (r *rewriter) truncate() {
+	i := 1
+	if r.word(r.nodes, i) == "table" {
+		i++
+	}
+	_, end, err := r.name(r.nodes, i)
+	if err != nil {
+		r.fail(err)
+	} else if end < len(r.nodes) {
+		r.fail(r.unexpected(end, r.nodes))
+	}
+}
+
+// insertStatement rewrites INSERT INTO t [(columns)] query. Where the table
+// has CHAR columns their trailing blanks are dropped on the way in.
+func (r *rewriter) insertStatement() {
+	n := r.nodes
+	if r.word(n, 1) != "into" {
+		r.fail(r.unexpected(1, n))
+		return
+	}
+	name, i, err := r.name(n, 2)
+	if err != nil {
+		r.fail(err)
+		return
+	}
+	var columns []string
+	listed := i < len(n) && n[i].Kind == sqltext.OpenParen && !r.isQuery(n[i].Children)
+	if listed {
+		for _, c := range n[i].Children {
+			if c.Kind.IsName() {
+				columns = append(columns, Ident(c.Token, r.src))
+			} else if c.Kind != sqltext.Comma {
+				r.fail(r.near(c.Token))
+				return
+			}
+		}
+		i++
+	}
+	if i >= len(n) {
+		r.fail(r.unexpected(i, n))
+		return
+	}
+	if r.words(n, i, "default", "values") {
+		return
+	}
+	r.level(n[i:], true)
+	table, err := r.env.Catalog.Table(name)
+	if err != nil {
+		r.fail(err)
+	}
+	if table == nil || r.err != nil {
+		return
+	}
+	blank := map[string]bool{}
+	for _, c := range table.Columns {
+		blank[c.Name] = c.Blank
+		if !listed {
+			columns = append(columns, c.Name)
+		}
+	}
+	any := false
+	for _, c := range columns {
+		any = any || blank[c]
+	}
+	if !any || r.mentionsDefault(n[i:]) {
+		return
+	}
+	if !listed && r.word(n, i) == "values" && len(n) > i+1 && n[i+1].IsGroup() {
+		columns = columns[:min(len(columns), 1+commas(n[i+1].Children))]
+	}
+	var list, aliases []string
+	for k, c := range columns {
+		alias := fmt.Sprintf("c%d", k+1)
+		aliases = append(aliases, alias)
+		if blank[c] {
+			alias = "rtrim(CAST(" + alias + " AS VARCHAR))"
+		}
+		list = append(list, alias)
+	}
+	r.wrap(n[i].Pos, r.End, "SELECT "+strings.Join(list, ", ")+" FROM (", "\n) AS rs_rows("+strings.Join(aliases, ", ")+")")
+}
+
+func commas(nodes []sqltext.Node) int {
+	count := 0
+	for _, n := range nodes {
+		if n.Kind == sqltext.Comma {
+			count++
+		}
+	}
+	return count
+}
+
+func (r *rewriter) mentionsDefault(nodes []sqltext.Node) bool {
+	for _, n := range nodes {
+		if n.Is(r.src, "default") || n.IsGroup() && r.mentionsDefault(n.Children) {
+			return true
+		}
+	}
+	return false
+}
+
+// update rewrites UPDATE t SET c = x, …, with trailing blanks dropped for CHAR
+// columns.
+func (r *rewriter) update() {
+	n := r.nodes
+	r.level(n, true)
+	name, i, err := r.name(n, 1)
+	if err != nil {
+		r.fail(err)
+		return
+	}
+	table, err := r.env.Catalog.Table(name)
+	if err != nil {
+		r.fail(err)
+	}
+	if table == nil {
+		return
+	}
+	blank := map[string]bool{}
+	for _, c := range table.Columns {
+		blank[c.Name] = c.Blank
+	}
+	for ; i < len(n) && r.word(n, i) != "set"; i++ {
+	}
+	for i++; i+2 < len(n); {
+		end := i
+		for end < len(n) && n[end].Kind != sqltext.Comma && r.word(n, end) != "from" && r.word(n, end) != "where" {
+			end++
+		}
+		if end > i+2 && n[i].Kind.IsName() && n[i+1].IsOp(r.src, "=") && blank[Ident(n[i].Token, r.src)] && r.word(n, i+2) != "default" {
+			r.wrap(n[i+2].Pos, n[end-1].Last(), "rtrim(CAST(", " AS VARCHAR))")
+		}
+		if end >= len(n) || n[end].Kind != sqltext.Comma {
+			return
+		}
+		i = end + 1
+	}
+}
+
+// isQuery reports whether nodes, the inside of a parenthesis, are a query.
+func (r *rewriter) isQuery(nodes []sqltext.Node) bool {
+	switch r.word(nodes, 0) {
+	case "select", "with", "values", "from", "table":
+		return true
+	}
+	return len(nodes) > 0 && nodes[0].Kind == sqltext.OpenParen && r.isQuery(nodes[0].Children)
+}

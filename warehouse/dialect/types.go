@@ -1,0 +1,113 @@
+package dialect
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"salamander/sqltext"
+	"salamander/warehouse/sqlstate"
+)
+
+// A typ is a type that a user wrote.
+type typ struct {
+	duck   string // DuckDB's word, "" where the user's is right
+	length int    // of texts, in bytes; 0 is none
+	blank  bool   // CHAR
+}
+
+func (t typ) suffix() string {
+	if t.blank {
+		return "_char"
+	}
+	return ""
+}
+
+// maxVarchar is the longest VARCHAR in bytes, and that of VARCHAR(MAX).
+const maxVarchar = 65535
+
+// typeOf reads the nodes of a type.
+//
+// https://docs.aws.amazon.com/redshift/latest/dg/c_Supported_data_types.html
+func (s *Statement) typeOf(nodes []sqltext.Node) (typ, error) {
+	if len(nodes) == 0 {
+		return typ{}, &sqlstate.Error{Code: sqlstate.SyntaxError, At: s.End + 1, Message: "syntax error at end of input"}
+	}
+	word := s.word(nodes, 0)
+	if nodes[0].Kind == sqltext.QuotedIdent {
+		word = Ident(nodes[0].Token, s.src)
+	}
+	varying := s.word(nodes, 1) == "varying"
+	var args []int
+	for _, n := range nodes {
+		if n.Kind != sqltext.OpenParen {
+			continue
+		}
+		for _, c := range n.Children {
+			switch {
+			case c.Kind == sqltext.Integer:
+				v, _ := strconv.Atoi(c.Text(s.src))
+				args = append(args, v)
+			case c.Is(s.src, "max"):
+				args = append(args, maxVarchar)
+			case c.Kind != sqltext.Comma:
+				return typ{}, s.near(c.Token)
+			}
+		}
+	}
+	text := func(def, limit int, blank bool) (typ, error) {
+		n := def
+		if len(args) > 0 {
+			n = args[0]
+		}
+		if len(args) > 1 || n < 1 || n > limit {
+			return typ{}, &sqlstate.Error{Code: sqlstate.InvalidParameterValue, At: nodes[0].Pos + 1,
+				Message: fmt.Sprintf("length for type %s must be from 1 to %d", word, limit)}
+		}
+		return typ{duck: "VARCHAR", length: n, blank: blank}, nil
+	}
+	switch word {
+	case "char", "character", "nchar":
+		if varying {
+			return text(256, maxVarchar, false)
+		}
+		return text(1, 4096, true)
+	case "bpchar":
+		return text(256, 4096, true)
+	case "varchar", "nvarchar":
+		if len(args) == 0 && s.Kind != Define {
+			return typ{duck: "VARCHAR"}, nil
+		}
+		return text(256, maxVarchar, false)
+	case "text":
+		if s.Kind != Define {
+			return typ{duck: "VARCHAR"}, nil
+		}
+		return text(256, maxVarchar, false)
+	case "numeric", "decimal", "dec":
+		switch len(args) {
+		case 0:
+			return typ{duck: "DECIMAL(18,0)"}, nil
+		case 1:
+			return typ{duck: fmt.Sprintf("DECIMAL(%d,0)", args[0])}, nil
+		}
+		return typ{duck: fmt.Sprintf("DECIMAL(%d,%d)", args[0], args[1])}, nil
+	case "int", "integer", "int4", "smallint", "int2", "bigint", "int8", "date", "boolean", "bool",
+		"real", "float4", "float8", "time", "timestamptz":
+		return typ{}, nil
+	case "double", "float":
+		return typ{duck: "DOUBLE"}, nil
+	case "timestamp", "datetime":
+		if s.word(nodes, len(nodes)-3) == "with" {
+			return typ{duck: "TIMESTAMPTZ"}, nil
+		}
+		return typ{duck: "TIMESTAMP"}, nil
+	case "interval", "varbyte", "varbinary", "binary", "super", "hllsketch", "geometry", "geography", "timetz":
+		if word == "interval" && s.Kind != Define {
+			return typ{}, nil
+		}
+		return typ{}, sqlstate.Unsupported(nodes[0].Pos, "the type %s", strings.ToUpper(word))
+	}
+	return typ{}, &sqlstate.Error{Code: sqlstate.UndefinedObject, At: nodes[0].Pos + 1,
+		Message: fmt.Sprintf("type \"%s\" does not exist", nodes[0].Text(s.src))}
+}
