@@ -49,8 +49,8 @@ CREATE INDEX log_events_by_group ON log_events (group_id, at, seq);`}
 // Logs implements logs.Store.
 type Logs struct{ db *DB }
 
-// Logs returns the log groups in db.
-func (db *DB) Logs() *Logs { return &Logs{db} }
+// NewLogs returns the log groups in db.
+func NewLogs(db *DB) *Logs { return &Logs{db} }
 
 // runLogs executes sql on conn and calls row, which may be nil, with each row.
 func runLogs(conn *sqlite.Conn, sql string, row func(*sqlite.Stmt) error, args ...any) error {

@@ -35,7 +35,7 @@ func fill(t *testing.T, db *DB) (start time.Time) {
 	for i := range 6 {
 		stream := fmt.Sprintf("s%d", i%2)
 		e := logs.Event{Time: start.Add(time.Duration(i/2) * time.Second), Ingested: start, Message: fmt.Sprint("m", i)}
-		if err := db.Logs().Append(t.Context(), group(), stream, []logs.Event{e}, true); err != nil {
+		if err := NewLogs(db).Append(t.Context(), group(), stream, []logs.Event{e}, true); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -44,7 +44,7 @@ func fill(t *testing.T, db *DB) (start time.Time) {
 
 func TestLogEvents(t *testing.T) {
 	db := open(t, t.TempDir(), Options{})
-	l := db.Logs()
+	l := NewLogs(db)
 	start := fill(t, db)
 	for _, c := range []struct {
 		name string
@@ -85,7 +85,7 @@ func TestLogEvents(t *testing.T) {
 
 func TestLogGroupsAndStreams(t *testing.T) {
 	db := open(t, t.TempDir(), Options{})
-	l := db.Logs()
+	l := NewLogs(db)
 	start := fill(t, db)
 	other := group()
 	other.Account = "111122223333"

@@ -26,8 +26,8 @@ type Replays struct{ db *DB }
 // replayAge is how long records are kept.
 const replayAge = 7 * 24 * time.Hour
 
-// Replays returns the records in db.
-func (db *DB) Replays() *Replays { return &Replays{db} }
+// NewReplays returns the records in db.
+func NewReplays(db *DB) *Replays { return &Replays{db} }
 
 // Load returns the records of an invocation by the order of their calls.
 func (r *Replays) Load(ctx context.Context, invocation string) (map[int][]byte, error) {

@@ -14,13 +14,13 @@ func TestReplaysOutliveTheProcess(t *testing.T) {
 	opt := Options{Now: func() time.Time { return now }}
 	db := open(t, dir, opt)
 	for i := range 3 {
-		if err := db.Replays().Save(t.Context(), "inv", i, fmt.Append(nil, i)); err != nil {
+		if err := NewReplays(db).Save(t.Context(), "inv", i, fmt.Append(nil, i)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	db.Close()
 	db = open(t, dir, opt)
-	got, err := db.Replays().Load(t.Context(), "inv")
+	got, err := NewReplays(db).Load(t.Context(), "inv")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +28,7 @@ func TestReplaysOutliveTheProcess(t *testing.T) {
 		t.Errorf("records (-want +got):\n%s", diff)
 	}
 	now = now.Add(replayAge + time.Second)
-	if err := db.Replays().Save(t.Context(), "other", 0, []byte("x")); err != nil {
+	if err := NewReplays(db).Save(t.Context(), "other", 0, []byte("x")); err != nil {
 		t.Fatal(err)
 	}
 	if n := count(t, db, "replay"); n != 1 {

@@ -25,7 +25,7 @@ func start(t *testing.T) (context.Context, *Service, *clock) {
 	t.Cleanup(func() { db.Close() })
 	c := &clock{time.UnixMilli(1_700_000_000_000).UTC()}
 	ctx := operation.WithCaller(t.Context(), operation.Caller{Account: "000000000000", Region: "us-east-1"})
-	return ctx, New(logs.New(db.Logs(), logs.Options{Now: c.now})), c
+	return ctx, New(logs.New(store.NewLogs(db), logs.Options{Now: c.now})), c
 }
 
 func wantCode(t *testing.T, err error, code, message string) {
