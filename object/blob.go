@@ -18,12 +18,16 @@ import (
 	"syscall"
 )
 
+// bufferSize is how much of a content is hashed and written at a time.
+const bufferSize = 256 << 10
+
 // blobs is a directory of immutable files with random names. A file is made
 // under tmp, synced, and moved to its place, so that a name means a whole
 // content.
 type blobs struct {
-	dir string
-	log *slog.Logger
+	dir     string
+	log     *slog.Logger
+	buffers sync.Pool // of *[bufferSize]byte
 
 	mu     sync.Mutex // guards pins and doomed, and removal against pinning
 	pins   map[string]int
@@ -46,7 +50,9 @@ func openBlobs(dir string, log *slog.Logger) (*blobs, error) {
 	if err := syncDir(dir); err != nil {
 		return nil, err
 	}
-	return &blobs{dir: dir, log: log, pins: map[string]int{}, doomed: map[string]bool{}}, nil
+	b := &blobs{dir: dir, log: log, pins: map[string]int{}, doomed: map[string]bool{}}
+	b.buffers.New = func() any { return new([bufferSize]byte) }
+	return b, nil
 }
 
 func (b *blobs) path(name string) string { return filepath.Join(b.dir, name[:2], name) }
@@ -85,7 +91,9 @@ func (b *blobs) write(ctx context.Context, r io.Reader, algorithm string) (w wri
 		}
 	}()
 	m := md5.New()
-	n, err := copyAll(ctx, f, r, m, sum)
+	buf := b.buffers.Get().(*[bufferSize]byte)
+	defer b.buffers.Put(buf)
+	n, err := copyAll(ctx, buf[:], f, r, m, sum)
 	if err == nil {
 		err = f.Sync()
 	}
@@ -101,9 +109,8 @@ func (b *blobs) write(ctx context.Context, r io.Reader, algorithm string) (w wri
 	return written{name, n, m.Sum(nil), Checksum{algorithm, base64.StdEncoding.EncodeToString(sum.Sum(nil)), FullObject}}, nil
 }
 
-// copyAll copies r to f and the hashes, and stops when ctx ends.
-func copyAll(ctx context.Context, f io.Writer, r io.Reader, hashes ...hash.Hash) (n int64, err error) {
-	buf := make([]byte, 256<<10)
+// copyAll copies r to f and the hashes through buf, and stops when ctx ends.
+func copyAll(ctx context.Context, buf []byte, f io.Writer, r io.Reader, hashes ...hash.Hash) (n int64, err error) {
 	for {
 		if err := ctx.Err(); err != nil {
 			return n, err

@@ -18,6 +18,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -193,6 +194,7 @@ func (x *exchange) answer(rt route, resp *operation.Response) error {
 			return err
 		}
 		x.w.Header().Set("Content-Type", "application/xml")
+		x.w.Header().Set("Content-Length", strconv.Itoa(content.Len()))
 	}
 	x.w.WriteHeader(status)
 	var body io.Reader = &content
