@@ -1,0 +1,517 @@
+package psql
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"salamander/sqltext"
+)
+
+// A cmdStatus is what a meta-command asks for.
+type cmdStatus uint8
+
+const (
+	cmdSkip  cmdStatus = iota // go on
+	cmdSend                   // send the query
+	cmdQuit                   // end the script
+	cmdError                  // it failed
+)
+
+// command reads and runs a meta-command.
+func (sc *script) command() cmdStatus {
+	s := sc.sh
+	name := sc.scan.Command()
+	status, known := sc.condition(name)
+	if !known {
+		switch {
+		case s.restrict != "" && name != "unrestrict":
+			s.errorf("backslash commands are restricted; only \\unrestrict is allowed")
+			status = cmdError
+		default:
+			status = sc.run(name)
+		}
+	}
+	active := sc.conds.active()
+	if status == cmdError {
+		sc.scan.Arg(sqltext.ArgLine, false)
+	} else {
+		for {
+			arg, ok, _ := sc.scan.Arg(sqltext.ArgNormal, false)
+			if !ok {
+				break
+			}
+			if active && name != "else" && name != "endif" || active && known {
+				s.warnf("\\%s: extra argument \"%s\" ignored", name, arg.Text)
+			}
+		}
+	}
+	sc.scan.EndCommand()
+	s.stdout.Flush()
+	return status
+}
+
+// arg reads an argument; a backquoted one counts as a failure of the command.
+func (sc *script) arg(trim bool) (string, bool) {
+	a, ok, err := sc.scan.Arg(sqltext.ArgNormal, trim)
+	if err != nil {
+		sc.sh.errorf("%v", err)
+		panic(refused{})
+	}
+	return a.Text, ok
+}
+
+// refused unwinds a command whose arguments cannot be had.
+type refused struct{}
+
+func (sc *script) skipArgs() { sc.scan.Arg(sqltext.ArgLine, false) }
+
+// lookup returns the meta-command of that name, or nil.
+func lookup(name string) func(sc *script, name string) cmdStatus {
+	return map[string]func(sc *script, name string) cmdStatus{
+		"set": (*script).cmdSet, "unset": (*script).cmdUnset, "echo": (*script).cmdEcho, "qecho": (*script).cmdEcho,
+		"warn": (*script).cmdEcho, "i": (*script).cmdInclude, "include": (*script).cmdInclude, "ir": (*script).cmdInclude,
+		"include_relative": (*script).cmdInclude, "g": (*script).cmdG, "gx": (*script).cmdG, "gset": (*script).cmdGset,
+		"gexec": (*script).cmdGexec, "r": (*script).cmdReset, "reset": (*script).cmdReset, "p": (*script).cmdPrint,
+		"print": (*script).cmdPrint, "q": (*script).cmdQuit, "quit": (*script).cmdQuit, "o": (*script).cmdOut, "out": (*script).cmdOut,
+		"x": (*script).cmdPsetOne, "t": (*script).cmdPsetOne, "a": (*script).cmdPsetOne, "f": (*script).cmdPsetOne,
+		"C": (*script).cmdPsetOne, "T": (*script).cmdPsetOne, "H": (*script).cmdPsetOne, "pset": (*script).cmdPset,
+		"timing": (*script).cmdTiming, "conninfo": (*script).cmdConnInfo, "errverbose": (*script).cmdErrVerbose,
+		"encoding": (*script).cmdEncoding, "cd": (*script).cmdCd, "getenv": (*script).cmdGetenv, "w": (*script).cmdWrite,
+		"write": (*script).cmdWrite, "restrict": (*script).cmdRestrict, "unrestrict": (*script).cmdRestrict,
+	}[name]
+}
+
+// absent are the meta-commands of psql 15 that this one does not have.
+var absent = strings.Fields(`! ? bind c connect copy copyright crosstabview e edit ef ev gdesc h help html l list lo_export lo_import
+lo_list lo_unlink password prompt s setenv sf sv watch z d da dA dAc dAf dAo dAp db dc dC dd dD ddp dE des det deu dew df dF dFd dFp dFt dg
+di dl dL dm dn do dO dp dP drds dRp dRs ds dS dt dT du dv dx dX dy`)
+
+func isAbsent(name string) bool {
+	name = strings.TrimRight(name, "+S")
+	for _, a := range absent {
+		if a == name {
+			return true
+		}
+	}
+	return strings.HasPrefix(name, "!") || strings.HasPrefix(name, "d") && len(name) < 6
+}
+
+// run runs a command other than a condition. Those of a skipped branch only
+// lose their arguments.
+func (sc *script) run(name string) (status cmdStatus) {
+	defer func() {
+		if r := recover(); r != nil {
+			if _, ok := r.(refused); !ok {
+				panic(r)
+			}
+			status = cmdError
+		}
+	}()
+	do := lookup(name)
+	ok := do != nil
+	switch {
+	case !ok && !isAbsent(name):
+		sc.sh.errorf("invalid command \\%s", name)
+		return cmdError
+	case !sc.conds.active():
+		if name == "copy" || strings.HasPrefix(name, "!") {
+			sc.skipArgs()
+		}
+		for ok := true; ok; {
+			_, ok, _ = sc.scan.Arg(sqltext.ArgNormal, false)
+		}
+		return cmdSkip
+	case !ok && strings.HasPrefix(name, "!"):
+		sc.sh.errorf("\\!: shell commands are refused by this psql")
+		return cmdError
+	case !ok:
+		sc.sh.errorf("\\%s: not implemented by this psql", name)
+		return cmdError
+	}
+	return do(sc, name)
+}
+
+func (sc *script) cmdSet(string) cmdStatus {
+	s := sc.sh
+	name, ok := sc.arg(false)
+	if !ok {
+		for _, name := range s.vars.names() {
+			fmt.Fprintf(s.stdout, "%s = '%s'\n", name, s.vars.values[name])
+		}
+		return cmdSkip
+	}
+	var value strings.Builder
+	for {
+		piece, ok := sc.arg(false)
+		if !ok {
+			break
+		}
+		value.WriteString(piece)
+	}
+	if err := s.vars.set(name, value.String()); err != nil {
+		s.complain(err)
+		return cmdError
+	}
+	return cmdSkip
+}
+
+// complain writes an error whose second line is a hint.
+func (s *shell) complain(err error) {
+	text, hint, ok := strings.Cut(err.Error(), "\n")
+	s.errorf("%s", text)
+	if ok {
+		s.logf("hint: ", "%s", hint)
+	}
+}
+
+func (sc *script) cmdUnset(name string) cmdStatus {
+	variable, ok := sc.arg(false)
+	if !ok {
+		return sc.missing(name)
+	}
+	if err := sc.sh.vars.unset(variable); err != nil {
+		sc.sh.complain(err)
+		return cmdError
+	}
+	return cmdSkip
+}
+
+func (sc *script) missing(name string) cmdStatus {
+	sc.sh.errorf("\\%s: missing required argument", name)
+	return cmdError
+}
+
+func (sc *script) cmdEcho(name string) cmdStatus {
+	s := sc.sh
+	var b strings.Builder
+	first, newline := true, true
+	for {
+		a, ok, err := sc.scan.Arg(sqltext.ArgNormal, false)
+		if err != nil {
+			s.errorf("%v", err)
+			return cmdError
+		}
+		if !ok {
+			break
+		}
+		if first && newline && a.Quote == 0 && a.Text == "-n" {
+			newline = false
+			continue
+		}
+		if !first {
+			b.WriteByte(' ')
+		}
+		first = false
+		b.WriteString(a.Text)
+	}
+	if newline {
+		b.WriteByte('\n')
+	}
+	switch name {
+	case "echo":
+		s.stdout.WriteString(b.String())
+	case "qecho":
+		s.out.WriteString(b.String())
+		s.out.Flush()
+	default:
+		s.stdout.Flush()
+		fmt.Fprint(s.stderr, b.String())
+	}
+	return cmdSkip
+}
+
+func (sc *script) cmdInclude(name string) cmdStatus {
+	file, ok := sc.arg(true)
+	if !ok {
+		return sc.missing(name)
+	}
+	if sc.sh.runFile(file, name == "ir" || name == "include_relative") != ExitOK {
+		return cmdError
+	}
+	return cmdSkip
+}
+
+func (sc *script) cmdG(name string) cmdStatus {
+	s := sc.sh
+	saved := s.popt
+	a, ok, err := sc.scan.Arg(sqltext.ArgFile, false)
+	if err != nil {
+		s.errorf("%v", err)
+		return cmdError
+	}
+	if ok && strings.HasPrefix(a.Text, "(") {
+		if !sc.gOptions(a.Text) {
+			s.popt = saved
+			return cmdError
+		}
+		s.gpopt = &saved
+		a, ok, _ = sc.scan.Arg(sqltext.ArgFile, true)
+	}
+	if ok && a.Quote == '|' {
+		s.popt, s.gpopt = saved, nil
+		s.errorf("\\%s: shell commands are refused by this psql", name)
+		return cmdError
+	}
+	if ok {
+		s.gfile = strings.TrimRight(a.Text, ";")
+	}
+	if name == "gx" {
+		s.gpopt = &saved
+		s.popt.expanded = true
+	}
+	return cmdSend
+}
+
+// gOptions reads the \pset options in parentheses of \g.
+func (sc *script) gOptions(text string) bool {
+	text = text[1:]
+	for {
+		option, last := strings.CutSuffix(text, ")")
+		if option != "" {
+			name, value, given := strings.Cut(option, "=")
+			arg := &value
+			if !given {
+				arg = nil
+			}
+			if err := sc.sh.pset(name, arg, true); err != nil {
+				sc.sh.errorf("%v", err)
+				return false
+			}
+		}
+		if last {
+			return true
+		}
+		var ok bool
+		if text, ok = sc.arg(false); !ok {
+			sc.sh.errorf("\\g: missing right parenthesis")
+			return false
+		}
+	}
+}
+
+func (sc *script) cmdGset(string) cmdStatus {
+	prefix, _ := sc.arg(true)
+	sc.sh.gset = &prefix
+	return cmdSend
+}
+
+func (sc *script) cmdGexec(string) cmdStatus {
+	sc.sh.gexec = true
+	return cmdSend
+}
+
+func (sc *script) cmdReset(string) cmdStatus {
+	sc.buf, sc.nl = sc.buf[:0], -1
+	sc.scan.Reset()
+	sc.sh.say("Query buffer reset (cleared).")
+	return cmdSkip
+}
+
+func (sc *script) cmdPrint(string) cmdStatus {
+	text := sc.buf
+	if len(text) == 0 {
+		text = sc.prev
+	}
+	if len(text) > 0 {
+		fmt.Fprintf(sc.sh.stdout, "%s\n", text)
+	} else {
+		sc.sh.say("Query buffer is empty.")
+	}
+	return cmdSkip
+}
+
+func (sc *script) cmdWrite(name string) cmdStatus {
+	file, ok := sc.arg(true)
+	if !ok {
+		return sc.missing(name)
+	}
+	if strings.HasPrefix(file, "|") {
+		sc.sh.errorf("\\%s: shell commands are refused by this psql", name)
+		return cmdError
+	}
+	text := sc.buf
+	if len(text) == 0 {
+		text = sc.prev
+	}
+	if err := os.WriteFile(sc.sh.path(file), append(bytes.Clone(text), '\n'), 0o666); err != nil {
+		sc.sh.errorf("%s: %s", file, sysText(err))
+		return cmdError
+	}
+	return cmdSkip
+}
+
+func (sc *script) cmdQuit(string) cmdStatus { return cmdQuit }
+
+func (sc *script) cmdOut(string) cmdStatus {
+	a, ok, err := sc.scan.Arg(sqltext.ArgFile, true)
+	if err != nil {
+		sc.sh.errorf("%v", err)
+		return cmdError
+	}
+	if ok && a.Quote == '|' {
+		sc.sh.errorf("\\o: shell commands are refused by this psql")
+		return cmdError
+	}
+	if err := sc.sh.redirect(a.Text); err != nil {
+		sc.sh.errorf("%s: %s", a.Text, sysText(err))
+		return cmdError
+	}
+	return cmdSkip
+}
+
+// redirect sends results to a file, or back to standard output when it is "".
+func (s *shell) redirect(file string) error {
+	var f *os.File
+	if file != "" {
+		var err error
+		if f, err = os.Create(s.path(file)); err != nil {
+			return err
+		}
+	}
+	s.out.Flush()
+	if s.outFile != nil {
+		s.outFile.Close()
+	}
+	s.out, s.outFile = s.stdout, nil
+	if f != nil {
+		s.out, s.outFile = bufio.NewWriter(f), f
+	}
+	return nil
+}
+
+func (sc *script) cmdTiming(string) cmdStatus {
+	s := sc.sh
+	value, ok := sc.arg(false)
+	if !ok {
+		s.timing = !s.timing
+	} else {
+		on, err := parseBool(value, "\\timing")
+		if err != nil {
+			s.errorf("%v", err)
+			return cmdError
+		}
+		s.timing = on
+	}
+	s.say("Timing is %s.", onOff(s.timing))
+	return cmdSkip
+}
+
+func onOff(on bool) string {
+	if on {
+		return "on"
+	}
+	return "off"
+}
+
+func (sc *script) cmdConnInfo(string) cmdStatus {
+	c, w := sc.sh.conn, sc.sh.stdout
+	if c == nil {
+		fmt.Fprintln(w, "You are currently not connected to a database.")
+		return cmdSkip
+	}
+	fmt.Fprintf(w, "You are connected to database \"%s\" as user \"%s\" ", c.db, c.user)
+	switch t := c.target; {
+	case t.isSocket():
+		fmt.Fprintf(w, "via socket in \"%s\" at port \"%s\".\n", t.host, t.port)
+	case t.host != t.addr:
+		fmt.Fprintf(w, "on host \"%s\" (address \"%s\") at port \"%s\".\n", t.host, t.addr, t.port)
+	default:
+		fmt.Fprintf(w, "on host \"%s\" at port \"%s\".\n", t.host, t.port)
+	}
+	if c.tls != nil {
+		fmt.Fprintln(w, "SSL connection")
+	}
+	return cmdSkip
+}
+
+func (sc *script) cmdErrVerbose(string) cmdStatus {
+	s := sc.sh
+	if s.lastErr == nil {
+		fmt.Fprintln(s.stdout, "There is no previous error.")
+		return cmdSkip
+	}
+	s.infof("%s", errorText(s.lastErr, s.lastSQL, verbosityVerbose, "always"))
+	return cmdSkip
+}
+
+func (sc *script) cmdEncoding(string) cmdStatus {
+	s := sc.sh
+	name, ok := sc.arg(false)
+	switch {
+	case !ok:
+		fmt.Fprintln(s.stdout, s.vars.values["ENCODING"])
+	case strings.EqualFold(strings.ReplaceAll(name, "-", ""), "utf8") || strings.EqualFold(name, "unicode"):
+		if s.conn == nil {
+			return cmdSkip
+		}
+		if _, ok := s.internal("SET client_encoding TO 'UTF8'", false); !ok {
+			return cmdError
+		}
+		s.setVar("ENCODING", "UTF8")
+	default:
+		s.errorf("\\encoding: only UTF8 is implemented by this psql, not \"%s\"", name)
+		return cmdError
+	}
+	return cmdSkip
+}
+
+func (sc *script) cmdCd(string) cmdStatus {
+	s := sc.sh
+	dir, ok := sc.arg(true)
+	if !ok {
+		dir, _ = s.env("HOME")
+	}
+	path := s.path(dir)
+	info, err := os.Stat(path)
+	if err == nil && !info.IsDir() {
+		err = errors.New("Not a directory") //lint:ignore ST1005 the C library's text
+	}
+	if err != nil {
+		s.errorf("\\cd: could not change directory to \"%s\": %s", dir, sysText(err))
+		return cmdError
+	}
+	s.dir = filepath.Clean(path)
+	return cmdSkip
+}
+
+func (sc *script) cmdGetenv(name string) cmdStatus {
+	variable, ok1 := sc.arg(false)
+	env, ok2 := sc.arg(false)
+	if !ok1 || !ok2 {
+		return sc.missing(name)
+	}
+	if value, ok := sc.sh.env(env); ok {
+		if err := sc.sh.vars.set(variable, value); err != nil {
+			sc.sh.complain(err)
+			return cmdError
+		}
+	}
+	return cmdSkip
+}
+
+// cmdRestrict closes and opens the script for meta-commands, as the output of
+// pg_dump asks for.
+func (sc *script) cmdRestrict(name string) cmdStatus {
+	s := sc.sh
+	key, ok := sc.arg(true)
+	switch {
+	case !ok || key == "":
+		return sc.missing(name)
+	case name == "restrict":
+		s.restrict = key
+	case s.restrict == "":
+		s.errorf("\\unrestrict: not currently in restricted mode")
+		return cmdError
+	case s.restrict != key:
+		s.errorf("\\unrestrict: wrong key")
+		return cmdError
+	default:
+		s.restrict = ""
+	}
+	return cmdSkip
+}

@@ -1,0 +1,247 @@
+package psql
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Main is the whole psql command. args do not include the program's name; env
+// looks up environment variables. It returns psql's exit status.
+//
+// When ctx ends, the running query is cancelled at the server, and the run
+// ends with status 3, as with psql's Ctrl-C.
+func Main(ctx context.Context, args []string, env func(string) (string, bool), stdin io.Reader, stdout, stderr io.Writer) int {
+	a, err := parseArgs(args)
+	if err != nil {
+		fmt.Fprintln(stderr, err)
+		return ExitFailure
+	}
+	switch {
+	case a.version:
+		fmt.Fprintf(stdout, "psql (PostgreSQL) %s (Salamander)\n", Version)
+		return ExitOK
+	case a.help:
+		fmt.Fprint(stdout, usage)
+		return ExitOK
+	}
+	s := &shell{
+		ctx: ctx, env: env, stdin: bufio.NewReader(stdin), stdout: bufio.NewWriterSize(stdout, 64<<10), stderr: stderr,
+		vars: newVariables(), popt: defaultPrintOptions(),
+	}
+	s.out, s.src = s.stdout, s.stdin
+	defer s.stdout.Flush()
+	return s.start(a)
+}
+
+// start connects and runs what the command line asks for.
+func (s *shell) start(a *arguments) int {
+	for _, do := range a.do {
+		if err := do(s); err != nil {
+			s.complain(err)
+			return ExitFailure
+		}
+	}
+	extra := a.place()
+	for _, arg := range extra {
+		if !s.quiet() {
+			s.warnf("extra command-line argument \"%s\" ignored", arg)
+		}
+	}
+	switch {
+	case a.askPass:
+		s.errorf("-W: this psql does not ask for a password; use PGPASSWORD or a password file")
+		return ExitBadConn
+	case a.list:
+		s.errorf("-l: not implemented by this psql")
+		return ExitFailure
+	}
+	if a.output != "" {
+		if err := s.openOutput(a.output); err != nil {
+			s.errorf("%s: %s", a.output, sysText(err))
+			return ExitFailure
+		}
+		defer s.redirect("")
+	}
+	p, err := s.options(a)
+	if err == nil {
+		var c *conn
+		if c, err = connect(s.ctx, p); err == nil {
+			s.connected(c)
+		}
+	}
+	if err != nil {
+		s.errorf("%v", err)
+		return ExitBadConn
+	}
+	defer func() {
+		if s.conn != nil {
+			s.conn.close()
+		}
+	}()
+	if a.log != "" {
+		if s.log, err = os.OpenFile(a.log, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666); err != nil {
+			s.errorf("could not open log file \"%s\": %s", a.log, sysText(err))
+			return ExitFailure
+		}
+		defer s.log.Close()
+	}
+	if !a.noRC {
+		s.runRC()
+	}
+	if s.exiting {
+		return s.exit
+	}
+	if len(a.actions) == 0 {
+		s.terse = true
+		return s.runScript()
+	}
+	return s.runActions(a)
+}
+
+func (s *shell) openOutput(name string) error {
+	if strings.HasPrefix(name, "|") {
+		return fmt.Errorf("shell commands are refused by this psql")
+	}
+	return s.redirect(name)
+}
+
+// options completes the connection options of the command line.
+func (s *shell) options(a *arguments) (map[string]string, error) {
+	given := map[string]string{}
+	for name, value := range a.conn {
+		given[name] = value
+	}
+	if db := given["dbname"]; isConnInfo(db) {
+		info, err := parseConnInfo(db)
+		if err != nil {
+			return nil, err
+		}
+		delete(given, "dbname")
+		for name, value := range info {
+			given[name] = value
+		}
+	}
+	if given["service"] != "" {
+		return nil, fmt.Errorf("connection option \"service\" is not implemented by this psql")
+	}
+	p := complete(given, s.env)
+	if p["passfile"] == "" {
+		if home, ok := s.env("HOME"); ok {
+			p["passfile"] = filepath.Join(home, ".pgpass")
+		}
+	}
+	return p, nil
+}
+
+// runRC runs the user's start-up file, if there is one.
+func (s *shell) runRC() {
+	name, ok := s.env("PSQLRC")
+	if !ok || name == "" {
+		home, ok := s.env("HOME")
+		if !ok || home == "" {
+			return
+		}
+		name = filepath.Join(home, ".psqlrc")
+	}
+	for _, suffix := range []string{"-" + Version, "-15", ""} {
+		if f, err := os.Open(s.path(name + suffix)); err == nil {
+			f.Close()
+			s.runFile(name+suffix, false)
+			return
+		}
+	}
+}
+
+// runActions runs the -c and -f of the command line in order.
+func (s *shell) runActions(a *arguments) int {
+	if a.single {
+		if _, ok := s.internal("BEGIN", true); !ok {
+			if s.exiting {
+				return s.exit
+			}
+			if s.vars.isOn("ON_ERROR_STOP") {
+				return ExitScript
+			}
+		}
+	}
+	status := ExitOK
+	for _, act := range a.actions {
+		switch {
+		case act.file:
+			status = s.runFile(act.value, false)
+		default:
+			s.terse = true
+			if s.vars.is("ECHO", "all") {
+				fmt.Fprintln(s.stdout, act.value)
+			}
+			ok := false
+			if rest, slash := strings.CutPrefix(act.value, `\`); slash {
+				ok = s.actionCommand(rest)
+			} else {
+				ok = s.send(act.value)
+			}
+			status = ExitOK
+			if !ok {
+				status = ExitFailure
+			}
+		}
+		if s.exiting {
+			return s.exit
+		}
+		if status != ExitOK && s.vars.isOn("ON_ERROR_STOP") {
+			break
+		}
+		if s.ctx.Err() != nil {
+			return max(status, ExitFailure)
+		}
+	}
+	if a.single {
+		last := "COMMIT"
+		if status != ExitOK && s.vars.isOn("ON_ERROR_STOP") {
+			last = "ROLLBACK"
+		}
+		if _, ok := s.internal(last, true); !ok {
+			if s.exiting {
+				return s.exit
+			}
+			if s.vars.isOn("ON_ERROR_STOP") {
+				return ExitScript
+			}
+		}
+	}
+	return status
+}
+
+const usage = `psql runs SQL scripts and commands on a PostgreSQL-compatible server.
+
+Usage:
+  psql [OPTION]... [DBNAME [USERNAME]]
+
+  -c, --command=COMMAND    run one command (SQL or meta-command) and exit
+  -d, --dbname=DBNAME      database name, connection string or URI
+  -f, --file=FILENAME      run the commands of a file, - for standard input
+  -v, --set=, --variable=NAME=VALUE   set a variable, as in -v ON_ERROR_STOP=1
+  -V, --version            show the version
+  -X, --no-psqlrc          do not read ~/.psqlrc
+  -1, --single-transaction one transaction for all -c and -f
+  -?, --help               show this help
+
+  -a, --echo-all           -b, --echo-errors       -e, --echo-queries
+  -E, --echo-hidden        -L, --log-file=FILE     -o, --output=FILE
+  -q, --quiet              -S, --single-line       -n, --no-readline
+
+  -A, --no-align           --csv                   -F, --field-separator=TEXT
+  -P, --pset=NAME[=VALUE]  -R, --record-separator=TEXT
+  -t, --tuples-only        -x, --expanded          -z, -0  zero byte as separator
+
+  -h, --host=HOST          -p, --port=PORT         -U, --username=NAME
+  -w, --no-password        never asks for a password, as always
+
+The script language is that of psql 15; meta-commands that are not
+implemented answer so by name.
+`
