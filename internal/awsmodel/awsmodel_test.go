@@ -183,7 +183,7 @@ func TestPascal(t *testing.T) {
 		t.Errorf("invoke: got %s, %v", got, err)
 	}
 	got, err = op(t, "states", "DescribeExecution").ToPascal(json.RawMessage(`{"startDate":1.5}`))
-	if err != nil || string(got) != `{"StartDate":"1970-01-01T00:00:01.5Z"}` {
+	if err != nil || string(got) != `{"StartDate":"1970-01-01T00:00:01.500Z"}` {
 		t.Errorf("times: got %s, %v", got, err)
 	}
 }

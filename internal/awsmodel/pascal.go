@@ -205,11 +205,19 @@ func toPascal(s *Shape, v any) any {
 	case json.Number:
 		if s.Type == "timestamp" {
 			if t, err := epochTime(v); err == nil {
-				return t.Format(time.RFC3339Nano)
+				return instant(t)
 			}
 		}
 	}
 	return v
+}
+
+// instant writes t as Java's Instant does: no fraction, or three digits.
+func instant(t time.Time) string {
+	if t.Nanosecond() == 0 {
+		return t.Format("2006-01-02T15:04:05Z")
+	}
+	return t.Format("2006-01-02T15:04:05.000Z")
 }
 
 func sortedKeys(obj map[string]any) []string {
