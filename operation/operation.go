@@ -16,6 +16,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
 	"sort"
 	"strings"
@@ -107,7 +108,8 @@ func (r *Registry) Handle(spec Spec, h Handler) {
 	r.ops[k] = entry{spec, h}
 }
 
-// Register registers the typed operation f under spec.
+// Register registers the typed operation f under spec. A member of an input
+// that In has no field for, and that asks for something, is refused by name.
 func Register[In, Out any](r *Registry, spec Spec, f func(context.Context, *In) (*Out, error)) {
 	r.Handle(spec, func(ctx context.Context, req *Request) (*Response, error) {
 		in := new(In)
@@ -115,6 +117,9 @@ func Register[In, Out any](r *Registry, spec Spec, f func(context.Context, *In) 
 			if err := json.Unmarshal(req.Input, in); err != nil {
 				return nil, &Error{Code: "SerializationException", Message: err.Error()}
 			}
+		}
+		if m := unimplemented(reflect.TypeFor[In](), req.Input); m != "" {
+			return nil, NotImplemented(spec.Service, spec.Name, "the member "+m)
 		}
 		if taker, ok := any(in).(BodyTaker); ok {
 			taker.TakeBody(req.Body)
