@@ -81,7 +81,7 @@ func open(t *testing.T, dir string, opt function.Options) *bench {
 			b.served = append(b.served, id)
 		}}, nil
 	}
-	if b.Functions, err = function.New(t.Context(), db.Functions(), opt); err != nil {
+	if b.Functions, err = function.New(t.Context(), store.NewFunctions(db), opt); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(b.close)
@@ -359,7 +359,7 @@ def handler(event, context):
 	b = open(t, dir, function.Options{})
 	ran("e1\ne1\n")
 	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
-		events, err := b.db.Functions().Events(t.Context(), 10)
+		events, err := store.NewFunctions(b.db).Events(t.Context(), 10)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -462,7 +462,7 @@ func BenchmarkInvokeWarm(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer db.Close()
-	f, err := function.New(b.Context(), db.Functions(), function.Options{Dir: b.TempDir()})
+	f, err := function.New(b.Context(), store.NewFunctions(db), function.Options{Dir: b.TempDir()})
 	if err != nil {
 		b.Fatal(err)
 	}

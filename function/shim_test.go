@@ -67,7 +67,7 @@ func stack(t *testing.T) *function.Functions {
 	server := httptest.NewServer(nil)
 	t.Cleanup(server.Close)
 	server.Config.Handler = api.New(r, id, api.Options{Mounts: map[string]http.Handler{"s3": s3rest.New(r, id, s3rest.Options{})}})
-	f, err := function.New(t.Context(), db.Functions(), function.Options{
+	f, err := function.New(t.Context(), store.NewFunctions(db), function.Options{
 		Dir:      t.TempDir(),
 		Endpoint: func() string { return server.URL },
 		Issue: func(account, region, principal string) (function.Session, error) {
@@ -82,7 +82,7 @@ func stack(t *testing.T) *function.Functions {
 	t.Cleanup(f.Close)
 	lambda.Register(r, lambda.New(f, r))
 	sts.Register(r, sts.New(id))
-	slogs.Register(r, slogs.New(logs.New(db.Logs(), logs.Options{})))
+	slogs.Register(r, slogs.New(logs.New(store.NewLogs(db), logs.Options{})))
 	s3.New(objects).Register(r)
 	operation.Register(r, operation.Spec{Service: "batch", Name: "SubmitJob", Mutates: true}, func(ctx context.Context, in *submitInput) (*submitOutput, error) {
 		if in.JobQueue == "none" {

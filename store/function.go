@@ -36,8 +36,8 @@ CREATE INDEX function_event_due ON function_event (due);`}
 // Functions implements [function.Store].
 type Functions struct{ db *DB }
 
-// Functions returns the functions in db.
-func (db *DB) Functions() *Functions { return &Functions{db} }
+// NewFunctions returns the functions in db.
+func NewFunctions(db *DB) *Functions { return &Functions{db} }
 
 var _ function.Store = (*Functions)(nil)
 

@@ -28,7 +28,7 @@ func newBench(t *testing.T) *bench {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	f, err := function.New(t.Context(), db.Functions(), function.Options{Dir: t.TempDir()})
+	f, err := function.New(t.Context(), store.NewFunctions(db), function.Options{Dir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
