@@ -2,6 +2,9 @@ package s3rest_test
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -329,4 +332,47 @@ func TestDeleteObjects(t *testing.T) {
 		c.want(c.do("POST", "/bucket?delete", bad), 400, "<Code>MalformedXML</Code>")
 	}
 	c.want(c.do("POST", "/bucket?delete", `<Delete><Object><Key>b</Key></Object></Delete>`, "Content-Md5", "AAAAAAAAAAAAAAAAAAAAAA=="), 400, "BadDigest")
+}
+
+// (c) Chunks that are signed one by one, as older clients send them.
+func TestSignedChunks(t *testing.T) {
+	c := client{t, serve(t)}
+	c.do("PUT", "/bucket", "")
+	put := func(damage string) answer {
+		at := time.Now().UTC()
+		r := c.request("PUT", "/bucket/k", "", "Content-Encoding", "aws-chunked", "X-Amz-Decoded-Content-Length", "5", "X-Amz-Trailer", "x-amz-checksum-crc32")
+		sigv4.Sign(r, sigv4.StreamingSignedTrailer, sigv4.Credentials{AccessKey: "test", Secret: "test"}, "us-east-1", "s3", at)
+		_, seed, _ := strings.Cut(r.Header.Get("Authorization"), "Signature=")
+		body := signedChunks(at, seed, []string{"he", "llo", ""}, "x-amz-checksum-crc32:NhCmhg==")
+		body = strings.Replace(body, "llo", damage, 1)
+		r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
+		return c.send(r)
+	}
+	c.want(put("llo"), 200, "")
+	c.want(c.do("GET", "/bucket/k", ""), 200, "hello")
+	c.want(put("lly"), 403, "SignatureDoesNotMatch")
+	c.want(c.do("GET", "/bucket/k", ""), 200, "hello")
+}
+
+func signedChunks(at time.Time, seed string, chunks []string, trailer string) string {
+	sign := func(key []byte, text string) []byte {
+		h := hmac.New(sha256.New, key)
+		h.Write([]byte(text))
+		return h.Sum(nil)
+	}
+	day := at.Format("20060102")
+	key := sign(sign(sign(sign([]byte("AWS4test"), day), "us-east-1"), "s3"), "aws4_request")
+	scope := at.Format("20060102T150405Z") + "\n" + day + "/us-east-1/s3/aws4_request\n"
+	var b strings.Builder
+	prev := seed
+	for _, chunk := range chunks {
+		prev = fmt.Sprintf("%x", sign(key, "AWS4-HMAC-SHA256-PAYLOAD\n"+scope+prev+"\n"+sigv4.HashPayload(nil)+"\n"+sigv4.HashPayload([]byte(chunk))))
+		fmt.Fprintf(&b, "%x;chunk-signature=%s\r\n", len(chunk), prev)
+		if chunk != "" {
+			b.WriteString(chunk + "\r\n")
+		}
+	}
+	sum := sign(key, "AWS4-HMAC-SHA256-TRAILER\n"+scope+prev+"\n"+sigv4.HashPayload([]byte(trailer+"\n")))
+	fmt.Fprintf(&b, "%s\r\nx-amz-trailer-signature:%x\r\n\r\n", trailer, sum)
+	return b.String()
 }
