@@ -5,6 +5,7 @@ package logs
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 )
@@ -110,12 +111,14 @@ type Store interface {
 // Logs keeps logs in a store. It may be shared by goroutines.
 type Logs struct {
 	Store
-	now func() time.Time
+	now     func() time.Time
+	onError func(error)
 }
 
 // Options configures [New].
 type Options struct {
-	Now func() time.Time // time.Now when nil
+	Now     func() time.Time // time.Now when nil
+	OnError func(error)      // called where nobody waits for the outcome; may be nil
 }
 
 // New returns the logs in store.
@@ -123,7 +126,7 @@ func New(store Store, opt Options) *Logs {
 	if opt.Now == nil {
 		opt.Now = time.Now
 	}
-	return &Logs{Store: store, now: opt.Now}
+	return &Logs{Store: store, now: opt.Now, onError: opt.OnError}
 }
 
 // Now returns the time by the clock of the logs.
@@ -206,19 +209,16 @@ func (l *Logs) Tail(ctx context.Context, account, region, group, stream string, 
 	return events, err
 }
 
-// Sweep removes expired events, now and every hour, until ctx ends. It
-// returns the first error of the store, or nil.
-func (l *Logs) Sweep(ctx context.Context) error {
+// Sweep removes expired events, now and every hour, until ctx ends. Failures
+// go to Options.OnError, and the next hour tries again.
+func (l *Logs) Sweep(ctx context.Context) {
 	for {
-		if err := l.Expire(ctx, l.now()); err != nil {
-			if ctx.Err() != nil {
-				return nil
-			}
-			return err
+		if err := l.Expire(ctx, l.now()); err != nil && ctx.Err() == nil && l.onError != nil {
+			l.onError(fmt.Errorf("sweep expired log events: %w", err))
 		}
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case <-time.After(time.Hour):
 		}
 	}

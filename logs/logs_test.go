@@ -135,6 +135,33 @@ func TestWriterKeepsEventsWhileTheStoreFails(t *testing.T) {
 	})
 }
 
+// expiring is a store whose Expire fails at first.
+type expiring struct {
+	Store
+	calls int
+}
+
+func (s *expiring) Expire(context.Context, time.Time) error {
+	if s.calls++; s.calls == 1 {
+		return errors.New("disk on fire")
+	}
+	return nil
+}
+
+func TestSweepGoesOnAfterAFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, failures := &expiring{}, 0
+		ctx, stop := context.WithCancel(t.Context())
+		go New(s, Options{OnError: func(error) { failures++ }}).Sweep(ctx)
+		time.Sleep(150 * time.Minute)
+		stop()
+		synctest.Wait()
+		if s.calls != 3 || failures != 1 {
+			t.Errorf("got %d sweeps, %d failures; want 3, 1", s.calls, failures)
+		}
+	})
+}
+
 func TestFilters(t *testing.T) {
 	for _, c := range []struct {
 		pattern, message string
