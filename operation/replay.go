@@ -40,9 +40,12 @@ type Replays interface {
 //     answer is never another call's.
 //
 // An answer is recorded before the caller has it, an [Error] below status 500
-// too. Other errors leave the order free for the client's retry. A call with
-// a streamed input takes an order and is not recorded: object writes are
-// repeats of themselves.
+// too. Other errors leave the order free for the client's retry.
+//
+// S3 is left out, and so is any call with a streamed input: its calls say what
+// is to be there, so that a repeat of all of them, in their order, comes to
+// the same end. A repeat of some would not: an object put again, and its
+// recorded deletion only answered, would stay.
 //
 // A run is one function environment's serving of one invocation, told by the
 // access key of its session and the invocation id.
@@ -100,11 +103,16 @@ type recordedError struct {
 }
 
 func (r *replayer) call(ctx context.Context, spec Spec, h Handler, req *Request) (*Response, error) {
-	run := r.run(req.Caller)
-	key, recognizable, err := callKeyOf(spec, req)
+	key, err := callKeyOf(spec, req)
 	if err != nil {
 		return nil, err
 	}
+	again := *req
+	if key == "" {
+		again.Caller.Invocation = Invocation{} // its identifiers are new ones
+		return h(ctx, &again)
+	}
+	run := r.run(req.Caller)
 	rec, order, err := run.take(ctx, r.records, key)
 	if err != nil {
 		return nil, err
@@ -112,15 +120,8 @@ func (r *replayer) call(ctx context.Context, spec Spec, h Handler, req *Request)
 	if rec != nil {
 		return rec.answer()
 	}
-	again := *req
 	again.Caller.Invocation.Call = order
 	resp, err := h(ctx, &again)
-	if !recognizable {
-		if err != nil {
-			run.release(order)
-		}
-		return resp, err
-	}
 	return r.keep(ctx, run, order, key, resp, err)
 }
 
@@ -265,34 +266,32 @@ func (x *run) release(order int) {
 }
 
 // callKeyOf returns the operation and a hash of the input, without the
-// idempotency tokens. A streamed body cannot be recognized.
-func callKeyOf(spec Spec, req *Request) (key string, recognizable bool, err error) {
+// idempotency tokens; empty for a call that is not recorded.
+func callKeyOf(spec Spec, req *Request) (string, error) {
+	if spec.Service == "s3" {
+		return "", nil
+	}
 	input, err := withoutTokens(spec, req.Input)
 	if err != nil {
-		return "", false, &Error{Code: "SerializationException", Message: err.Error()}
+		return "", &Error{Code: "SerializationException", Message: err.Error()}
 	}
 	h := sha256.New()
 	h.Write(input)
-	recognizable = true
 	switch body := req.Body.(type) {
 	case nil:
 	case *bytes.Reader:
 		at := body.Size() - int64(body.Len())
 		h.Write([]byte{0})
 		if _, err := body.WriteTo(h); err != nil {
-			return "", false, err
+			return "", err
 		}
 		if _, err := body.Seek(at, io.SeekStart); err != nil {
-			return "", false, err
+			return "", err
 		}
 	default:
-		recognizable = false
+		return "", nil
 	}
-	key = spec.Service + ":" + spec.Name + " " + hex.EncodeToString(h.Sum(nil))
-	if !recognizable {
-		key = "" // of no record
-	}
-	return key, recognizable, nil
+	return spec.Service + ":" + spec.Name + " " + hex.EncodeToString(h.Sum(nil)), nil
 }
 
 func withoutTokens(spec Spec, input json.RawMessage) (json.RawMessage, error) {

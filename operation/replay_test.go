@@ -188,11 +188,11 @@ func TestOutsideAnInvocationNothingIsRecorded(t *testing.T) {
 func TestBodiesAndTokens(t *testing.T) {
 	tokens := Spec{Service: "lambda", Name: "Invoke", Mutates: true}
 	key := func(spec Spec, input string, body io.Reader) (string, bool) {
-		k, ok, err := callKeyOf(spec, &Request{Input: json.RawMessage(input), Body: body})
+		k, err := callKeyOf(spec, &Request{Input: json.RawMessage(input), Body: body})
 		if err != nil {
 			t.Fatal(err)
 		}
-		return k, ok
+		return k, k != ""
 	}
 	body := bytes.NewReader([]byte("abc"))
 	a, ok := key(tokens, `{"b":1,"a":2}`, body)
@@ -212,6 +212,26 @@ func TestBodiesAndTokens(t *testing.T) {
 	x, _ := key(update, `{"jobName":"a","clientToken":"one"}`, nil)
 	if y, _ := key(update, `{"jobName":"a","clientToken":"two"}`, nil); x != y {
 		t.Error("an idempotency token makes another call")
+	}
+}
+
+func TestObjectsAreWrittenAgain(t *testing.T) {
+	var m memory
+	var reg Registry
+	reg.Use(Replay(&m))
+	ids := map[string]bool{}
+	Register(&reg, Spec{Service: "s3", Name: "CreateMultipartUpload", Mutates: true}, func(ctx context.Context, in *submitInput) (*submitOutput, error) {
+		ids[NewID(ctx)] = true
+		return &submitOutput{}, nil
+	})
+	for range 3 {
+		_, err := reg.Call(t.Context(), "s3", "CreateMultipartUpload", &Request{Caller: Caller{AccessKey: "s", Invocation: Invocation{ID: "i"}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(ids) != 3 || len(m.by) != 0 {
+		t.Errorf("got %d uploads, %d records; want 3, 0", len(ids), len(m.by))
 	}
 }
 
