@@ -10,6 +10,9 @@ import (
 	"time"
 )
 
+// maxLine is the length at which a line without an end is cut.
+const maxLine = 256 << 10
+
 // tailSize is how much of an invocation's log Invoke can answer.
 const tailSize = 4096
 
@@ -106,7 +109,10 @@ func (o *output) take(p []byte) {
 	defer o.mu.Unlock()
 	i := bytes.LastIndexByte(p, '\n')
 	if i < 0 {
-		o.partial = append(o.partial, p...)
+		if o.partial = append(o.partial, p...); len(o.partial) > maxLine {
+			o.writeLocked(append(o.partial, '\n'))
+			o.partial = nil
+		}
 		return
 	}
 	o.writeLocked(append(o.partial, p[:i+1]...))

@@ -24,6 +24,42 @@ OPERATIONS = {
     'sts': 'GetCallerIdentity',
     's3': '''CreateBucket DeleteBucket DeleteObject GetObject HeadBucket HeadObject ListBuckets ListObjectsV2 PutObject''',
 }
+# The errors of each service's model, which clients have classes for.
+ERRORS = {
+    'batch': '''ClientException ServerException''',
+    'stepfunctions': '''ActivityAlreadyExists ActivityDoesNotExist ActivityLimitExceeded ActivityWorkerLimitExceeded ConflictException
+        ExecutionAlreadyExists ExecutionDoesNotExist ExecutionLimitExceeded ExecutionNotRedrivable InvalidArn
+        InvalidDefinition InvalidEncryptionConfiguration InvalidExecutionInput InvalidLoggingConfiguration InvalidName
+        InvalidOutput InvalidToken InvalidTracingConfiguration KmsAccessDeniedException KmsInvalidStateException
+        KmsThrottlingException MissingRequiredParameter ResourceNotFound ServiceQuotaExceededException
+        StateMachineAlreadyExists StateMachineDeleting StateMachineDoesNotExist StateMachineLimitExceeded
+        StateMachineTypeNotSupported TaskDoesNotExist TaskTimedOut TooManyTags ValidationException''',
+    'logs': '''AccessDeniedException ConflictException DataAlreadyAcceptedException InternalServerException
+        InternalStreamingException InvalidOperationException InvalidParameterException InvalidSequenceTokenException
+        LimitExceededException MalformedQueryException OperationAbortedException ResourceAlreadyExistsException
+        ResourceNotFoundException ServiceQuotaExceededException ServiceUnavailableException SessionStreamingException
+        SessionTimeoutException ThrottlingException TooManyTagsException UnrecognizedClientException ValidationException''',
+    'lambda': '''CallbackTimeoutException CapacityProviderLimitExceededException CodeSigningConfigNotFoundException
+        CodeStorageExceededException CodeVerificationFailedException DurableExecutionAlreadyStartedException
+        EC2AccessDeniedException EC2ThrottledException EC2UnexpectedException EFSIOException EFSMountConnectivityException
+        EFSMountFailureException EFSMountTimeoutException ENILimitReachedException
+        FunctionVersionsPerCapacityProviderLimitExceededException InvalidCodeSignatureException InvalidParameterValueException
+        InvalidRequestContentException InvalidRuntimeException InvalidSecurityGroupIDException InvalidSubnetIDException
+        InvalidZipFileException KMSAccessDeniedException KMSDisabledException KMSInvalidStateException KMSNotFoundException
+        NoPublishedVersionException PolicyLengthExceededException PreconditionFailedException
+        ProvisionedConcurrencyConfigNotFoundException RecursiveInvocationException RequestTooLargeException
+        ResourceConflictException ResourceInUseException ResourceNotFoundException ResourceNotReadyException
+        S3FilesMountConnectivityException S3FilesMountFailureException S3FilesMountTimeoutException
+        SerializedRequestEntityTooLargeException ServiceException SnapStartException SnapStartNotReadyException
+        SnapStartTimeoutException SubnetIPAddressLimitReachedException TooManyRequestsException UnsupportedMediaTypeException''',
+    'sts': '''ExpiredTokenException ExpiredTradeInTokenException IDPCommunicationError IDPRejectedClaim
+        InvalidAuthorizationMessageException InvalidIdentityToken JWTPayloadSizeExceededException MalformedPolicyDocument
+        OutboundWebIdentityFederationDisabledException PackedPolicyTooLarge RegionDisabledException
+        SessionDurationEscalationException''',
+    's3': '''AccessDenied BucketAlreadyExists BucketAlreadyOwnedByYou EncryptionTypeMismatch IdempotencyParameterMismatch
+        InvalidObjectState InvalidRequest InvalidWriteOffset NoSuchBucket NoSuchKey NoSuchUpload
+        ObjectAlreadyInActiveTierError ObjectNotInActiveTierError TooManyParts''',
+}
 SIGNING = {'stepfunctions': 'states'}
 
 
@@ -42,14 +78,17 @@ def make(service, url, region, keys, config):
 class Exceptions:
     """The errors of a client: classes by the name of their code."""
 
-    def __init__(self):
-        self._classes = {}
+    def __init__(self, names):
         self.ClientError = ClientError
+        self._classes = {name: type(name, (ClientError,), {}) for name in names}
 
     def __getattr__(self, name):
-        if name.startswith('_'):
-            raise AttributeError(name)
-        return self._classes.setdefault(name, type(name, (ClientError,), {}))
+        if name in self._classes:
+            return self._classes[name]
+        raise AttributeError(f'{name} is no error of this client; it has ' + ', '.join(self._classes))
+
+    def from_code(self, code):
+        return self._classes.get(code, ClientError)
 
 
 class Meta:
@@ -63,7 +102,7 @@ class Client:
     def __init__(self, service, endpoint):
         self._service, self._endpoint = service, endpoint
         self._operations = {snake(name): name for name in OPERATIONS[service].split()}
-        self.exceptions = Exceptions()
+        self.exceptions = Exceptions(ERRORS[service].split())
         self.meta = Meta(endpoint.region, endpoint.url)
 
     def __getattr__(self, method):
@@ -95,7 +134,7 @@ class Client:
         if status >= 300:
             code, message = self._error(status, headers, body)
             response = {'Error': {'Code': code, 'Message': message}, 'ResponseMetadata': metadata}
-            raise getattr(self.exceptions, code.replace('.', '_') if code.replace('.', '_').isidentifier() else 'ClientError')(response, name)
+            raise self.exceptions.from_code(code)(response, name)
         return metadata, headers, body
 
     def _error(self, status, headers, body):
@@ -191,7 +230,10 @@ class LambdaClient(Client):
             metadata, _, body = self._send(name, method, path, query={k: str(v) for k, v in params.items()})
         else:
             metadata, _, body = self._send(name, method, path, body=body_of(params), headers={'Content-Type': 'application/json'})
-        return dict(json.loads(body or b'{}'), ResponseMetadata=metadata)
+        document = dict(json.loads(body or b'{}'), ResponseMetadata=metadata)
+        if name == 'DeleteFunction':
+            document['StatusCode'] = metadata['HTTPStatusCode']
+        return document
 
     def _invoke(self, params):
         path = '/2015-03-31/functions/' + encoded(need(params, 'FunctionName')) + '/invocations'
