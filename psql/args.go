@@ -121,9 +121,6 @@ func parseArgs(args []string) (*arguments, error) {
 			a.positional = append(a.positional, arg)
 		}
 	}
-	if a.single && len(a.actions) == 0 && !a.version && !a.help {
-		return nil, usageError("psql: error: -1 can only be used in non-interactive mode")
-	}
 	return a, nil
 }
 
@@ -132,18 +129,20 @@ func (a *arguments) long(text string, next func() (string, error)) error {
 	name, value, given := strings.Cut(text, "=")
 	var short byte
 	matches := map[byte]bool{}
+	var names strings.Builder
 	for _, o := range optionNames {
 		switch {
 		case o.long == name:
 			short = o.short
 		case strings.HasPrefix(o.long, name):
 			matches[o.short] = true
+			names.WriteString(" '--" + o.long + "'")
 		}
 	}
 	if short == 0 {
 		if len(matches) != 1 {
 			if len(matches) > 1 {
-				return usageError("psql: option '--" + text + "' is ambiguous" + tryHelp)
+				return usageError("psql: option '--" + text + "' is ambiguous; possibilities:" + names.String() + tryHelp)
 			}
 			return usageError("psql: unrecognized option '--" + text + "'" + tryHelp)
 		}

@@ -154,19 +154,10 @@ func (sc *script) cmdSet(string) cmdStatus {
 		value.WriteString(piece)
 	}
 	if err := s.vars.set(name, value.String()); err != nil {
-		s.complain(err)
+		s.errorf("%v", err)
 		return cmdError
 	}
 	return cmdSkip
-}
-
-// complain writes an error whose second line is a hint.
-func (s *shell) complain(err error) {
-	text, hint, ok := strings.Cut(err.Error(), "\n")
-	s.errorf("%s", text)
-	if ok {
-		s.logf("hint: ", "%s", hint)
-	}
 }
 
 func (sc *script) cmdUnset(name string) cmdStatus {
@@ -175,7 +166,7 @@ func (sc *script) cmdUnset(name string) cmdStatus {
 		return sc.missing(name)
 	}
 	if err := sc.sh.vars.unset(variable); err != nil {
-		sc.sh.complain(err)
+		sc.sh.errorf("%v", err)
 		return cmdError
 	}
 	return cmdSkip
@@ -393,6 +384,7 @@ func (sc *script) cmdTiming(string) cmdStatus {
 		on, err := parseBool(value, "\\timing")
 		if err != nil {
 			s.errorf("%v", err)
+			s.say("Timing is %s.", onOff(s.timing))
 			return cmdError
 		}
 		s.timing = on
@@ -435,7 +427,7 @@ func (sc *script) cmdErrVerbose(string) cmdStatus {
 		fmt.Fprintln(s.stdout, "There is no previous error.")
 		return cmdSkip
 	}
-	s.infof("%s", errorText(s.lastErr, s.lastSQL, verbosityVerbose, "always"))
+	s.errorf("%s", errorText(s.lastErr, s.lastSQL, verbosityVerbose, "always"))
 	return cmdSkip
 }
 
@@ -487,7 +479,7 @@ func (sc *script) cmdGetenv(name string) cmdStatus {
 	}
 	if value, ok := sc.sh.env(env); ok {
 		if err := sc.sh.vars.set(variable, value); err != nil {
-			sc.sh.complain(err)
+			sc.sh.errorf("%v", err)
 			return cmdError
 		}
 	}

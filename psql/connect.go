@@ -157,6 +157,9 @@ func dialError(err error, t target, password string) string {
 		if !errors.As(e, &pg) {
 			continue
 		}
+		if password == "" && pg.Code == "28P01" {
+			return "fe_sendauth: no password supplied" // pgx sends an empty one, libpq none
+		}
 		line := pg.Severity + ":  " + pg.Message
 		if pg.Detail != "" {
 			line += "\nDETAIL:  " + pg.Detail

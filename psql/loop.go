@@ -58,6 +58,8 @@ func (s *shell) runFile(name string, relative bool) int {
 	defer func() { s.file, s.line, s.src = file, line, src }()
 	if name == "-" {
 		s.file, s.src = "<stdin>", s.stdin
+		s.terse = false
+		defer func() { s.terse = file == "" }()
 		return s.runScript()
 	}
 	path := s.path(name)
@@ -68,10 +70,12 @@ func (s *shell) runFile(name string, relative bool) int {
 	name = filepath.Clean(name)
 	f, err := os.Open(path)
 	if err == nil {
+		s.terse = false
+		defer func() { s.terse = file == "" }()
 		defer f.Close()
 		var info os.FileInfo
 		if info, err = f.Stat(); err == nil && info.IsDir() {
-			s.file = name
+			s.file, s.line = name, 0
 			s.errorf("could not read from input file: Is a directory")
 			return ExitFailure
 		}
@@ -137,11 +141,8 @@ func (s *shell) readLine() (string, error) {
 // runLine runs one line. quit tells that \q ended the script.
 func (sc *script) runLine(line string) (status int, quit bool) {
 	s := sc.sh
-	if s.line > 0 && line == "" && !sc.scan.InQuote() && len(sc.buf) == 0 {
-		if s.vars.is("ECHO", "all") {
-			fmt.Fprintln(s.stdout)
-		}
-		return ExitOK, false
+	if line == "" && !sc.scan.InQuote() {
+		return ExitOK, false // not even part of a statement
 	}
 	if s.vars.is("ECHO", "all") {
 		fmt.Fprintln(s.stdout, line)

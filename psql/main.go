@@ -42,7 +42,7 @@ func Main(ctx context.Context, args []string, env func(string) (string, bool), s
 func (s *shell) start(a *arguments) int {
 	for _, do := range a.do {
 		if err := do(s); err != nil {
-			s.complain(err)
+			s.errorf("%v", err)
 			return ExitFailure
 		}
 	}

@@ -8,7 +8,7 @@ import (
 
 // alignedExpanded writes each row as a list of names and values.
 func (o printOptions) alignedExpanded(w *bufio.Writer, t table) {
-	if len(t.rows) == 0 {
+	if len(t.rows) == 0 || len(t.columns) == 0 {
 		for _, line := range o.footers(t) {
 			w.WriteString(line + "\n")
 		}
@@ -32,10 +32,8 @@ func (o printOptions) alignedExpanded(w *bufio.Writer, t table) {
 			for _, line := range lines {
 				e.data = max(e.data, line.width)
 			}
-			e.dataNL = e.dataNL || len(lines) > 1
 		}
 	}
-	e.pad()
 	if o.title != "" && !o.tuplesOnly {
 		w.WriteString(o.title + "\n")
 	}
@@ -58,21 +56,11 @@ func (o printOptions) alignedExpanded(w *bufio.Writer, t table) {
 
 // expanded is an expanded table under way.
 type expanded struct {
-	o              printOptions
-	w              *bufio.Writer
-	heads          [][]textLine
-	head, data     int // widths
-	headNL, dataNL bool
-}
-
-// pad widens the columns for the marks of values with several lines.
-func (e *expanded) pad() {
-	if e.o.border < 2 && e.headNL && e.o.border == 0 {
-		e.head++
-	}
-	if e.o.border == 0 && e.dataNL {
-		e.data++
-	}
+	o          printOptions
+	w          *bufio.Writer
+	heads      [][]textLine
+	head, data int // widths
+	headNL     bool
 }
 
 // rule writes the line above a record, with its number unless that is 0.

@@ -48,11 +48,6 @@ func (o printOptions) unalignedExpanded(w *bufio.Writer, t table) {
 			p.record(t.columns[i].name + o.fieldSep + o.value(c))
 		}
 	}
-	if len(t.rows) == 0 {
-		for _, line := range o.footers(t) {
-			p.record(line)
-		}
-	}
 	p.end()
 }
 

@@ -93,7 +93,9 @@ func (s *shell) pset(name string, value *string, quiet bool) error {
 	default:
 		return fmt.Errorf("\\pset: unknown option: %s", name)
 	}
-	if err == nil && !quiet {
+	// psql says nothing when these two are given a value.
+	silent := value != nil && (name == "t" || name == "tuples_only" || name == "footer")
+	if err == nil && !quiet && !silent {
 		s.sayOption(name)
 	}
 	return err
@@ -172,13 +174,13 @@ func (s *shell) sayOption(name string) {
 }
 
 func (sc *script) cmdPset(name string) cmdStatus {
-	option, ok := sc.arg(true)
+	option, ok := sc.arg(false)
 	if !ok {
 		sc.listOptions()
 		return cmdSkip
 	}
 	var value *string
-	if v, ok := sc.arg(true); ok {
+	if v, ok := sc.arg(false); ok {
 		value = &v
 	}
 	return sc.setOption(option, value)
@@ -186,7 +188,7 @@ func (sc *script) cmdPset(name string) cmdStatus {
 
 func (sc *script) setOption(option string, value *string) cmdStatus {
 	if err := sc.sh.pset(option, value, false); err != nil {
-		sc.sh.complain(err)
+		sc.sh.errorf("%v", err)
 		return cmdError
 	}
 	return cmdSkip
@@ -194,7 +196,7 @@ func (sc *script) setOption(option string, value *string) cmdStatus {
 
 // cmdPsetOne runs the short forms: \x, \t, \a, \f, \C, \T, \H.
 func (sc *script) cmdPsetOne(name string) cmdStatus {
-	trim := name != "a"
+	trim := name == "x" || name == "t" || name == "C"
 	var value *string
 	switch name {
 	case "a":

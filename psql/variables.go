@@ -27,7 +27,7 @@ func newVariables() *variables {
 	for _, name := range []string{"AUTOCOMMIT", "HIDE_TABLEAM", "HIDE_TOAST_COMPRESSION", "ON_ERROR_STOP", "QUIET", "SHOW_ALL_RESULTS", "SINGLELINE", "SINGLESTEP"} {
 		v.bound[name] = off
 	}
-	v.bound["ECHO"] = oneOf("none", "errors", "queries", "all", "none")
+	v.bound["ECHO"] = oneOf("none", "none", "errors", "queries", "all")
 	v.bound["ECHO_HIDDEN"] = boolOr("off", "noexec")
 	v.bound["ON_ERROR_ROLLBACK"] = boolOr("off", "interactive")
 	v.bound["VERBOSITY"] = oneOf("default", "default", "verbose", "terse", "sqlstate")

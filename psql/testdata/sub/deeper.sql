@@ -1,0 +1,1 @@
+select 'deeper' as d
