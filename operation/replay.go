@@ -48,7 +48,10 @@ type Replays interface {
 // recorded deletion only answered, would stay.
 //
 // A run is one function environment's serving of one invocation, told by the
-// access key of its session and the invocation id.
+// access key of its session and the invocation id. Callers within the process
+// (the engine's tasks) have no access key and number their calls themselves:
+// such a call is answered from the record of its number, if the call is equal, and
+// otherwise carried out under that number and recorded.
 func Replay(records Replays) func(Spec, Handler) Handler {
 	r := &replayer{records: records, runs: map[string]*run{}}
 	return func(spec Spec, h Handler) Handler {
@@ -112,6 +115,9 @@ func (r *replayer) call(ctx context.Context, spec Spec, h Handler, req *Request)
 		again.Caller.Invocation = Invocation{} // its identifiers are new ones
 		return h(ctx, &again)
 	}
+	if req.Caller.AccessKey == "" {
+		return r.numbered(ctx, h, req, key)
+	}
 	run := r.run(req.Caller)
 	rec, order, err := run.take(ctx, r.records, key)
 	if err != nil {
@@ -123,6 +129,19 @@ func (r *replayer) call(ctx context.Context, spec Spec, h Handler, req *Request)
 	again.Caller.Invocation.Call = order
 	resp, err := h(ctx, &again)
 	return r.keep(ctx, run, order, key, resp, err)
+}
+
+// numbered is a call whose caller has numbered it.
+func (r *replayer) numbered(ctx context.Context, h Handler, req *Request, key string) (*Response, error) {
+	x := &run{invocation: req.Caller.Invocation.ID, taken: map[int]bool{}}
+	if err := x.load(ctx, r.records); err != nil {
+		return nil, err
+	}
+	if rec, ok := x.records[req.Caller.Invocation.Call]; ok && rec.Key == key {
+		return rec.answer()
+	}
+	resp, err := h(ctx, req)
+	return r.keep(ctx, x, req.Caller.Invocation.Call, key, resp, err)
 }
 
 // keep records the outcome of a call and returns it.

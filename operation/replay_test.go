@@ -215,6 +215,27 @@ func TestBodiesAndTokens(t *testing.T) {
 	}
 }
 
+func TestCallersWithinTheProcessNumberTheirCalls(t *testing.T) {
+	var m memory
+	var jobs []string
+	submit := func(h *host, id string, number int, name string) string {
+		caller := Caller{Invocation: Invocation{ID: id, Call: number}}
+		resp, err := h.reg.Call(t.Context(), "batch", "SubmitJob", &Request{Caller: caller, Input: json.RawMessage(`{"jobName":"` + name + `"}`)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(resp.Output)
+	}
+	h := newHost(&m, &jobs)
+	a, b := submit(h, "task-1", 0, "a"), submit(h, "task-2", 0, "a")
+	if a == b || submit(h, "task-1", 0, "a") != a || submit(h, "task-1", 1, "a") == a {
+		t.Error("the number does not tell calls apart")
+	}
+	if again := newHost(&m, &jobs); submit(again, "task-2", 0, "a") != b || len(jobs) != 3 {
+		t.Errorf("after a restart: got %d jobs; want 3", len(jobs))
+	}
+}
+
 func TestObjectsAreWrittenAgain(t *testing.T) {
 	var m memory
 	var reg Registry
