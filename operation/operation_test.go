@@ -78,7 +78,7 @@ func TestNewIDWithinAnInvocationRepeats(t *testing.T) {
 	if a0 == b0 || a0 == c0 {
 		t.Error("identifiers collide")
 	}
-	if NewID(t.Context()) == NewID(t.Context()) {
+	if a, b := NewID(t.Context()), NewID(t.Context()); a == b {
 		t.Error("identifiers outside an invocation are not random")
 	}
 }
