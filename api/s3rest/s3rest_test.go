@@ -40,7 +40,7 @@ func (keys) Lookup(_ context.Context, accessKey, token, region string) (string, 
 }
 
 // serve starts a server over an empty store.
-func serve(t *testing.T) *httptest.Server {
+func serve(t testing.TB) *httptest.Server {
 	t.Helper()
 	dir := t.TempDir()
 	db, err := store.Open(dir, store.Options{})
@@ -68,7 +68,7 @@ type answer struct {
 
 // client signs and sends requests.
 type client struct {
-	t   *testing.T
+	t   testing.TB
 	srv *httptest.Server
 }
 
@@ -375,4 +375,25 @@ func signedChunks(at time.Time, seed string, chunks []string, trailer string) st
 	sum := sign(key, "AWS4-HMAC-SHA256-TRAILER\n"+scope+prev+"\n"+sigv4.HashPayload([]byte(trailer+"\n")))
 	fmt.Fprintf(&b, "%s\r\nx-amz-trailer-signature:%x\r\n\r\n", trailer, sum)
 	return b.String()
+}
+
+func TestAnUploadMayBeTooLarge(t *testing.T) {
+	c := client{t, serve(t)}
+	c.do("PUT", "/bucket", "")
+	r := c.request("PUT", "/bucket/k", "", "X-Amz-Decoded-Content-Length", "5368709121")
+	r.Body, r.ContentLength = io.NopCloser(strings.NewReader("0\r\n\r\n")), -1
+	sigv4.Sign(r, sigv4.StreamingUnsigned, sigv4.Credentials{AccessKey: "test", Secret: "test"}, "us-east-1", "s3", time.Now())
+	c.want(c.send(r), 400, "<Code>EntityTooLarge</Code>")
+}
+
+// One kilobyte there and back, on one connection.
+func BenchmarkPutGet(b *testing.B) {
+	c := client{b, serve(b)}
+	c.do("PUT", "/bucket", "")
+	content := strings.Repeat("x", 1<<10)
+	b.ReportAllocs()
+	for b.Loop() {
+		c.want(c.do("PUT", "/bucket/k", content), 200, "")
+		c.want(c.do("GET", "/bucket/k", ""), 200, content)
+	}
 }

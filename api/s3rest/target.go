@@ -73,7 +73,7 @@ func serviceOperation(r *http.Request) string {
 	return ""
 }
 
-// verbs are what the operations of a sub-resource begin with.
+// verb is what the operation of a method on a sub-resource begins with.
 func verb(method string) string {
 	switch method {
 	case http.MethodGet:

@@ -16,7 +16,8 @@ import (
 
 const namespace = "http://s3.amazonaws.com/doc/2006-03-01/"
 
-// elements are the members of outputs whose items have another name.
+// elementOf returns the name of an item of a member, which some lists have
+// in the singular.
 func elementOf(member string) string {
 	switch member {
 	case "Errors":

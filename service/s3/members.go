@@ -126,6 +126,9 @@ type Content struct {
 // TakeBody takes the streaming member.
 func (c *Content) TakeBody(r io.Reader) { c.body = r }
 
+// maxUpload is the most that one put or part may have: 5 GiB.
+const maxUpload = 5 << 30
+
 // trailed is a body that is followed by trailing headers.
 type trailed interface{ Trailer() http.Header }
 
@@ -139,6 +142,10 @@ func (c *Content) options() (opt object.PutOptions, err error) {
 		if err != nil || len(opt.MD5) != 16 {
 			return opt, failure(400, "InvalidDigest", "The Content-MD5 you specified was invalid.", map[string]any{"Content-MD5": c.ContentMD5})
 		}
+	}
+	if c.ContentLength != nil && *c.ContentLength > maxUpload {
+		return opt, failure(400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size",
+			map[string]any{"ProposedSize": fmt.Sprint(*c.ContentLength), "MaxSizeAllowed": fmt.Sprint(int64(maxUpload))})
 	}
 	opt.Checksum, err = c.given()
 	if err != nil {
@@ -239,7 +246,8 @@ func matches(list, etag string) bool {
 	return false
 }
 
-// only refuses the versions that there are not.
+// onlyNull refuses the versions that there are not: without versioning, every
+// object has the version null.
 func onlyNull(versionID string) error {
 	if versionID == "" || versionID == "null" {
 		return nil
