@@ -139,7 +139,7 @@ def handler(event, context):
     keep('list', lambda: [c['Key'] for c in s3.list_objects_v2(Bucket='bucket' + event, Prefix='a')['Contents']])
     keep('invoke', lambda: {k: v for k, v in fn.invoke(FunctionName='other', Payload=b'{"x": 1}').items()})
     keep('absent', lambda: fn.invoke(FunctionName='absent'))
-    keep('functions', lambda: sorted(f['FunctionName'] for f in fn.list_functions()['Functions']))
+    keep('functions', lambda: [f['FunctionName'] for f in fn.list_functions(MaxItems=1)['Functions']])
     keep('config', lambda: fn.get_function_configuration(FunctionName='other')['Handler'])
     package = io.BytesIO()
     with zipfile.ZipFile(package, 'w') as z:
@@ -153,6 +153,9 @@ def handler(event, context):
     keep('update', lambda: some(fn.update_function_configuration(FunctionName='made', Timeout=9, Description='x')))
     keep('bad', lambda: fn.update_function_configuration(FunctionName='made', Layers=['arn:aws:lambda:us-east-1:000000000000:layer:l:1']))
     keep('event', lambda: fn.invoke(FunctionName='made', InvocationType='DryRun')['StatusCode'])
+    s3.put_object(Bucket='bucket' + event, Key='code.zip', Body=package.getvalue())
+    keep('stored', lambda: fn.create_function(**dict(new, FunctionName='made-of-' + event, Code={'S3Bucket': 'bucket' + event, 'S3Key': 'code.zip'}))['CodeSize'])
+    keep('not stored', lambda: fn.create_function(**dict(new, FunctionName='made-never', Code={'S3Bucket': 'bucket' + event, 'S3Key': 'none.zip'})))
     keep('delete', lambda: fn.delete_function(FunctionName='made').get('StatusCode'))
     keep('deleted', lambda: fn.get_function(FunctionName='made'))
     return [boto3.__version__, out]
