@@ -1,5 +1,5 @@
 /* customer_address.sql refreshes the customer addresses of one day: Type 1.
-   An address that is known takes the values of the day's extract; one that is
+   An address that is known takes the values of the day's extract, and one that is
    new is inserted. Nothing of the past is kept.
 
    Variables: dt              the day: 2003-01-02
