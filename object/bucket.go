@@ -17,9 +17,15 @@ func (o *Objects) CreateBucket(ctx context.Context, account, region, name string
 	return b, named(err, name, "")
 }
 
-// DeleteBucket removes an empty bucket: [ErrNoBucket], [ErrBucketNotEmpty].
+// DeleteBucket removes a bucket without objects, and the uploads under way in
+// it: [ErrNoBucket], [ErrBucketNotEmpty].
 func (o *Objects) DeleteBucket(ctx context.Context, name string) error {
-	return named(o.index.DeleteBucket(ctx, name), name, "")
+	freed, err := o.index.DeleteBucket(ctx, name)
+	if err != nil {
+		return named(err, name, "")
+	}
+	o.blobs.free(freed...)
+	return nil
 }
 
 // Bucket returns a bucket, or [ErrNoBucket].

@@ -12,9 +12,9 @@ type Index interface {
 	// CreateBucket stores b, or returns the bucket of that name that is there
 	// with [ErrBucketExists].
 	CreateBucket(ctx context.Context, b Bucket) (Bucket, error)
-	// DeleteBucket removes a bucket without objects and uploads: ErrNoBucket,
-	// ErrBucketNotEmpty.
-	DeleteBucket(ctx context.Context, name string) error
+	// DeleteBucket removes a bucket without objects, and the uploads under way
+	// in it: ErrNoBucket, ErrBucketNotEmpty.
+	DeleteBucket(ctx context.Context, name string) (freed []string, err error)
 	// Bucket returns a bucket, or ErrNoBucket.
 	Bucket(ctx context.Context, name string) (Bucket, error)
 	// Buckets returns the buckets of an account, by name.

@@ -390,6 +390,24 @@ func TestCompositeChecksumAndAbort(t *testing.T) {
 	}
 }
 
+func TestDeleteBucketEndsItsUploads(t *testing.T) {
+	dir := t.TempDir()
+	o, _ := open(t, dir)
+	u, err := o.CreateUpload(t.Context(), "bucket", "k", "id", object.UploadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.PutPart(t.Context(), u, 1, strings.NewReader("abc"), object.PutOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.DeleteBucket(t.Context(), "bucket"); err != nil {
+		t.Fatal(err)
+	}
+	if n := files(t, dir); n != 0 {
+		t.Errorf("%d blobs stay", n)
+	}
+}
+
 func TestEventsComeWithTheCommit(t *testing.T) {
 	o, db := open(t, t.TempDir())
 	got := make(chan string, 10)

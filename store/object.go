@@ -102,21 +102,33 @@ func (s Objects) CreateBucket(ctx context.Context, b object.Bucket) (object.Buck
 }
 
 // DeleteBucket removes an empty bucket.
-func (s Objects) DeleteBucket(ctx context.Context, name string) error {
-	return s.update(ctx, func(tx *Tx) error {
+func (s Objects) DeleteBucket(ctx context.Context, name string) (freed []string, err error) {
+	err = s.update(ctx, func(tx *Tx) error {
 		conn := tx.Conn()
 		if _, err := bucketOf(conn, name); err != nil {
 			return err
 		}
-		used, err := exists(conn, `SELECT 1 FROM object WHERE bucket = ?1 UNION ALL SELECT 1 FROM object_upload WHERE bucket = ?1 LIMIT 1`, name)
+		used, err := exists(conn, `SELECT 1 FROM object WHERE bucket = ? LIMIT 1`, name)
 		switch {
 		case err != nil:
 			return err
 		case used:
 			return object.ErrBucketNotEmpty
 		}
+		under, err := uploads(conn, `WHERE bucket = ?`, name)
+		if err != nil {
+			return err
+		}
+		for _, u := range under {
+			blobs, err := endUpload(tx, u.ID)
+			if err != nil {
+				return err
+			}
+			freed = append(freed, blobs...)
+		}
 		return run(conn, `DELETE FROM object_bucket WHERE name = ?`, name)
 	})
+	return freed, err
 }
 
 // Bucket returns a bucket.
