@@ -175,15 +175,14 @@ func readRow(values [][]byte) []cell {
 }
 
 // cancelWhen asks the server to cancel the running query when ctx ends. The
-// function it returns stops that, and waits for a request under way.
+// function it returns stops that, and waits for a request under way. sent is called when the server can be
+// asked.
 func (c *conn) cancelWhen(ctx context.Context, sent func()) (stop func()) {
 	var wg sync.WaitGroup
 	wg.Add(1)
 	undo := context.AfterFunc(ctx, func() {
 		defer wg.Done()
-		if c.sendCancel() == nil {
-			sent()
-		}
+		_ = c.sendCancel(sent) // without it the query runs to its end
 	})
 	return func() {
 		if undo() {
@@ -193,7 +192,7 @@ func (c *conn) cancelWhen(ctx context.Context, sent func()) (stop func()) {
 	}
 }
 
-func (c *conn) sendCancel() error {
+func (c *conn) sendCancel(sent func()) error {
 	addr := c.nc.RemoteAddr()
 	nc, err := net.DialTimeout(addr.Network(), addr.String(), 5*time.Second)
 	if err != nil {
@@ -206,6 +205,7 @@ func (c *conn) sendCancel() error {
 	b = binary.BigEndian.AppendUint32(b, 80877102) // the code of CancelRequest
 	b = binary.BigEndian.AppendUint32(b, c.pid)
 	b = append(b, c.key...)
+	sent()
 	if _, err := nc.Write(b); err != nil {
 		return err
 	}

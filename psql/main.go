@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 )
 
 // Main is the whole psql command. args do not include the program's name; env
@@ -29,13 +30,31 @@ func Main(ctx context.Context, args []string, env func(string) (string, bool), s
 		fmt.Fprint(stdout, usage)
 		return ExitOK
 	}
+	s := newShell(ctx, env, stdin, stdout, stderr)
+	defer s.stdout.Flush()
+	return s.start(a)
+}
+
+// A lockedWriter serializes the messages of a run and those of its
+// cancellation.
+type lockedWriter struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (l *lockedWriter) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.w.Write(p)
+}
+
+func newShell(ctx context.Context, env func(string) (string, bool), stdin io.Reader, stdout, stderr io.Writer) *shell {
 	s := &shell{
-		ctx: ctx, env: env, stdin: bufio.NewReader(stdin), stdout: bufio.NewWriterSize(stdout, 64<<10), stderr: stderr,
+		ctx: ctx, env: env, stdin: bufio.NewReader(stdin), stdout: bufio.NewWriterSize(stdout, 64<<10), stderr: &lockedWriter{w: stderr},
 		vars: newVariables(), popt: defaultPrintOptions(),
 	}
 	s.out, s.src = s.stdout, s.stdin
-	defer s.stdout.Flush()
-	return s.start(a)
+	return s
 }
 
 // start connects and runs what the command line asks for.
