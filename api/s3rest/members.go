@@ -45,6 +45,8 @@ func routes() map[string]route {
 		"GetBucketLocation":       {members: "ExpectedBucketOwner", root: "LocationConstraint", payload: "LocationConstraint"},
 		"ListObjects":             {members: listed + owned + "Marker", root: "ListBucketResult"},
 		"ListObjectsV2":           {members: listed + owned + "ContinuationToken FetchOwner StartAfter", root: "ListBucketResult"},
+		"ListObjectVersions":      {members: listed + owned + "KeyMarker VersionIdMarker", root: "ListVersionsResult"},
+		"GetBucketVersioning":     {members: "ExpectedBucketOwner", root: "VersioningConfiguration"},
 		"PutObject":               {members: stored + content + kept + owned + written, streams: true, headers: true},
 		"GetObject":               {members: read + owned, headers: true},
 		"HeadObject":              {members: read + owned, headers: true},
@@ -111,7 +113,7 @@ func queryMembers() map[string]member {
 	for param, name := range map[string]string{
 		"prefix": "Prefix", "delimiter": "Delimiter", "encoding-type": "EncodingType", "marker": "Marker", "start-after": "StartAfter",
 		"continuation-token": "ContinuationToken", "bucket-region": "BucketRegion", "uploadId": "UploadId", "versionId": "VersionId",
-		"key-marker": "KeyMarker", "upload-id-marker": "UploadIdMarker",
+		"key-marker": "KeyMarker", "version-id-marker": "VersionIdMarker", "upload-id-marker": "UploadIdMarker",
 		"response-cache-control": "ResponseCacheControl", "response-content-disposition": "ResponseContentDisposition",
 		"response-content-encoding": "ResponseContentEncoding", "response-content-language": "ResponseContentLanguage",
 		"response-content-type": "ResponseContentType", "response-expires": "ResponseExpires",

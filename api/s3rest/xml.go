@@ -26,6 +26,8 @@ func elementOf(member string) string {
 		return "Part"
 	case "Uploads":
 		return "Upload"
+	case "Versions":
+		return "Version"
 	}
 	return member
 }

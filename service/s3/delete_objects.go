@@ -37,7 +37,8 @@ type DeleteObjectsOutput struct {
 
 // A DeletedObject was removed, or was not there.
 type DeletedObject struct {
-	Key string `json:"Key"`
+	Key       string `json:"Key"`
+	VersionID string `json:"VersionId,omitempty"` // null, where it was asked for
 }
 
 // A DeleteError tells why an object was not removed.
@@ -64,7 +65,7 @@ func (s *Service) DeleteObjects(ctx context.Context, in *DeleteObjectsInput) (*D
 			e := operation.AsError(errs[i])
 			out.Errors = append(out.Errors, DeleteError{obj.Key, e.Code, e.Message})
 		} else if !in.Delete.Quiet {
-			out.Deleted = append(out.Deleted, DeletedObject{obj.Key})
+			out.Deleted = append(out.Deleted, DeletedObject{obj.Key, obj.VersionID})
 		}
 	}
 	return out, nil

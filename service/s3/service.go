@@ -36,6 +36,8 @@ func (s *Service) Register(r *operation.Registry) {
 	register(r, "CopyObject", true, s.CopyObject)
 	register(r, "ListObjects", false, s.ListObjects)
 	register(r, "ListObjectsV2", false, s.ListObjectsV2)
+	register(r, "ListObjectVersions", false, s.ListObjectVersions)
+	register(r, "GetBucketVersioning", false, s.GetBucketVersioning)
 	register(r, "CreateMultipartUpload", true, s.CreateMultipartUpload)
 	register(r, "UploadPart", true, s.UploadPart)
 	register(r, "UploadPartCopy", true, s.UploadPartCopy)

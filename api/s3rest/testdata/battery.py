@@ -167,6 +167,21 @@ def listing():
 
 
 @probe
+def versions():
+    assert "Status" not in s3.get_bucket_versioning(Bucket=B)
+    for size in (1, 3, 100):
+        pages = s3.get_paginator("list_object_versions").paginate(Bucket=B, Prefix="l/", Delimiter="/", PaginationConfig={"PageSize": size})
+        found = [v for p in pages for v in p.get("Versions", []) + p.get("CommonPrefixes", [])]
+        assert len(found) == 7 and all(v["VersionId"] == "null" and v["IsLatest"] for v in found if "Key" in v), found
+    s3.put_object(Bucket=B, Key="v/1")
+    s3.put_object(Bucket=B, Key="v/2")
+    boto3.resource("s3", endpoint_url=ENDPOINT, region_name="us-east-1", aws_access_key_id="test",
+                   aws_secret_access_key="test").Bucket(B).object_versions.filter(Prefix="v/").delete()
+    assert s3.list_objects_v2(Bucket=B, Prefix="v/")["KeyCount"] == 0
+    fails("InvalidArgument", s3.get_object, Bucket=B, Key="l/a", VersionId="xyz")
+
+
+@probe
 def deleting():
     for i in range(20):
         s3.put_object(Bucket=B, Key=f"d/{i}")
