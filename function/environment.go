@@ -34,6 +34,7 @@ type environment struct {
 	session  Session
 	log      io.WriteCloser
 	output   *output
+	root     string // what is in the package
 	temp     string
 	cmd      *exec.Cmd
 	listener net.Listener
@@ -91,11 +92,6 @@ func (e *environment) serve(invocation string) {
 // start starts the process. It must be called once, by the first invoker;
 // calls that are made while the module loads belong to its invocation.
 func (e *environment) start(invocation string) (err error) {
-	argv, err := e.f.runtimes.command(e.fn, e.f.packages.root(e.fn.CodeSHA256))
-	if err != nil {
-		e.kill()
-		return err
-	}
 	defer func() {
 		if err == nil {
 			return
@@ -108,13 +104,20 @@ func (e *environment) start(invocation string) (err error) {
 			e.session.End()
 		}
 	}()
+	if e.root, err = e.f.packages.root(e.fn.CodeSHA256, nil); err != nil {
+		return fmt.Errorf("package of function %s: %w", e.fn.Name, err)
+	}
+	argv, err := e.f.runtimes.command(e.fn, e.root)
+	if err != nil {
+		return err
+	}
 	if e.f.opt.Issue != nil {
 		if e.session, err = e.f.opt.Issue(e.fn.Account, e.fn.Region, principal(e.fn)); err != nil {
 			return fmt.Errorf("credentials of function %s: %w", e.fn.Name, err)
 		}
 	}
 	e.serve(invocation)
-	if e.temp, err = os.MkdirTemp(filepath.Join(filepath.Dir(e.f.packages.dir), "tmp"), "env-"); err != nil {
+	if e.temp, err = os.MkdirTemp(e.f.temp, "env-"); err != nil {
 		return err
 	}
 	if e.listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
@@ -129,7 +132,7 @@ func (e *environment) start(invocation string) (err error) {
 	}
 	defer w.Close()
 	e.cmd = exec.Command(argv[0], argv[1:]...)
-	e.cmd.Dir = e.f.packages.root(e.fn.CodeSHA256)
+	e.cmd.Dir = e.root
 	e.cmd.Env = e.variables()
 	e.cmd.Stdout, e.cmd.Stderr = w, w
 	ownGroup(e.cmd)
@@ -206,7 +209,6 @@ func principal(fn Function) string {
 //
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 func (e *environment) variables() []string {
-	root := e.f.packages.root(e.fn.CodeSHA256)
 	vars := map[string]string{
 		"_HANDLER":                          e.fn.Handler,
 		"AWS_DEFAULT_REGION":                e.fn.Region,
@@ -222,7 +224,7 @@ func (e *environment) variables() []string {
 		"AWS_LAMBDA_RUNTIME_API":            e.listener.Addr().String(),
 		"AWS_REGION":                        e.fn.Region,
 		"LAMBDA_RUNTIME_DIR":                e.f.runtimes.dir,
-		"LAMBDA_TASK_ROOT":                  root,
+		"LAMBDA_TASK_ROOT":                  e.root,
 		"HOME":                              e.temp,
 		"LANG":                              "C.UTF-8",
 		"PATH":                              os.Getenv("PATH"),
@@ -231,7 +233,7 @@ func (e *environment) variables() []string {
 		"TZ":                                ":UTC",
 	}
 	if strings.HasPrefix(e.fn.Runtime, "nodejs") {
-		vars["NODE_PATH"] = strings.Join([]string{filepath.Join(root, "node_modules"), os.Getenv("NODE_PATH")}, string(os.PathListSeparator))
+		vars["NODE_PATH"] = strings.Join([]string{filepath.Join(e.root, "node_modules"), os.Getenv("NODE_PATH")}, string(os.PathListSeparator))
 	}
 	if e.f.opt.Endpoint != nil {
 		vars["AWS_ENDPOINT_URL"] = e.f.opt.Endpoint()

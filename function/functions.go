@@ -53,6 +53,7 @@ type Functions struct {
 	opt      Options
 	packages packages
 	runtimes runtimes
+	temp     string // directories of environments
 
 	mu      sync.Mutex // guards the fields below
 	closed  bool
@@ -87,13 +88,16 @@ func New(ctx context.Context, store Store, opt Options) (*Functions, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Functions{store: store, opt: opt, packages: packages{filepath.Join(dir, "packages")},
+	f := &Functions{store: store, opt: opt, packages: packages{dir: filepath.Join(dir, "packages"), unpacked: filepath.Join(dir, "unpacked")},
 		all: map[*environment]bool{}, wake: make(chan struct{}, 1), stop: make(chan struct{})}
 	f.runtimes = runtimes{dir: filepath.Join(dir, "bootstrap"), python: opt.Python, node: opt.Node}
-	if err := os.RemoveAll(filepath.Join(dir, "tmp")); err != nil {
-		return nil, err
+	f.temp = filepath.Join(dir, "tmp")
+	for _, d := range []string{f.temp, f.packages.unpacked} {
+		if err := os.RemoveAll(d); err != nil {
+			return nil, err
+		}
 	}
-	for _, d := range []string{f.packages.dir, filepath.Join(dir, "tmp")} {
+	for _, d := range []string{f.packages.dir, f.packages.unpacked, f.temp} {
 		if err := os.MkdirAll(d, 0o700); err != nil {
 			return nil, err
 		}

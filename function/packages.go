@@ -11,34 +11,75 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 )
 
 // MaxUnzipped is the size of an unpacked package in bytes at most.
 const MaxUnzipped = 262144000
 
-// packages keeps deployment packages in a directory: for each its zip archive
-// and what is in it. A package is named by the hash of its archive and never
-// changes.
-type packages struct{ dir string }
+// packages keeps deployment packages. A package is the zip archive that was
+// uploaded, named by its hash; it never changes. What is in it is unpacked
+// once in the life of the process.
+type packages struct {
+	dir      string // of the archives
+	unpacked string // of what is in them
 
-func (p packages) archive(sum string) string { return filepath.Join(p.dir, sum+".zip") }
-func (p packages) root(sum string) string    { return filepath.Join(p.dir, sum) }
+	mu sync.Mutex // held while a package is unpacked
+}
+
+func (p *packages) archive(sum string) string { return filepath.Join(p.dir, sum+".zip") }
 
 // put keeps an archive and returns its name. It is durable when put returns.
-func (p packages) put(archive []byte) (sum string, err error) {
+func (p *packages) put(archive []byte) (sum string, err error) {
 	hash := sha256.Sum256(archive)
 	sum = hex.EncodeToString(hash[:])
+	if _, err := p.root(sum, archive); err != nil {
+		return "", err
+	}
 	if _, err := os.Stat(p.archive(sum)); err == nil {
 		return sum, nil
+	}
+	temp, err := os.CreateTemp(p.dir, "new-")
+	if err != nil {
+		return "", err
+	}
+	defer os.Remove(temp.Name())
+	_, err = temp.Write(archive)
+	if err == nil {
+		err = temp.Sync()
+	}
+	if closeErr := temp.Close(); err == nil {
+		err = closeErr
+	}
+	if err == nil {
+		err = os.Rename(temp.Name(), p.archive(sum))
+	}
+	if err != nil {
+		return "", err
+	}
+	return sum, syncDir(p.dir)
+}
+
+// root returns the directory with what is in a package. It reads the archive
+// itself where that is nil and needed.
+func (p *packages) root(sum string, archive []byte) (string, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	root := filepath.Join(p.unpacked, sum)
+	if _, err := os.Stat(root); err == nil {
+		return root, nil
+	}
+	if archive == nil {
+		var err error
+		if archive, err = os.ReadFile(p.archive(sum)); err != nil {
+			return "", err
+		}
 	}
 	files, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
 	if err != nil {
 		return "", &PackageError{"Could not unzip uploaded file. Please check your file, then try to upload again."}
 	}
-	if err := os.MkdirAll(p.dir, 0o700); err != nil {
-		return "", err
-	}
-	temp, err := os.MkdirTemp(p.dir, "new-")
+	temp, err := os.MkdirTemp(p.unpacked, "new-")
 	if err != nil {
 		return "", err
 	}
@@ -47,19 +88,7 @@ func (p packages) put(archive []byte) (sum string, err error) {
 	if err := unzip(files, content); err != nil {
 		return "", err
 	}
-	if err := writeSynced(filepath.Join(temp, "zip"), bytes.NewReader(archive), 0o600); err != nil {
-		return "", err
-	}
-	if err := os.Rename(content, p.root(sum)); err != nil && !os.IsExist(err) {
-		if _, there := os.Stat(p.root(sum)); there != nil {
-			return "", err
-		}
-	}
-	// The archive comes last: where it is, the content is whole.
-	if err := os.Rename(filepath.Join(temp, "zip"), p.archive(sum)); err != nil {
-		return "", err
-	}
-	return sum, syncDir(p.dir)
+	return root, os.Rename(content, root)
 }
 
 func unzip(archive *zip.Reader, to string) error {
@@ -108,7 +137,7 @@ func unzipFile(f *zip.File, path string, limit int64) (int64, error) {
 		mode = 0o755
 	}
 	count := &counter{r: io.LimitReader(r, limit)}
-	if err := writeSynced(path, count, mode); err != nil {
+	if err := writeFile(path, count, mode); err != nil {
 		if count.err != nil {
 			err = &PackageError{fmt.Sprintf("The archive's file %q is damaged: %v.", f.Name, count.err)}
 		}
@@ -133,15 +162,12 @@ func (c *counter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func writeSynced(path string, r io.Reader, mode os.FileMode) error {
+func writeFile(path string, r io.Reader, mode os.FileMode) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, mode)
 	if err != nil {
 		return err
 	}
 	_, err = io.Copy(f, r)
-	if err == nil {
-		err = f.Sync()
-	}
 	if closeErr := f.Close(); err == nil {
 		err = closeErr
 	}
@@ -157,12 +183,10 @@ func syncDir(dir string) error {
 	return d.Sync()
 }
 
-// sweep removes packages that no function has, and what a crash left.
-func (p packages) sweep(ctx context.Context, store Store) error {
+// sweep removes archives that no function has, and what a crash left.
+func (p *packages) sweep(ctx context.Context, store Store) error {
 	entries, err := os.ReadDir(p.dir)
-	if os.IsNotExist(err) {
-		return nil
-	} else if err != nil {
+	if err != nil {
 		return err
 	}
 	used, err := store.Packages(ctx)
@@ -171,7 +195,7 @@ func (p packages) sweep(ctx context.Context, store Store) error {
 	}
 	for _, e := range entries {
 		if !used[strings.TrimSuffix(e.Name(), ".zip")] {
-			if err := os.RemoveAll(filepath.Join(p.dir, e.Name())); err != nil {
+			if err := os.Remove(filepath.Join(p.dir, e.Name())); err != nil {
 				return err
 			}
 		}
