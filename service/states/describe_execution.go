@@ -1,0 +1,71 @@
+package states
+
+import (
+	"context"
+	"fmt"
+
+	"salamander/engine"
+	"salamander/operation"
+)
+
+// DescribeExecutionInput is the input of [Service.DescribeExecution].
+type DescribeExecutionInput struct {
+	ExecutionArn string `json:"executionArn"`
+	IncludedData string `json:"includedData"` // ALL_DATA or METADATA_ONLY
+}
+
+// DataDetails tells whether data is in the answer.
+type DataDetails struct {
+	Included bool `json:"included"`
+}
+
+// DescribeExecutionOutput is the output of [Service.DescribeExecution].
+type DescribeExecutionOutput struct {
+	ExecutionArn           string         `json:"executionArn"`
+	StateMachineArn        string         `json:"stateMachineArn"`
+	Name                   string         `json:"name"`
+	Status                 string         `json:"status"`
+	StartDate              operation.Time `json:"startDate"`
+	StopDate               operation.Time `json:"stopDate,omitzero"`
+	Input                  *string        `json:"input,omitempty"`
+	InputDetails           *DataDetails   `json:"inputDetails,omitempty"`
+	Output                 *string        `json:"output,omitempty"`
+	OutputDetails          *DataDetails   `json:"outputDetails,omitempty"`
+	TraceHeader            string         `json:"traceHeader,omitempty"`
+	Error                  *string        `json:"error,omitempty"`
+	Cause                  *string        `json:"cause,omitempty"`
+	StateMachineVersionArn string         `json:"stateMachineVersionArn,omitempty"`
+	StateMachineAliasArn   string         `json:"stateMachineAliasArn,omitempty"`
+	RedriveCount           int            `json:"redriveCount"`
+	RedriveStatus          string         `json:"redriveStatus"`
+	RedriveStatusReason    string         `json:"redriveStatusReason,omitempty"`
+}
+
+// DescribeExecution tells how an execution stands.
+//
+// https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html
+func (s *Service) DescribeExecution(ctx context.Context, in *DescribeExecutionInput) (*DescribeExecutionOutput, error) {
+	ex, err := s.execution(ctx, in.ExecutionArn)
+	if err != nil {
+		return nil, err
+	}
+	out := &DescribeExecutionOutput{ExecutionArn: ex.ARN, StateMachineArn: ex.Machine, Name: ex.Name, Status: ex.Status,
+		StartDate: operation.Time{Time: ex.Start}, StopDate: operation.Time{Time: ex.Stop}, TraceHeader: ex.Trace, Error: ex.Error, Cause: ex.Cause,
+		StateMachineVersionArn: ex.Version, StateMachineAliasArn: ex.Alias, RedriveCount: ex.Redrives}
+	if in.IncludedData != "METADATA_ONLY" {
+		out.Input, out.InputDetails = &ex.Input, &DataDetails{true}
+		if ex.Output != nil {
+			out.Output, out.OutputDetails = ex.Output, &DataDetails{true}
+		}
+	}
+	out.RedriveStatus, out.RedriveStatusReason = redrivable(ex)
+	return out, nil
+}
+
+func redrivable(ex engine.Execution) (status, reason string) {
+	switch ex.Status {
+	case engine.Running, engine.Succeeded:
+		return "NOT_REDRIVABLE", fmt.Sprintf("Execution is %s and cannot be redriven", ex.Status)
+	}
+	return "REDRIVABLE", ""
+}

@@ -1,0 +1,44 @@
+package states
+
+import (
+	"context"
+	"encoding/json"
+
+	"salamander/operation"
+)
+
+// DescribeStateMachineInput is the input of [Service.DescribeStateMachine].
+type DescribeStateMachineInput struct {
+	StateMachineArn string `json:"stateMachineArn"`
+	IncludedData    string `json:"includedData"` // ALL_DATA or METADATA_ONLY
+}
+
+// DescribeStateMachineOutput is the output of [Service.DescribeStateMachine].
+type DescribeStateMachineOutput struct {
+	StateMachineArn      string          `json:"stateMachineArn"`
+	Name                 string          `json:"name"`
+	Status               string          `json:"status"`
+	Definition           string          `json:"definition"`
+	RoleArn              string          `json:"roleArn"`
+	Type                 string          `json:"type"`
+	CreationDate         operation.Time  `json:"creationDate"`
+	LoggingConfiguration json.RawMessage `json:"loggingConfiguration"`
+	TracingConfiguration json.RawMessage `json:"tracingConfiguration"`
+	RevisionID           string          `json:"revisionId,omitempty"`
+}
+
+// DescribeStateMachine describes a state machine in its current revision.
+//
+// https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeStateMachine.html
+func (s *Service) DescribeStateMachine(ctx context.Context, in *DescribeStateMachineInput) (*DescribeStateMachineOutput, error) {
+	m, err := s.machine(ctx, in.StateMachineArn)
+	if err != nil {
+		return nil, err
+	}
+	out := &DescribeStateMachineOutput{StateMachineArn: m.ARN, Name: m.Name, Status: "ACTIVE", Definition: m.Definition, RoleArn: m.Role,
+		Type: m.Type, CreationDate: operation.Time{Time: m.Created}, LoggingConfiguration: m.Logging, TracingConfiguration: m.Tracing, RevisionID: m.Revision}
+	if in.IncludedData == "METADATA_ONLY" {
+		out.Definition = ""
+	}
+	return out, nil
+}

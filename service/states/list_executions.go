@@ -1,0 +1,77 @@
+package states
+
+import (
+	"context"
+
+	"salamander/engine"
+	"salamander/operation"
+)
+
+// ListExecutionsInput is the input of [Service.ListExecutions].
+type ListExecutionsInput struct {
+	StateMachineArn string `json:"stateMachineArn"`
+	StatusFilter    string `json:"statusFilter"`
+	MaxResults      int    `json:"maxResults"`
+	NextToken       string `json:"nextToken"`
+	MapRunArn       string `json:"mapRunArn"`
+	RedriveFilter   string `json:"redriveFilter"`
+}
+
+// An ExecutionListItem is one execution of a list.
+type ExecutionListItem struct {
+	ExecutionArn           string         `json:"executionArn"`
+	StateMachineArn        string         `json:"stateMachineArn"`
+	Name                   string         `json:"name"`
+	Status                 string         `json:"status"`
+	StartDate              operation.Time `json:"startDate"`
+	StopDate               operation.Time `json:"stopDate,omitzero"`
+	StateMachineVersionArn string         `json:"stateMachineVersionArn,omitempty"`
+	StateMachineAliasArn   string         `json:"stateMachineAliasArn,omitempty"`
+	RedriveCount           int            `json:"redriveCount"`
+}
+
+// ListExecutionsOutput is the output of [Service.ListExecutions].
+type ListExecutionsOutput struct {
+	Executions []ExecutionListItem `json:"executions"`
+	NextToken  string              `json:"nextToken,omitempty"`
+}
+
+// ListExecutions lists the executions of a state machine, the newest first.
+//
+// https://docs.aws.amazon.com/step-functions/latest/apireference/API_ListExecutions.html
+func (s *Service) ListExecutions(ctx context.Context, in *ListExecutionsInput) (*ListExecutionsOutput, error) {
+	if in.MapRunArn != "" {
+		return nil, operation.NotImplemented("states", "ListExecutions", noMapRuns)
+	}
+	if in.RedriveFilter != "" {
+		return nil, operation.NotImplemented("states", "ListExecutions", "redriveFilter has no effect yet")
+	}
+	m, err := s.machine(ctx, in.StateMachineArn)
+	if err != nil {
+		return nil, err
+	}
+	if m.Type == engine.Express {
+		return nil, notForThisType()
+	}
+	token, err := readToken(in.NextToken, in.StateMachineArn+" "+in.StatusFilter)
+	if err != nil {
+		return nil, err
+	}
+	size := pageSize(in.MaxResults)
+	all, err := s.store.Executions(ctx, engine.Query{Machine: in.StateMachineArn, Status: in.StatusFilter, Before: token.ID, Limit: size + 1})
+	if err != nil {
+		return nil, err
+	}
+	out := &ListExecutionsOutput{Executions: []ExecutionListItem{}}
+	if len(all) > size {
+		all = all[:size]
+		token.ID = all[size-1].Key
+		out.NextToken = token.text()
+	}
+	for _, ex := range all {
+		out.Executions = append(out.Executions, ExecutionListItem{ExecutionArn: ex.ARN, StateMachineArn: ex.Machine, Name: ex.Name, Status: ex.Status,
+			StartDate: operation.Time{Time: ex.Start}, StopDate: operation.Time{Time: ex.Stop}, StateMachineVersionArn: ex.Version,
+			StateMachineAliasArn: ex.Alias, RedriveCount: ex.Redrives})
+	}
+	return out, nil
+}

@@ -1,0 +1,182 @@
+// Package states is the AWS operations of Step Functions, over the engine.
+package states
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"salamander/engine"
+	"salamander/internal/arn"
+	"salamander/operation"
+)
+
+// A Service carries out the operations. It is safe for many goroutines.
+type Service struct {
+	engine *engine.Engine
+	store  engine.Store
+	now    func() time.Time
+
+	mu sync.Mutex // held while a machine or an activity is changed
+}
+
+// New returns the operations over an engine and its store.
+func New(e *engine.Engine, store engine.Store) *Service {
+	return &Service{engine: e, store: store, now: time.Now}
+}
+
+// Register registers the operations of Step Functions, those that are not
+// implemented too, by name.
+func Register(r *operation.Registry, s *Service) {
+	read := func(name string) operation.Spec { return operation.Spec{Service: "states", Name: name} }
+	write := func(name string) operation.Spec { return operation.Spec{Service: "states", Name: name, Mutates: true} }
+	partial := func(name, note string) operation.Spec {
+		return operation.Spec{Service: "states", Name: name, Mutates: true, Status: operation.Partial, Note: note}
+	}
+	operation.Register(r, partial("CreateStateMachine", "no versions, execution logs, tracing or customer keys"), s.CreateStateMachine)
+	operation.Register(r, partial("UpdateStateMachine", "no versions, execution logs, tracing or customer keys"), s.UpdateStateMachine)
+	operation.Register(r, read("DescribeStateMachine"), s.DescribeStateMachine)
+	operation.Register(r, read("DescribeStateMachineForExecution"), s.DescribeStateMachineForExecution)
+	operation.Register(r, write("DeleteStateMachine"), s.DeleteStateMachine)
+	operation.Register(r, read("ListStateMachines"), s.ListStateMachines)
+	operation.Register(r, read("ValidateStateMachineDefinition"), s.ValidateStateMachineDefinition)
+	operation.Register(r, write("StartExecution"), s.StartExecution)
+	operation.Register(r, write("StartSyncExecution"), s.StartSyncExecution)
+	operation.Register(r, write("StopExecution"), s.StopExecution)
+	operation.Register(r, read("DescribeExecution"), s.DescribeExecution)
+	operation.Register(r, read("ListExecutions"), s.ListExecutions)
+	operation.Register(r, read("GetExecutionHistory"), s.GetExecutionHistory)
+	operation.Register(r, write("SendTaskSuccess"), s.SendTaskSuccess)
+	operation.Register(r, write("SendTaskFailure"), s.SendTaskFailure)
+	operation.Register(r, write("SendTaskHeartbeat"), s.SendTaskHeartbeat)
+	operation.Register(r, write("CreateActivity"), s.CreateActivity)
+	operation.Register(r, read("DescribeActivity"), s.DescribeActivity)
+	operation.Register(r, write("DeleteActivity"), s.DeleteActivity)
+	operation.Register(r, read("ListActivities"), s.ListActivities)
+	operation.Register(r, write("GetActivityTask"), s.GetActivityTask)
+	operation.Register(r, write("TagResource"), s.TagResource)
+	operation.Register(r, write("UntagResource"), s.UntagResource)
+	operation.Register(r, read("ListTagsForResource"), s.ListTagsForResource)
+	for name, why := range map[string]string{
+		"RedriveExecution":           "a failed execution cannot be taken up again yet",
+		"PublishStateMachineVersion": noVersions, "DeleteStateMachineVersion": noVersions, "ListStateMachineVersions": noVersions,
+		"CreateStateMachineAlias": noVersions, "UpdateStateMachineAlias": noVersions, "DeleteStateMachineAlias": noVersions,
+		"DescribeStateMachineAlias": noVersions, "ListStateMachineAliases": noVersions,
+		"DescribeMapRun": noMapRuns, "ListMapRuns": noMapRuns, "UpdateMapRun": noMapRuns,
+		"TestState": "single states cannot be tested yet",
+	} {
+		r.Refuse("states", name, why)
+	}
+}
+
+const (
+	noVersions = "state machines have no versions and aliases yet"
+	noMapRuns  = "distributed maps do not run yet"
+)
+
+// parseARN judges an ARN as AWS does before it looks for the resource. kinds
+// are the resource types that the operation takes.
+func parseARN(text string, kinds ...string) (arn.ARN, error) {
+	if !strings.HasPrefix(text, "arn:") {
+		return arn.ARN{}, invalidARN("Invalid ARN prefix: " + text)
+	}
+	a, err := arn.Parse(text)
+	if err != nil {
+		return arn.ARN{}, invalidARN("Invalid ARN: " + text)
+	}
+	if a.Service != "states" {
+		return arn.ARN{}, invalidARN("Invalid ARN: Service not 'states': " + text)
+	}
+	kind, _, _ := strings.Cut(a.Resource, ":")
+	for _, k := range kinds {
+		if kind == k {
+			return a, nil
+		}
+	}
+	return arn.ARN{}, invalidARN("Resource type not valid in this context: " + kind)
+}
+
+func invalidARN(why string) error { return operation.Errorf("InvalidArn", "Invalid Arn: '%s'", why) }
+
+// own reports whether the caller may see the resource: account and region are
+// part of every key.
+func own(ctx context.Context, a arn.ARN) bool {
+	c := operation.CallerOf(ctx)
+	return a.Account == c.Account && a.Region == c.Region
+}
+
+// nameChars are characters that no name of machine, activity or execution has.
+const nameChars = " <>{}[]?*\"#%\\^|~`$&,;:/"
+
+// checkName judges a name, of 80 characters at most.
+func checkName(name string) error {
+	bad := name == "" || len([]rune(name)) > 80 || strings.ContainsAny(name, nameChars)
+	for _, r := range name {
+		bad = bad || r < 0x20 || r >= 0x7f && r <= 0x9f || r == 0xfffe || r == 0xffff
+	}
+	if bad {
+		return operation.Errorf("InvalidName", "Invalid Name: '%s'", name)
+	}
+	return nil
+}
+
+func machineMissing(arn string) error {
+	return operation.Errorf("StateMachineDoesNotExist", "State Machine Does Not Exist: '%s'", arn)
+}
+
+func executionMissing(arn string) error {
+	return operation.Errorf("ExecutionDoesNotExist", "Execution Does Not Exist: '%s'", arn)
+}
+
+// machine finds a state machine of the caller by its ARN.
+func (s *Service) machine(ctx context.Context, text string) (engine.StateMachine, error) {
+	a, err := parseARN(text, "stateMachine")
+	if err != nil {
+		return engine.StateMachine{}, err
+	}
+	if !own(ctx, a) {
+		return engine.StateMachine{}, machineMissing(text)
+	}
+	m, err := s.store.Machine(ctx, text)
+	if errors.Is(err, engine.ErrNotFound) {
+		err = machineMissing(text)
+	}
+	return m, err
+}
+
+// execution finds an execution of the caller by its ARN.
+func (s *Service) execution(ctx context.Context, text string) (engine.Execution, error) {
+	a, err := parseARN(text, "execution", "express")
+	if err != nil {
+		return engine.Execution{}, err
+	}
+	if strings.HasPrefix(a.Resource, "express:") {
+		return engine.Execution{}, notForThisType()
+	}
+	if !own(ctx, a) {
+		return engine.Execution{}, executionMissing(text)
+	}
+	ex, err := s.store.Execution(ctx, text)
+	if errors.Is(err, engine.ErrNotFound) {
+		err = executionMissing(text)
+	}
+	return ex, err
+}
+
+func notForThisType() error {
+	return operation.Errorf("StateMachineTypeNotSupported", "This operation is not supported by this type of state machine")
+}
+
+// atEngine gives an error of the engine its form for the caller.
+func atEngine(err error) error {
+	if errors.Is(err, engine.ErrClosed) {
+		return &operation.Error{Code: "ServiceUnavailable", Message: "The server is shutting down; the call can be repeated.",
+			Status: http.StatusServiceUnavailable, Cause: err}
+	}
+	return err
+}
+
+func (s *Service) time() time.Time { return s.now().UTC().Round(0).Truncate(time.Millisecond) }
