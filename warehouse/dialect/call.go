@@ -136,16 +136,6 @@ func (r *rewriter) call(nodes []sqltext.Node, first, group, end int) {
 	r.level(args.Children, r.isQuery(args.Children))
 }
 
-func (r *rewriter) word2(nodes []sqltext.Node, i int, words ...string) bool {
-	w := r.word(nodes, i)
-	for _, want := range words {
-		if w == want {
-			return true
-		}
-	}
-	return false
-}
-
 // tablePlace reports whether node i stands where a table does.
 func (r *rewriter) tablePlace(nodes []sqltext.Node, i int) bool {
 	return r.word2(nodes, i-1, "from", "join", "lateral") && !(i >= 2 && r.word(nodes, i-2) == "distinct")

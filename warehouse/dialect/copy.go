@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -170,9 +171,10 @@ func (s *Statement) Copy() (*CopyFrom, error) {
 	return c, nil
 }
 
+// word2 reports whether node i is one of words.
 func (s *Statement) word2(nodes []sqltext.Node, i int, words ...string) bool {
-	r := rewriter{Statement: s}
-	return r.word2(nodes, i, words...)
+	w := s.word(nodes, i)
+	return w != "" && slices.Contains(words, w)
 }
 
 type urlError string

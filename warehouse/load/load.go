@@ -1,0 +1,328 @@
+// Package load reads delimited text as Redshift's COPY does, straight into the
+// columns of a batch.
+//
+// https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-data-conversion.html
+package load
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+)
+
+// A Kind is how a column's values are kept.
+type Kind uint8
+
+// The kinds of columns.
+const (
+	Skip Kind = iota // not kept: no field of the file belongs to it
+	Int16
+	Int32
+	Int64
+	Float64
+	Bool
+	Date      // Int32 days since 1970
+	Timestamp // Int64 microseconds since 1970
+	Decimal16
+	Decimal32
+	Decimal64
+	Decimal128
+	Text
+)
+
+// A Column is where the values of one field go, BatchSize rows of them. Of
+// the slices only the one of its kind is set.
+type Column struct {
+	Name      string
+	Type      string // as the user declared it: "integer", "numeric(7,2)"
+	Kind      Kind
+	Precision int // of decimals
+	Scale     int
+	Length    int  // of texts, in bytes; 0 is any
+	Blank     bool // CHAR: blanks at the end do not count
+	NotNull   bool
+
+	I16  []int16
+	I32  []int32
+	I64  []int64
+	F64  []float64
+	I128 [][2]uint64 // low, high
+	Bool []bool
+	Null func(row int)
+	Text func(row int, value []byte)
+}
+
+// Options are how a file is to be read.
+type Options struct {
+	Delimiter    byte
+	IgnoreHeader int
+	Null         string
+	EmptyAsNull  bool
+	BlanksAsNull bool
+	Truncate     bool // cut texts that are too long
+}
+
+// An Error is a line that cannot be loaded.
+type Error struct {
+	File     string
+	Line     int64
+	Column   string // "" where the line as a whole is wrong
+	Type     string
+	Raw      string // the field's text, or the line's
+	Code     int    // of stl_load_errors
+	Reason   string
+	Position int // byte offset of the field in the line
+}
+
+// Error returns the reason, and where.
+func (e *Error) Error() string {
+	if e.Column == "" {
+		return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Reason)
+	}
+	return fmt.Sprintf("%s:%d: column %s: %s", e.File, e.Line, e.Column, e.Reason)
+}
+
+// A Loader fills batches. It is not for concurrent use.
+type Loader struct {
+	Options Options
+	Columns []Column
+	Size    int                  // rows of a batch
+	Flush   func(rows int) error // takes a batch; it may set the slices of Columns anew
+
+	rows  int
+	total int64
+}
+
+// Rows returns how many rows were loaded.
+func (l *Loader) Rows() int64 { return l.total }
+
+const blockSize = 1 << 20
+
+// ReadBlocks cuts r into blocks that end with whole lines, and hands each to
+// take, which owns it. A line may be as long as 64 MB.
+func ReadBlocks(r io.Reader, take func(block []byte) error) error {
+	var rest []byte
+	for {
+		block := make([]byte, len(rest)+blockSize)
+		n := copy(block, rest)
+		m, err := io.ReadFull(r, block[n:])
+		block = block[:n+m]
+		if err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) && m < blockSize {
+			if errors.Is(err, io.ErrUnexpectedEOF) || err == io.EOF {
+				if len(block) > 0 {
+					return take(block)
+				}
+				return nil
+			}
+		} else if err != nil {
+			return err
+		}
+		end := bytes.LastIndexByte(block, '\n') + 1
+		if end == 0 && len(block) > 64<<20 {
+			return errors.New("a line is longer than 64 MB")
+		}
+		rest = append([]byte(nil), block[end:]...)
+		if end > 0 {
+			if err := take(block[:end]); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// A File is the reading of one file.
+type File struct {
+	Name string
+	line int64
+}
+
+// Block loads the lines of a block.
+func (l *Loader) Block(f *File, block []byte) error {
+	for len(block) > 0 {
+		line := block
+		if i := bytes.IndexByte(block, '\n'); i >= 0 {
+			line, block = block[:i], block[i+1:]
+		} else {
+			block = nil
+		}
+		f.line++
+		if f.line <= int64(l.Options.IgnoreHeader) {
+			continue
+		}
+		if n := len(line); n > 0 && line[n-1] == '\r' {
+			line = line[:n-1]
+		}
+		if err := l.row(line); err != nil {
+			err.File, err.Line = f.Name, f.line
+			return err
+		}
+		l.rows++
+		l.total++
+		if l.rows == l.Size {
+			if err := l.End(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// End hands over the last, incomplete batch.
+func (l *Loader) End() error {
+	if l.rows == 0 {
+		return nil
+	}
+	n := l.rows
+	l.rows = 0
+	return l.Flush(n)
+}
+
+func (l *Loader) row(line []byte) *Error {
+	rest, more := line, true
+	for i := range l.Columns {
+		c := &l.Columns[i]
+		if c.Kind == Skip {
+			continue
+		}
+		if !more {
+			return &Error{Column: c.Name, Type: c.Type, Raw: string(line), Code: 1214, Reason: "Delimiter not found", Position: len(line)}
+		}
+		at := len(line) - len(rest)
+		field := rest
+		if k := bytes.IndexByte(rest, l.Options.Delimiter); k >= 0 {
+			field, rest = rest[:k], rest[k+1:]
+		} else {
+			more = false
+			rest = nil
+		}
+		if err := l.field(c, field); err != nil {
+			err.Column, err.Type, err.Position = c.Name, c.Type, at
+			if err.Raw == "" {
+				err.Raw = string(field)
+			}
+			return err
+		}
+	}
+	if more && len(rest) > 0 {
+		return &Error{Raw: string(line), Code: 1202, Reason: "Extra column(s) found", Position: len(line) - len(rest)}
+	}
+	return nil
+}
+
+func isBlank(b []byte) bool { return len(bytes.TrimLeft(b, " \t")) == 0 }
+
+// field converts one field.
+func (l *Loader) field(c *Column, b []byte) *Error {
+	isNull := string(b) == l.Options.Null
+	switch {
+	case isNull:
+	case c.Kind == Text:
+		isNull = l.Options.EmptyAsNull && len(b) == 0 || l.Options.BlanksAsNull && len(b) > 0 && isBlank(b)
+	default:
+		isNull = isBlank(b)
+	}
+	if isNull {
+		if c.NotNull {
+			return &Error{Code: 1213, Reason: "Missing data for not-null field"}
+		}
+		c.Null(l.rows)
+		return nil
+	}
+	if c.Kind == Text {
+		return l.text(c, b)
+	}
+	b = bytes.TrimSpace(b)
+	ok := true
+	switch c.Kind {
+	case Int16:
+		v, err := parseInt(b, 16, c.Type)
+		if err != nil {
+			return err
+		}
+		c.I16[l.rows] = int16(v)
+	case Int32:
+		v, err := parseInt(b, 32, c.Type)
+		if err != nil {
+			return err
+		}
+		c.I32[l.rows] = int32(v)
+	case Int64:
+		v, err := parseInt(b, 64, c.Type)
+		if err != nil {
+			return err
+		}
+		c.I64[l.rows] = v
+	case Float64:
+		if c.F64[l.rows], ok = parseFloat(b); !ok {
+			return &Error{Code: 1207, Reason: fmt.Sprintf("Invalid digit, Value '%c', Pos 0, Type: Double", b[0])}
+		}
+	case Bool:
+		if c.Bool[l.rows], ok = parseBool(b); !ok {
+			return &Error{Code: 1210, Reason: "Unknown boolean format"}
+		}
+	case Date:
+		if c.I32[l.rows], ok = parseDate(b); !ok {
+			if len(b) < 10 {
+				return &Error{Code: 1205, Reason: "Invalid Date Format - length must be 10 or more"}
+			}
+			return &Error{Code: 1205, Reason: "Invalid data"}
+		}
+	case Timestamp:
+		if c.I64[l.rows], ok = parseTimestamp(b); !ok {
+			return &Error{Code: 1206, Reason: "Invalid timestamp format or value [YYYY-MM-DD HH24:MI:SS]"}
+		}
+	default:
+		return l.decimal(c, b)
+	}
+	return nil
+}
+
+func (l *Loader) text(c *Column, b []byte) *Error {
+	if c.Blank {
+		b = bytes.TrimRight(b, " ")
+	}
+	if c.Length > 0 && len(b) > c.Length {
+		over := bytes.TrimRight(b, " ")
+		switch {
+		case len(over) <= c.Length: // blanks may be cut off
+			b = b[:c.Length]
+		case l.Options.Truncate:
+			b = b[:c.Length]
+			for len(b) > 0 && !utf8.Valid(b) {
+				b = b[:len(b)-1]
+			}
+		default:
+			return &Error{Code: 1204, Reason: "String length exceeds DDL length"}
+		}
+	}
+	for i, x := range b {
+		if x >= 0x80 {
+			if k := invalidUTF8(b[i:]); k >= 0 {
+				end := min(len(b), i+k+4)
+				return &Error{Code: 1220, Raw: strings.ToValidUTF8(string(b), "?"),
+					Reason: fmt.Sprintf("String contains invalid or unsupported UTF8 codepoints. Bad UTF8 hex sequence: %x (error 1)", b[i+k:min(end, i+k+1)])}
+			}
+			break
+		}
+		if x == 0 {
+			return &Error{Code: 1203, Raw: strings.ReplaceAll(string(b), "\x00", "?"), Reason: "Invalid null byte - field longer than 1 byte"}
+		}
+	}
+	c.Text(l.rows, b)
+	return nil
+}
+
+// invalidUTF8 returns where b stops to be UTF-8 without zero bytes, or -1.
+func invalidUTF8(b []byte) int {
+	for i := 0; i < len(b); {
+		r, n := utf8.DecodeRune(b[i:])
+		if r == utf8.RuneError && n <= 1 || r == 0 {
+			return i
+		}
+		i += n
+	}
+	return -1
+}
