@@ -1,0 +1,103 @@
+package asl
+
+import (
+	"strings"
+
+	"salamander/internal/value"
+)
+
+// A template is a payload template: JSON in which a member whose key ends in
+// ".$" is replaced by what its expression gives.
+//
+// https://states-language.net/spec.html#payload-template
+type template struct {
+	constant value.Value // when nothing in it is dynamic
+	dynamic  bool
+	members  []templateMember // an object
+	items    []*template      // an array
+	token    bool             // it mentions $$.Task.Token
+}
+
+type templateMember struct {
+	key   string
+	field string // the key as written, with its ".$"
+	expr  expr   // or
+	sub   *template
+}
+
+// parseTemplate compiles v; report is told of each bad expression's key.
+func parseTemplate(v value.Value, report func(field string, err error)) *template {
+	switch v := v.(type) {
+	case *value.Object:
+		t := &template{constant: v}
+		for _, m := range v.Members() {
+			name, dynamic := strings.CutSuffix(m.Key, ".$")
+			if !dynamic {
+				sub := parseTemplate(m.Value, report)
+				t.dynamic = t.dynamic || sub.dynamic
+				t.token = t.token || sub.token
+				t.members = append(t.members, templateMember{key: m.Key, field: m.Key, sub: sub})
+				continue
+			}
+			t.dynamic = true
+			text, ok := m.Value.(string)
+			if !ok {
+				report(m.Key, nil)
+				continue
+			}
+			x, err := parseExpr(text)
+			if err != nil {
+				report(m.Key, err)
+				continue
+			}
+			t.token = t.token || strings.Contains(text, "$$.Task.Token")
+			t.members = append(t.members, templateMember{key: name, field: m.Key, expr: x})
+		}
+		return t
+	case value.Array:
+		t := &template{constant: v}
+		for _, e := range v {
+			sub := parseTemplate(e, report)
+			t.dynamic = t.dynamic || sub.dynamic
+			t.token = t.token || sub.token
+			t.items = append(t.items, sub)
+		}
+		return t
+	}
+	return &template{constant: v}
+}
+
+// eval fills the template in.
+func (t *template) eval(e *env) (value.Value, *failure) {
+	switch {
+	case !t.dynamic:
+		return t.constant, nil
+	case t.items != nil:
+		out := make(value.Array, len(t.items))
+		for i, sub := range t.items {
+			v, bad := sub.eval(e)
+			if bad != nil {
+				return nil, bad
+			}
+			out[i] = v
+		}
+		return out, nil
+	}
+	out := new(value.Object)
+	for _, m := range t.members {
+		if m.expr == nil {
+			v, bad := m.sub.eval(e)
+			if bad != nil {
+				return nil, bad
+			}
+			out.Set(m.key, v)
+			continue
+		}
+		v, err := m.expr.eval(e)
+		if err != nil {
+			return nil, inField(m.expr, m.field, e, err)
+		}
+		out.Set(m.key, v)
+	}
+	return out, nil
+}
