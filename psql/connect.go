@@ -106,7 +106,7 @@ func resolve(ctx context.Context, host, hostaddr, port string) ([]target, error)
 // dial makes one connection.
 func dial(ctx context.Context, p map[string]string, t target) (*conn, error) {
 	var b strings.Builder
-	for _, name := range []string{"user", "password", "dbname", "sslmode", "sslcert", "sslkey", "sslrootcert", "passfile", "target_session_attrs"} {
+	for _, name := range []string{"user", "password", "dbname", "sslmode", "sslcert", "sslkey", "sslrootcert", "passfile", "target_session_attrs", "channel_binding"} {
 		if p[name] != "" {
 			fmt.Fprintf(&b, "%s='%s' ", name, strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(p[name]))
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -15,6 +16,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -39,16 +41,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-var started pointer[postgres]
-
-// pointer remembers the server that the tests started.
-type pointer[T any] struct {
-	mu sync.Mutex
-	p  *T
-}
-
-func (p *pointer[T]) Store(v *T) { p.mu.Lock(); defer p.mu.Unlock(); p.p = v }
-func (p *pointer[T]) Load() *T   { p.mu.Lock(); defer p.mu.Unlock(); return p.p }
+// started is the server that the tests started, for TestMain to stop.
+var started atomic.Pointer[postgres]
 
 // startPostgres runs a server on a free port of loopback in a temporary
 // directory, as user postgres when the tests run as root.
@@ -201,21 +195,26 @@ func stripVersion(s string) string {
 }
 
 // clean empties the database.
-func clean(t *testing.T, psql string, pg *postgres) {
+func clean(t *testing.T, pg *postgres) {
 	t.Helper()
-	cmd := exec.Command(psql, "-qX", "-h", "127.0.0.1", "-p", pg.port, "-d", "dev", "-U", "awsuser",
-		"-c", "set client_min_messages = error; drop schema if exists public cascade; create schema public")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("clean: %v\n%s", err, out)
+	c, err := connect(t.Context(), map[string]string{"host": "127.0.0.1", "port": pg.port, "dbname": "dev", "user": "awsuser", "sslmode": "disable"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.close()
+	s := newShell(t.Context(), os.LookupEnv, strings.NewReader(""), io.Discard, os.Stderr)
+	s.conn = c
+	if !s.send("set client_min_messages = error; drop schema if exists public cascade; create schema public") {
+		t.Fatal("the database cannot be emptied")
 	}
 }
 
 func compare(t *testing.T, c call, dir string) {
 	t.Helper()
 	psql, pg := reference(t)
-	clean(t, psql, pg)
+	clean(t, pg)
 	want := c.real(t, psql, pg, dir)
-	clean(t, psql, pg)
+	clean(t, pg)
 	got := c.ours(t, pg, dir)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("%q (-psql +ours):\n%s", c.args, diff)

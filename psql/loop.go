@@ -97,6 +97,7 @@ func (s *shell) runScript() int {
 		if s.ctx.Err() != nil {
 			return ExitScript
 		}
+		s.prompt(sc)
 		line, err := s.readLine()
 		if errors.Is(err, io.EOF) {
 			break
@@ -116,6 +117,28 @@ func (s *shell) runScript() int {
 		return ExitOK
 	}
 	return sc.finish()
+}
+
+// atTerminal reports whether the lines come from a user at a terminal.
+func (s *shell) atTerminal() bool { return s.interactive && s.src == s.stdin && s.file == "" }
+
+// prompt asks the user at a terminal for a line, as psql's default prompts do.
+func (s *shell) prompt(sc *script) {
+	if !s.atTerminal() || s.conn == nil {
+		return
+	}
+	state := "="
+	switch {
+	case sc.scan.InQuote():
+		state = "'"
+	case sc.scan.Parens() > 0:
+		state = "("
+	case len(sc.buf) > 0:
+		state = "-"
+	}
+	tx := map[byte]string{'T': "*", 'E': "!"}[s.conn.tx]
+	fmt.Fprintf(s.stdout, "%s%s%s> ", s.conn.db, state, tx)
+	s.stdout.Flush()
 }
 
 // readLine reads a line without its end. It returns io.EOF when none is left.
@@ -152,7 +175,7 @@ func (sc *script) runLine(line string) (status int, quit bool) {
 		sc.buf = append(sc.buf, '\n')
 		sc.nl = len(sc.buf)
 	}
-	dieOnError := s.vars.isOn("ON_ERROR_STOP")
+	dieOnError := s.vars.isOn("ON_ERROR_STOP") && !s.atTerminal()
 	if s.conn != nil {
 		sc.scan.BackslashEscapes = s.conn.params["standard_conforming_strings"] == "off"
 	}
@@ -216,6 +239,10 @@ func (sc *script) sendBuf() bool {
 func (sc *script) finish() int {
 	s := sc.sh
 	die := s.vars.isOn("ON_ERROR_STOP")
+	if s.atTerminal() {
+		fmt.Fprintln(s.stdout)
+		return ExitOK // what is not terminated is not sent
+	}
 	if len(sc.buf) > 0 && sc.conds.active() {
 		ok := s.send(string(sc.buf))
 		switch {

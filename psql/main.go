@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+
+	"golang.org/x/term"
 )
 
 // Main is the whole psql command. args do not include the program's name; env
@@ -31,6 +33,9 @@ func Main(ctx context.Context, args []string, env func(string) (string, bool), s
 		return ExitOK
 	}
 	s := newShell(ctx, env, stdin, stdout, stderr)
+	if f, ok := stdin.(*os.File); ok {
+		s.interactive = term.IsTerminal(int(f.Fd()))
+	}
 	defer s.stdout.Flush()
 	return s.start(a)
 }
@@ -117,6 +122,9 @@ func (s *shell) start(a *arguments) int {
 	}
 	if len(a.actions) == 0 {
 		s.terse = true
+		if s.interactive && !s.quiet() {
+			fmt.Fprintf(s.stdout, "psql (%s, Salamander)\nType \\q to quit.\n\n", Version)
+		}
 		return s.runScript()
 	}
 	return s.runActions(a)
@@ -147,6 +155,9 @@ func (s *shell) options(a *arguments) (map[string]string, error) {
 	}
 	if given["service"] != "" {
 		return nil, fmt.Errorf("connection option \"service\" is not implemented by this psql")
+	}
+	if given["gssencmode"] == "require" {
+		return nil, fmt.Errorf("gssencmode=require is not implemented by this psql")
 	}
 	p := complete(given, s.env)
 	if p["passfile"] == "" {

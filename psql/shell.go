@@ -34,6 +34,8 @@ type shell struct {
 	exit     int           // exit status of a run that ends now
 	exiting  bool
 
+	interactive bool // standard input is a terminal
+
 	out     *bufio.Writer // where results go
 	outFile io.Closer     // of \o
 	log     *os.File      // of -L
