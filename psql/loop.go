@@ -62,6 +62,7 @@ func (s *shell) runFile(name string, relative bool) int {
 		defer func() { s.terse = file == "" }()
 		return s.runScript()
 	}
+	name = s.home(name)
 	path := s.path(name)
 	if relative && file != "" && file != "<stdin>" && !filepath.IsAbs(name) && !strings.HasPrefix(name, "~") {
 		name = filepath.Join(filepath.Dir(file), name)

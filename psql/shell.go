@@ -108,13 +108,19 @@ func (s *shell) verbosity() verbosity {
 
 func (s *shell) setVar(name, value string) { s.vars.values[name] = value }
 
-// path resolves a file name against \cd's directory.
-func (s *shell) path(name string) string {
+// home replaces a leading ~/ by the user's directory.
+func (s *shell) home(name string) string {
 	if rest, ok := strings.CutPrefix(name, "~/"); ok {
 		if home, ok := s.env("HOME"); ok {
-			name = filepath.Join(home, rest)
+			return filepath.Join(home, rest)
 		}
 	}
+	return name
+}
+
+// path resolves a file name against \cd's directory.
+func (s *shell) path(name string) string {
+	name = s.home(name)
 	if s.dir != "" && !filepath.IsAbs(name) {
 		return filepath.Join(s.dir, name)
 	}
