@@ -12,7 +12,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -71,10 +70,11 @@ type Host struct {
 	Container  string // id of the container instance: 32 hex digits
 }
 
-// New returns a service that is not started.
-func New(opt Options) (*Batch, error) {
+// New returns a service that is not started. It panics without a store or an
+// executor, which is a mistake in the wiring.
+func New(opt Options) *Batch {
 	if opt.Store == nil || opt.Executor == nil {
-		return nil, errors.New("batch: need a store and an executor")
+		panic("batch: need a store and an executor")
 	}
 	if opt.Now == nil {
 		opt.Now = time.Now
@@ -93,7 +93,7 @@ func New(opt Options) (*Batch, error) {
 		jobs:   map[string]*liveJob{},
 	}
 	b.ctx, b.cancel = context.WithCancel(context.Background())
-	return b, nil
+	return b
 }
 
 // Host returns the instance that attempts of this engine run on.

@@ -68,8 +68,8 @@ func (b *Batch) attempt(j *liveJob) {
 }
 
 func (j *liveJob) document() Job {
-	j.mu.Lock()
-	defer j.mu.Unlock()
+	j.lock <- struct{}{}
+	defer func() { <-j.lock }()
 	return j.doc
 }
 

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 )
 
@@ -17,8 +16,8 @@ type liveJob struct {
 	seq  int64
 	need int // thousandths of a vCPU
 
-	mu  sync.Mutex // guards doc and is held during its commits; before Batch.mu
-	doc Job
+	lock chan struct{} // guards doc and is held during its commits; before Batch.mu
+	doc  Job
 
 	// Batch.mu guards what follows.
 	owned   bool            // an attempt or an ending has it; nobody else may take it
@@ -35,8 +34,8 @@ type liveJob struct {
 // that f returns; f reports false to leave the job as it is. If the commit
 // fails the job stays as it was.
 func (b *Batch) change(ctx context.Context, j *liveJob, f func(*Job) ([]Status, bool)) error {
-	j.mu.Lock()
-	defer j.mu.Unlock()
+	j.lock <- struct{}{}
+	defer func() { <-j.lock }()
 	doc := j.doc
 	doc.Attempts = slices.Clone(doc.Attempts)
 	through, ok := f(&doc)
@@ -87,7 +86,7 @@ func (b *Batch) spawn(f func()) {
 // admit takes a stored job that no attempt has into the schedule.
 func (b *Batch) admit(ctx context.Context, doc Job) {
 	r, _ := doc.Container.resources() // checked when it was submitted
-	j := &liveJob{key: key{doc.Scope, doc.Queue}, id: doc.ID, seq: doc.Seq, need: r.MilliCPU, doc: doc}
+	j := &liveJob{key: key{doc.Scope, doc.Queue}, id: doc.ID, seq: doc.Seq, need: r.MilliCPU, lock: make(chan struct{}, 1), doc: doc}
 	if len(doc.DependsOn) > 0 && (doc.Status == Submitted || doc.Status == Pending) {
 		b.mu.Lock()
 		b.jobs[j.id] = j

@@ -24,8 +24,8 @@ type BatchChange struct {
 	Status  batch.Status `json:"status"`
 }
 
-// Batch returns the store of the batch domain.
-func (db *DB) Batch() batch.Store { return batchStore{db} }
+// NewBatch returns the store of the batch domain in db.
+func NewBatch(db *DB) batch.Store { return batchStore{db} }
 
 type batchStore struct{ db *DB }
 
