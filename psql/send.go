@@ -19,6 +19,9 @@ import (
 // whether all went well.
 func (s *shell) send(query string) bool {
 	defer s.afterSend()
+	if s.ctx.Err() != nil {
+		return false // interrupted; the script ends after this line
+	}
 	if s.conn == nil {
 		s.errorf("You are currently not connected to a database.")
 		return false
