@@ -38,8 +38,8 @@ type actor struct {
 	tasks  map[int64]context.CancelCauseFunc
 
 	// Owned by the goroutine that empties the mailbox.
-	machine *asl.Machine
-	state   *asl.Execution
+	machine machine
+	state   state
 	raw     []byte // the state, until the first turn reads it
 	step    int64
 	last    time.Time // of the last event: time in a history never goes back
@@ -305,7 +305,7 @@ func (a *actor) resume() {
 }
 
 // protect calls f, whose panic becomes an error with its stack in the log.
-func (a *actor) protect(f func() (asl.Decision, error)) (d asl.Decision, err error) {
+func (a *actor) protect(f func() (decision, error)) (d decision, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			a.e.log.Error("the machine panicked", "execution", a.rec.ARN, "panic", p, "stack", string(debug.Stack()))

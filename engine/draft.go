@@ -16,7 +16,7 @@ import (
 type draft struct {
 	a         *actor
 	turn      Turn
-	state     *asl.Execution
+	state     state
 	last      time.Time
 	open      map[int64]order // new, or with other progress
 	closed    map[int64]bool
@@ -45,8 +45,9 @@ func (d *draft) feed(ev asl.Event) error {
 		}
 	}
 	if d.state == nil {
-		d.state = new(asl.Execution)
-		if err := json.Unmarshal(d.a.raw, d.state); err != nil {
+		var err error
+		if d.state, err = d.a.machine.load(d.a.raw); err != nil {
+			d.state = nil
 			d.a.halt(fmt.Errorf("read the state: %w", err))
 			return d.a.halted
 		}
@@ -55,7 +56,7 @@ func (d *draft) feed(ev asl.Event) error {
 		ev.At = d.last
 	}
 	ev.Seed = seedOf(d.a.rec.Seed, d.turn.Number+1)
-	dec, err := d.a.protect(func() (asl.Decision, error) { return d.a.machine.Step(d.state, ev) })
+	dec, err := d.a.protect(func() (decision, error) { return d.a.machine.step(d.state, ev) })
 	switch {
 	case errors.Is(err, asl.ErrNotAwaited), errors.Is(err, asl.ErrEnded):
 		return err
@@ -108,17 +109,17 @@ func (d *draft) close(id int64) {
 }
 
 // take adds a decision of the machine.
-func (d *draft) take(dec asl.Decision, at time.Time) error {
+func (d *draft) take(dec decision, at time.Time) error {
 	d.turn.Number++
-	d.state, d.last = dec.Execution, at
-	for _, h := range dec.History {
+	d.state, d.last = dec.state, at
+	for _, h := range dec.history {
 		data, err := h.MarshalJSON()
 		if err != nil {
 			return err
 		}
 		d.turn.History = append(d.turn.History, Event{ID: h.ID, Data: data})
 	}
-	for _, cmd := range dec.Commands {
+	for _, cmd := range dec.commands {
 		switch cmd.Kind {
 		case asl.RunTask, asl.SetTimer:
 			o, err := newOrder(cmd)
@@ -135,8 +136,8 @@ func (d *draft) take(dec asl.Decision, at time.Time) error {
 			d.close(cmd.ID)
 		}
 	}
-	if dec.Outcome != nil {
-		d.turn.Outcome = outcomeOf(dec.Outcome, at)
+	if dec.outcome != nil {
+		d.turn.Outcome = outcomeOf(dec.outcome, at)
 	}
 	return nil
 }

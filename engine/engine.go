@@ -31,6 +31,8 @@ type Options struct {
 	Seed   func() [32]byte  // of a new execution; random when nil
 	// NoLimits lifts AWS's limits on data and history.
 	NoLimits bool
+
+	parse func([]byte, asl.ParseOptions) (machine, error) // for tests; asl.Parse when nil
 }
 
 // An Engine drives executions. Its methods may be called from many
@@ -65,9 +67,12 @@ func New(opt Options) *Engine {
 	if opt.Seed == nil {
 		opt.Seed = func() (seed [32]byte) { rand.Read(seed[:]); return seed }
 	}
+	if opt.parse == nil {
+		opt.parse = parseLanguage
+	}
 	e := &Engine{opt: opt, log: opt.Log, store: opt.Store, actors: map[string]*actor{}}
 	e.ctx, e.cancel = context.WithCancel(context.Background())
-	e.machines.init(opt.Store, opt.NoLimits)
+	e.machines.init(opt)
 	e.timers.init(e)
 	e.tokens.init()
 	e.workers.init()
@@ -167,22 +172,19 @@ func (e *Engine) Open() int {
 
 // machineCache keeps parsed machines by definition.
 type machineCache struct {
-	store    Store
-	noLimits bool
+	opt Options
 
 	mu  sync.Mutex
-	all map[string]*asl.Machine
+	all map[string]machine
 }
 
 // cacheMachines bounds the machines kept parsed. Executions that run hold
 // theirs anyway.
 const cacheMachines = 512
 
-func (c *machineCache) init(store Store, noLimits bool) {
-	c.store, c.noLimits, c.all = store, noLimits, map[string]*asl.Machine{}
-}
+func (c *machineCache) init(opt Options) { c.opt, c.all = opt, map[string]machine{} }
 
-func (c *machineCache) parse(hash, text, kind string) (*asl.Machine, error) {
+func (c *machineCache) parse(hash, text, kind string) (machine, error) {
 	key := kind + hash
 	c.mu.Lock()
 	m := c.all[key]
@@ -190,7 +192,7 @@ func (c *machineCache) parse(hash, text, kind string) (*asl.Machine, error) {
 	if m != nil {
 		return m, nil
 	}
-	m, err := asl.Parse([]byte(text), asl.ParseOptions{Express: kind == Express, NoLimits: c.noLimits})
+	m, err := c.opt.parse([]byte(text), asl.ParseOptions{Express: kind == Express, NoLimits: c.opt.NoLimits})
 	if err != nil {
 		return nil, err
 	}
@@ -203,14 +205,14 @@ func (c *machineCache) parse(hash, text, kind string) (*asl.Machine, error) {
 	return m, nil
 }
 
-func (c *machineCache) get(ctx context.Context, hash, kind string) (*asl.Machine, error) {
+func (c *machineCache) get(ctx context.Context, hash, kind string) (machine, error) {
 	c.mu.Lock()
 	m := c.all[kind+hash]
 	c.mu.Unlock()
 	if m != nil {
 		return m, nil
 	}
-	text, err := c.store.Definition(ctx, hash)
+	text, err := c.opt.Store.Definition(ctx, hash)
 	if err != nil {
 		return nil, fmt.Errorf("read definition %s: %w", hash, err)
 	}

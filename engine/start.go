@@ -113,8 +113,8 @@ func (a *actor) create(ctx context.Context, m StateMachine) (err error) {
 	if err != nil {
 		return err
 	}
-	dec, err := a.protect(func() (asl.Decision, error) {
-		return a.machine.Start(asl.Start{At: a.rec.Start, Seed: seedOf(a.rec.Seed, 1), Input: json.RawMessage(a.rec.Input),
+	dec, err := a.protect(func() (decision, error) {
+		return a.machine.start(asl.Start{At: a.rec.Start, Seed: seedOf(a.rec.Seed, 1), Input: json.RawMessage(a.rec.Input),
 			Context: asl.ContextInfo{ExecutionArn: a.rec.ARN, ExecutionName: a.rec.Name, RoleArn: a.rec.Role,
 				StartTime: a.rec.Start, StateMachineArn: m.ARN, StateMachineName: m.Name, VersionArn: a.rec.Version,
 				AliasArn: a.rec.Alias, Account: a.rec.Account, Region: a.rec.Region}})
