@@ -99,8 +99,9 @@ func readableTime(doc map[string]json.RawMessage, name string) map[string]json.R
 	return doc
 }
 
-// spellOut gives string members that were given as objects or lists their
-// JSON text, as AWS does: {"Input": {"a": 1}} for "Input": "{\"a\":1}".
+// spellOut gives string members that were given as objects or lists, and
+// blobs that were given as no string, their JSON text, as AWS does:
+// {"Input": {"a": 1}} for {"Input": "{\"a\":1}"}. The order of keys stays.
 func spellOut(op *awsmodel.Op, parameters json.RawMessage) json.RawMessage {
 	if op.Input == nil {
 		return parameters
@@ -113,7 +114,10 @@ func spellOut(op *awsmodel.Op, parameters json.RawMessage) json.RawMessage {
 	for _, m := range op.Input.Members {
 		name := upperFirst(m.Name)
 		v := bytes.TrimSpace(in[name])
-		if m.Shape.Type == "string" && len(v) > 0 && (v[0] == '{' || v[0] == '[') {
+		if len(v) == 0 || v[0] == '"' || string(v) == "null" {
+			continue
+		}
+		if m.Shape.Type == "blob" || m.Shape.Type == "string" && (v[0] == '{' || v[0] == '[') {
 			in[name], changed = encode(string(v)), true
 		}
 	}

@@ -39,7 +39,7 @@ func (r *Runner) lambdaInvoke(ctx context.Context, t engine.Task) (json.RawMessa
 	input := t.Parameters
 	if e.op != nil {
 		var err error
-		if input, err = e.op.FromPascal(t.Parameters); err != nil {
+		if input, err = e.op.FromPascal(spellOut(e.op, t.Parameters)); err != nil {
 			return nil, badParameters(err, t.Parameters)
 		}
 	}
