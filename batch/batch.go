@@ -42,6 +42,7 @@ type Batch struct {
 	opt  Options
 	host Host
 
+	up      chan struct{}   // closed when Start has loaded the store
 	ctx     context.Context // ends with Close
 	cancel  context.CancelFunc
 	running sync.WaitGroup // attempts and retries of commits
@@ -86,6 +87,7 @@ func New(opt Options) *Batch {
 		opt.OnError = func(error) {}
 	}
 	b := &Batch{
+		up:     make(chan struct{}),
 		opt:    opt,
 		host:   Host{InstanceID: "i-0" + randomHex(8), Container: randomHex(16)},
 		envs:   map[key]*environment{},
@@ -101,7 +103,8 @@ func (b *Batch) Host() Host { return b.host }
 
 // Start loads what the store holds, ends what an earlier engine left running
 // (its attempts are recorded as those of a terminated host) and begins to
-// schedule. It must be called once, before any other method.
+// schedule. It must be called once. Calls of other methods that come earlier
+// wait for it.
 func (b *Batch) Start(ctx context.Context) error {
 	if err := b.recover(ctx); err != nil {
 		return fmt.Errorf("batch: recover: %w", err)
@@ -109,6 +112,7 @@ func (b *Batch) Start(ctx context.Context) error {
 	b.mu.Lock()
 	b.started = true
 	b.mu.Unlock()
+	close(b.up)
 	b.schedule()
 	return nil
 }
@@ -134,6 +138,14 @@ func (b *Batch) Close() {
 		p.Kill()
 	}
 	b.running.Wait()
+}
+
+// loaded returns once the store is loaded, or the service closed.
+func (b *Batch) loaded() {
+	select {
+	case <-b.up:
+	case <-b.ctx.Done():
+	}
 }
 
 func (b *Batch) millis() int64 { return b.opt.Now().UnixMilli() }

@@ -309,6 +309,37 @@ func TestDeathOfTheEngine(t *testing.T) {
 	})
 }
 
+// The endpoint may answer before the store is loaded.
+func TestCallsBeforeStartWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		w := begin(t, m)
+		w.environment("ce", 4)
+		w.queue("q", 1, "ce")
+		w.definition("d", ContainerProperties{Image: "i", VCPUs: 1, Memory: 1, Command: []string{"1s", "0"}}, nil)
+		first := w.submit("first", nil)
+		w.Close()
+
+		w = &world{t: t, store: m, exec: &actor{}}
+		w.Batch = New(Options{Store: m, Executor: w.exec})
+		var second string
+		go func() { second = w.submit("second", nil) }()
+		synctest.Wait()
+		if second != "" {
+			t.Error("a job was taken before the store was loaded")
+		}
+		if err := w.Start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if a, b := w.job(first).Seq, w.job(second).Seq; a != 1 || b != 2 {
+			t.Errorf("order: got %d and %d; want 1 and 2", a, b)
+		}
+		after(time.Second)
+		w.Close()
+	})
+}
+
 func TestAFullDiskDelaysJobsAndLosesNone(t *testing.T) {
 	inWorld(t, func(w *world) {
 		id := w.submit("x", []string{"2s", "0"})

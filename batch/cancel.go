@@ -72,6 +72,7 @@ func (b *Batch) find(ctx context.Context, scope Scope, ref string) (*liveJob, er
 	if err != nil {
 		return nil, clientError("Job %s does not exist.", ref)
 	}
+	b.loaded()
 	b.mu.Lock()
 	j := b.jobs[id]
 	b.mu.Unlock()

@@ -133,6 +133,7 @@ func (b *Batch) putEnvironment(ctx context.Context, e Environment) error {
 }
 
 func (b *Batch) environment(scope Scope, name string) (Environment, bool) {
+	b.loaded()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if e := b.envs[key{scope, name}]; e != nil {
@@ -144,6 +145,7 @@ func (b *Batch) environment(scope Scope, name string) (Environment, bool) {
 // Environments returns the compute environments with the given names or ARNs
 // that exist, or all, by name.
 func (b *Batch) Environments(scope Scope, refs []string) []Environment {
+	b.loaded()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var found []Environment

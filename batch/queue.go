@@ -102,6 +102,7 @@ func (b *Batch) putQueue(ctx context.Context, q Queue) error {
 }
 
 func (b *Batch) queue(scope Scope, name string) (Queue, bool) {
+	b.loaded()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if q := b.queues[key{scope, name}]; q != nil {
@@ -123,6 +124,7 @@ func (b *Batch) Queue(scope Scope, ref string) (Queue, error) {
 // Queues returns the queues with the given names or ARNs that exist, or all,
 // by name.
 func (b *Batch) Queues(scope Scope, refs []string) []Queue {
+	b.loaded()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var found []Queue
