@@ -90,7 +90,7 @@ func (r *rewriter) call(nodes []sqltext.Node, first, group, end int) {
 			if unit == "week" {
 				r.fail(sqlstate.Unsupported(at.Pos, "DATEDIFF in weeks"))
 			}
-			r.replace(at.Pos, r.argument(split, 1), "date_diff("+QuoteText(unit)+", ")
+			r.replace(at.Pos, r.argument(split, 1), "rs_datediff("+QuoteText(unit)+", ")
 			r.level(args.Children[len(split[0])+1:], false)
 		}
 		return

@@ -1,0 +1,393 @@
+//go:build cgo
+
+package duck
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"unsafe"
+
+	db "github.com/duckdb/duckdb-go-bindings"
+	"github.com/klauspost/compress/gzip"
+
+	"salamander/warehouse"
+	"salamander/warehouse/dialect"
+	"salamander/warehouse/load"
+	"salamander/warehouse/pgwire"
+	"salamander/warehouse/sqlstate"
+)
+
+// copy loads a table from S3 and returns the command tag.
+func (s *session) copy(ctx context.Context, st *dialect.Statement, w *pgwire.Writer) (string, error) {
+	from, err := st.Copy()
+	if err != nil {
+		return "", err
+	}
+	table, err := catalog{s}.Table(from.Table)
+	if err != nil {
+		return "", err
+	}
+	if table == nil {
+		return "", sqlstate.Errorf(sqlstate.UndefinedTable, "relation \"%s\" does not exist", from.Table.Table)
+	}
+	files, release, err := s.pinned(ctx, from)
+	if err != nil {
+		return "", err
+	}
+	defer release()
+	a, err := s.newAppender(from, table)
+	if err != nil {
+		return "", err
+	}
+	defer a.destroy()
+	s.e.gate.RLock()
+	defer s.e.gate.RUnlock()
+	for _, f := range files {
+		if err := loadFile(ctx, &a.loader, from, f); err != nil {
+			return "", loadError(err, from)
+		}
+	}
+	if err := a.finish(); err != nil {
+		return "", loadError(err, from)
+	}
+	w.Notice(sqlstate.Notice{Severity: "INFO", Code: "00000",
+		Message: fmt.Sprintf("Load into table '%s' completed, %d record(s) loaded successfully.", from.Table.Table, a.loader.Rows())})
+	return "COPY", nil
+}
+
+// loadError tells which line stopped a load.
+func loadError(err error, from *dialect.CopyFrom) error {
+	var bad *load.Error
+	if !errors.As(err, &bad) {
+		return translate(err, nil, nil)
+	}
+	detail := fmt.Sprintf("%s, line %d", bad.File, bad.Line)
+	if bad.Column != "" {
+		detail += fmt.Sprintf(", column %s (%s), value %q", bad.Column, bad.Type, clip(bad.Raw))
+	} else {
+		detail += fmt.Sprintf(", value %q", clip(bad.Raw))
+	}
+	return &sqlstate.Error{Code: sqlstate.InternalError, At: 0,
+		Message: fmt.Sprintf("Load into table '%s' failed.  Check 'stl_load_errors' system table for details.", from.Table.Table),
+		Detail:  fmt.Sprintf("%s: %s (error %d)", detail, bad.Reason, bad.Code)}
+}
+
+func clip(s string) string {
+	if len(s) > 200 {
+		return strings.ToValidUTF8(s[:200], "") + "…"
+	}
+	return strings.ToValidUTF8(s, "?")
+}
+
+// pinned resolves what a COPY names.
+func (s *session) pinned(ctx context.Context, from *dialect.CopyFrom) ([]warehouse.PinnedObject, func(), error) {
+	if !from.Manifest {
+		files, release, err := s.pin(ctx, from.Bucket, from.Key, false, from.URLAt)
+		if err == nil && len(files) == 0 {
+			release()
+			return nil, nil, &sqlstate.Error{Code: sqlstate.InternalError, At: from.URLAt,
+				Message: fmt.Sprintf("The specified S3 prefix '%s' does not exist", from.Key),
+				Detail:  fmt.Sprintf("No object of bucket %q begins with this key.", from.Bucket)}
+		}
+		return files, release, err
+	}
+	files, release, err := s.pin(ctx, from.Bucket, from.Key, true, from.URLAt)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer release()
+	if len(files) == 0 {
+		return nil, nil, &sqlstate.Error{Code: sqlstate.InternalError, At: from.URLAt, Message: fmt.Sprintf("Manifest file %s does not exist", from.URL)}
+	}
+	b, err := os.ReadFile(files[0].Path)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the manifest %s: %w", from.URL, err)
+	}
+	return s.manifest(ctx, from, b)
+}
+
+// manifest pins the entries of a manifest.
+//
+// https://docs.aws.amazon.com/redshift/latest/dg/loading-data-files-using-manifest.html
+func (s *session) manifest(ctx context.Context, from *dialect.CopyFrom, b []byte) ([]warehouse.PinnedObject, func(), error) {
+	var m struct {
+		Entries []struct {
+			URL       string `json:"url"`
+			Mandatory bool   `json:"mandatory"`
+		} `json:"entries"`
+	}
+	if err := json.Unmarshal(b, &m); err != nil || len(m.Entries) == 0 {
+		return nil, nil, &sqlstate.Error{Code: sqlstate.InternalError, At: from.URLAt,
+			Message: fmt.Sprintf("Manifest file %s is not in correct json format", from.URL), Detail: detail(err)}
+	}
+	var files []warehouse.PinnedObject
+	var releases []func()
+	release := func() {
+		for _, r := range releases {
+			r()
+		}
+	}
+	for _, e := range m.Entries {
+		bucket, key, err := dialect.SplitURL(e.URL)
+		if err != nil {
+			release()
+			return nil, nil, &sqlstate.Error{Code: sqlstate.InternalError, At: from.URLAt, Message: fmt.Sprintf("Manifest file %s names %q, which is no s3:// URL", from.URL, e.URL)}
+		}
+		found, r, err := s.pin(ctx, bucket, key, true, from.URLAt)
+		if err != nil {
+			release()
+			return nil, nil, err
+		}
+		releases = append(releases, r)
+		if len(found) == 0 && e.Mandatory {
+			release()
+			return nil, nil, &sqlstate.Error{Code: sqlstate.InternalError, At: from.URLAt,
+				Message: fmt.Sprintf("Problem reading manifest file - S3ServiceException: The specified key does not exist., %s", e.URL),
+				Detail:  fmt.Sprintf("Manifest file %s lists it as mandatory.", from.URL)}
+		}
+		files = append(files, found...)
+	}
+	return files, release, nil
+}
+
+func detail(err error) string {
+	if err == nil {
+		return "It has no entries."
+	}
+	return err.Error()
+}
+
+func (s *session) pin(ctx context.Context, bucket, key string, exact bool, at int) ([]warehouse.PinnedObject, func(), error) {
+	files, release, err := s.e.objects.Pin(ctx, warehouse.PinRequest{Account: s.e.cfg.Account, Bucket: bucket, Key: key, Exact: exact})
+	if errors.Is(err, warehouse.ErrNoBucket) {
+		return nil, nil, &sqlstate.Error{Code: sqlstate.InternalError, At: at,
+			Message: fmt.Sprintf("S3ServiceException:The specified bucket does not exist,Status 404,Error NoSuchBucket: %s", bucket)}
+	}
+	return files, release, err
+}
+
+// loadFile reads one file: one goroutine reads and unpacks it, this one
+// converts and appends.
+func loadFile(ctx context.Context, l *load.Loader, from *dialect.CopyFrom, o warehouse.PinnedObject) error {
+	f, err := os.Open(o.Path)
+	if err != nil {
+		return fmt.Errorf("read s3://%s/%s: %w", o.Bucket, o.Key, err)
+	}
+	defer f.Close()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	blocks := make(chan []byte, 4)
+	read := make(chan error, 1)
+	go func() {
+		defer close(blocks)
+		var r io.Reader = f
+		if from.Gzip {
+			z, err := gzip.NewReader(f)
+			if err != nil {
+				read <- err
+				return
+			}
+			r = z
+		}
+		read <- load.ReadBlocks(r, func(b []byte) error {
+			select {
+			case blocks <- b:
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		})
+	}()
+	file := &load.File{Name: "s3://" + o.Bucket + "/" + o.Key}
+	var failed error
+	for b := range blocks {
+		if failed = ctx.Err(); failed != nil {
+			failed = pgwire.Cause(ctx)
+			break
+		}
+		if failed = l.Block(file, b); failed != nil {
+			break
+		}
+	}
+	cancel()
+	for range blocks { // until the reader has left
+	}
+	err = <-read
+	if failed != nil {
+		return failed
+	}
+	if errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) || errors.Is(err, io.ErrUnexpectedEOF) || err != nil && strings.Contains(err.Error(), "flate") {
+		return sqlstate.Errorf(sqlstate.InternalError, "failed to inflate %s: invalid or incomplete deflate data (%v)", file.Name, err)
+	}
+	return err
+}
+
+// An appender takes the batches of a loader into a table, within the
+// session's transaction.
+type appender struct {
+	a      db.Appender
+	chunk  db.DataChunk
+	types  []db.LogicalType
+	loader load.Loader
+}
+
+func (s *session) newAppender(from *dialect.CopyFrom, table *dialect.Table) (*appender, error) {
+	a := &appender{}
+	schema := from.Table.Schema
+	if schema == "" {
+		schema = "public"
+	}
+	if db.AppenderCreate(s.c.c, schema, from.Table.Table, &a.a) != db.StateSuccess {
+		err := parseNative(db.AppenderError(a.a))
+		a.destroy()
+		return nil, err
+	}
+	columns := table.Columns
+	if from.Columns != nil {
+		byName := map[string]dialect.Column{}
+		for _, c := range table.Columns {
+			byName[c.Name] = c
+		}
+		columns = nil
+		for _, name := range from.Columns {
+			c, ok := byName[name]
+			if !ok || db.AppenderAddColumn(a.a, name) != db.StateSuccess {
+				a.destroy()
+				return nil, sqlstate.Errorf(sqlstate.UndefinedColumn, "column \"%s\" of relation \"%s\" does not exist", name, from.Table.Table)
+			}
+			columns = append(columns, c)
+		}
+	}
+	a.loader = load.Loader{Size: int(db.VectorSize()), Flush: a.flush, Options: load.Options{
+		Delimiter: from.Delimiter, IgnoreHeader: from.IgnoreHeader, Null: from.Null,
+		EmptyAsNull: from.EmptyAsNull, BlanksAsNull: from.BlanksAsNull, Truncate: from.Truncate,
+	}}
+	for i, c := range columns {
+		t := db.AppenderColumnType(a.a, db.IdxT(i))
+		a.types = append(a.types, t)
+		col := load.Column{Name: c.Name, Type: strings.ToLower(c.Type), NotNull: c.NotNull, Blank: c.Blank}
+		if err := kindOf(&col, t); err != nil {
+			a.destroy()
+			return nil, err
+		}
+		a.loader.Columns = append(a.loader.Columns, col)
+	}
+	a.chunk = db.CreateDataChunk(a.types)
+	a.bind()
+	return a, nil
+}
+
+// kindOf finds how a column's values are kept.
+func kindOf(col *load.Column, t db.LogicalType) error {
+	switch db.GetTypeId(t) {
+	case db.TypeSmallInt:
+		col.Kind = load.Int16
+	case db.TypeInteger:
+		col.Kind = load.Int32
+	case db.TypeBigInt:
+		col.Kind = load.Int64
+	case db.TypeDouble:
+		col.Kind = load.Float64
+	case db.TypeBoolean:
+		col.Kind = load.Bool
+	case db.TypeDate:
+		col.Kind = load.Date
+	case db.TypeTimestamp:
+		col.Kind = load.Timestamp
+	case db.TypeVarchar:
+		col.Kind = load.Text
+		for _, form := range [...]string{"character(%d)", "character varying(%d)"} {
+			if n := 0; col.Length == 0 {
+				if _, err := fmt.Sscanf(col.Type, form, &n); err == nil {
+					col.Length = n
+				}
+			}
+		}
+	case db.TypeDecimal:
+		col.Precision, col.Scale = int(db.DecimalWidth(t)), int(db.DecimalScale(t))
+		switch db.DecimalInternalType(t) {
+		case db.TypeSmallInt:
+			col.Kind = load.Decimal16
+		case db.TypeInteger:
+			col.Kind = load.Decimal32
+		case db.TypeBigInt:
+			col.Kind = load.Decimal64
+		default:
+			col.Kind = load.Decimal128
+		}
+	default:
+		return sqlstate.Errorf(sqlstate.FeatureNotSupported, "COPY into column \"%s\" of type %s is not supported by the embedded warehouse", col.Name, col.Type)
+	}
+	return nil
+}
+
+// bind lets the loader's columns be the memory of the chunk's vectors.
+func (a *appender) bind() {
+	n := a.loader.Size
+	for i := range a.loader.Columns {
+		c := &a.loader.Columns[i]
+		v := db.DataChunkGetVector(a.chunk, db.IdxT(i))
+		db.VectorEnsureValidityWritable(v)
+		p, mask := db.VectorGetData(v), unsafe.Slice((*uint64)(db.VectorGetValidity(v)), n/64)
+		c.Null = func(row int) { mask[row/64] &^= 1 << (row % 64) }
+		switch c.Kind {
+		case load.Int16, load.Decimal16:
+			c.I16 = unsafe.Slice((*int16)(p), n)
+		case load.Int32, load.Date, load.Decimal32:
+			c.I32 = unsafe.Slice((*int32)(p), n)
+		case load.Int64, load.Timestamp, load.Decimal64:
+			c.I64 = unsafe.Slice((*int64)(p), n)
+		case load.Float64:
+			c.F64 = unsafe.Slice((*float64)(p), n)
+		case load.Bool:
+			c.Bool = unsafe.Slice((*bool)(p), n)
+		case load.Decimal128:
+			c.I128 = unsafe.Slice((*[2]uint64)(p), n)
+		case load.Text:
+			c.Text = func(row int, b []byte) {
+				if len(b) <= 12 {
+					s := (*[16]byte)(unsafe.Add(p, row*16))
+					*s = [16]byte{byte(len(b))}
+					copy(s[4:], b)
+					return
+				}
+				db.UnsafeVectorAssignStringElementLen(v, db.IdxT(row), b)
+			}
+		}
+	}
+}
+
+// flush appends a batch.
+func (a *appender) flush(rows int) error {
+	db.DataChunkSetSize(a.chunk, db.IdxT(rows))
+	if db.AppendDataChunk(a.a, a.chunk) != db.StateSuccess {
+		return parseNative(db.AppenderError(a.a))
+	}
+	db.DataChunkReset(a.chunk)
+	a.bind()
+	return nil
+}
+
+func (a *appender) finish() error {
+	if err := a.loader.End(); err != nil {
+		return err
+	}
+	if db.AppenderFlush(a.a) != db.StateSuccess {
+		return parseNative(db.AppenderError(a.a))
+	}
+	return nil
+}
+
+func (a *appender) destroy() {
+	db.AppenderClear(a.a)
+	db.AppenderDestroy(&a.a)
+	db.DestroyDataChunk(&a.chunk)
+	for i := range a.types {
+		db.DestroyLogicalType(&a.types[i])
+	}
+}

@@ -1,0 +1,174 @@
+//go:build cgo
+
+package duck
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+
+	db "github.com/duckdb/duckdb-go-bindings"
+
+	"salamander/warehouse"
+	"salamander/warehouse/pgwire"
+	"salamander/warehouse/sqlstate"
+)
+
+// An engine is one database file and the sessions on it.
+type engine struct {
+	cfg     warehouse.ChildConfig
+	objects warehouse.Objects
+	log     *slog.Logger
+	db      db.Database
+
+	// gate keeps statements from seeing a commit half done: a statement
+	// holds it shared while it runs, a commit of changes alone.
+	gate sync.RWMutex
+}
+
+// Open opens the database in cfg.Dir, and makes it when there is none. It
+// returns [warehouse.ErrLocked] while another process has it.
+func Open(cfg warehouse.ChildConfig, objects warehouse.Objects, log *slog.Logger) (warehouse.Engine, error) {
+	e := &engine{cfg: cfg, objects: objects, log: log}
+	temp := filepath.Join(cfg.Dir, "temp")
+	if err := os.MkdirAll(temp, 0o700); err != nil {
+		return nil, err
+	}
+	options := [][2]string{
+		{"temp_directory", temp},
+		{"autoinstall_known_extensions", "false"},
+		{"autoload_known_extensions", "false"},
+		{"allow_unsigned_extensions", "false"},
+		{"enable_external_access", "false"},
+		{"storage_compatibility_version", "v1.4.0"}, // typed parameters of macros need it
+	}
+	if limit := memoryLimit(cfg.MemoryLimit); limit > 0 {
+		options = append(options, [2]string{"memory_limit", strconv.FormatInt(limit>>20, 10) + "MiB"})
+	}
+	if cfg.Threads > 0 {
+		options = append(options, [2]string{"threads", strconv.Itoa(cfg.Threads)})
+	}
+	d, err := openDatabase(filepath.Join(cfg.Dir, "warehouse.duckdb"), options)
+	if err != nil {
+		if strings.Contains(err.Error(), "Could not set lock") {
+			return nil, warehouse.ErrLocked
+		}
+		return nil, fmt.Errorf("open the database in %q: %w", cfg.Dir, err)
+	}
+	e.db = d
+	if err := e.prepare(); err != nil {
+		db.Close(&e.db)
+		return nil, err
+	}
+	return e, nil
+}
+
+// memoryLimit is the limit asked for, or half of the machine's memory.
+func memoryLimit(asked int64) int64 {
+	if asked > 0 {
+		return asked
+	}
+	b, err := os.ReadFile("/proc/meminfo")
+	if err != nil {
+		return 0
+	}
+	var kb int64
+	if _, err := fmt.Sscanf(string(b), "MemTotal: %d kB", &kb); err != nil {
+		return 0
+	}
+	return kb << 10 / 2
+}
+
+// setup makes the database what a session expects.
+var setup = [...]string{
+	"CREATE OR REPLACE MACRO rs.getdate() AS CAST(current_timestamp AT TIME ZONE 'UTC' AS TIMESTAMP)",
+	"CREATE OR REPLACE MACRO rs.rs_divisor(x) AS CASE WHEN x = 0 THEN error('division by zero') ELSE x END",
+	// The quotient of two decimals by their digits, rounded half away from zero.
+	`CREATE OR REPLACE MACRO rs.rs_round(n, d) AS CASE
+		WHEN d = 0 THEN error('division by zero')
+		WHEN 2 * abs(n % d) >= abs(d) THEN n // d + CASE WHEN (n < 0) = (d < 0) THEN 1 ELSE -1 END
+		ELSE n // d END`,
+	`CREATE OR REPLACE MACRO rs.rs_point(q, s) AS CASE WHEN q < 0 THEN '-' ELSE '' END ||
+		left(lpad(CAST(abs(q) AS VARCHAR), CAST(greatest(length(CAST(abs(q) AS VARCHAR)), s + 1) AS INTEGER), '0'), -s) || '.' ||
+		right(lpad(CAST(abs(q) AS VARCHAR), CAST(greatest(length(CAST(abs(q) AS VARCHAR)), s + 1) AS INTEGER), '0'), s)`,
+	`CREATE OR REPLACE MACRO rs.rs_divide(a, b, zeros, s) AS
+		rs.rs_point(rs.rs_round(CAST(replace(a, '.', '') || zeros AS HUGEINT), CAST(replace(b, '.', '') AS HUGEINT)), s)`,
+	`CREATE OR REPLACE MACRO rs.rs_cut(x, n) AS CASE WHEN strlen(CAST(x AS VARCHAR)) <= n THEN CAST(x AS VARCHAR)
+		WHEN strlen(CAST(x AS VARCHAR)) = length(CAST(x AS VARCHAR)) THEN left(CAST(x AS VARCHAR), n)
+		ELSE error('rs: cutting a text within a multibyte character') END`,
+	"CREATE OR REPLACE MACRO rs.rs_cut_char(x, n) AS rtrim(rs.rs_cut(x, n))",
+	"CREATE OR REPLACE MACRO rs.rs_trunc(x TIMESTAMP) AS CAST(x AS DATE), (x DATE) AS x, (x TIMESTAMPTZ) AS CAST(x AS DATE), (x DOUBLE) AS trunc(x), (x, n) AS trunc(x, n)",
+	"CREATE OR REPLACE MACRO rs.rs_concat(a, b) AS CAST(a AS VARCHAR) || CAST(b AS VARCHAR)",
+	"CREATE OR REPLACE MACRO rs.rs_datediff(unit, a, b) AS date_diff(unit, CAST(a AS TIMESTAMP), CAST(b AS TIMESTAMP))",
+	"CREATE OR REPLACE MACRO rs.rs_to_hex(x) AS lower(to_hex(x))",
+	"CREATE OR REPLACE MACRO rs.rs_charindex(part, s) AS strpos(s, part)",
+	"CREATE OR REPLACE MACRO rs.strtol(s, base) AS CASE WHEN base = 16 THEN CAST('0x' || s AS BIGINT) WHEN base = 10 THEN CAST(s AS BIGINT) WHEN base = 2 THEN CAST('0b' || s AS BIGINT) ELSE error('rs: STRTOL with this base') END",
+	"CREATE OR REPLACE MACRO rs.nvl2(x, a, b) AS CASE WHEN x IS NOT NULL THEN a ELSE b END",
+	"CREATE OR REPLACE MACRO rs.len(s) AS length(s)",
+	"CREATE OR REPLACE MACRO rs.rs_dateadd_year(n, d) AS CAST(d AS TIMESTAMP) + to_years(CAST(n AS INTEGER))",
+	"CREATE OR REPLACE MACRO rs.rs_dateadd_quarter(n, d) AS CAST(d AS TIMESTAMP) + to_months(3 * CAST(n AS INTEGER))",
+	"CREATE OR REPLACE MACRO rs.rs_dateadd_month(n, d) AS CAST(d AS TIMESTAMP) + to_months(CAST(n AS INTEGER))",
+	"CREATE OR REPLACE MACRO rs.rs_dateadd_week(n, d) AS CAST(d AS TIMESTAMP) + to_days(7 * CAST(n AS INTEGER))",
+	"CREATE OR REPLACE MACRO rs.rs_dateadd_day(n, d) AS CAST(d AS TIMESTAMP) + to_days(CAST(n AS INTEGER))",
+	"CREATE OR REPLACE MACRO rs.rs_dateadd_hour(n, d) AS CAST(d AS TIMESTAMP) + to_hours(CAST(n AS BIGINT))",
+	"CREATE OR REPLACE MACRO rs.rs_dateadd_minute(n, d) AS CAST(d AS TIMESTAMP) + to_minutes(CAST(n AS BIGINT))",
+	"CREATE OR REPLACE MACRO rs.rs_dateadd_second(n, d) AS CAST(d AS TIMESTAMP) + to_seconds(CAST(n AS DOUBLE))",
+}
+
+func (e *engine) prepare() error {
+	c, err := e.connect()
+	if err != nil {
+		return err
+	}
+	defer c.disconnect()
+	for _, sql := range setup {
+		if _, err := c.exec(context.Background(), sql); err != nil {
+			return fmt.Errorf("prepare the database: %w", err)
+		}
+	}
+	return nil
+}
+
+// connect returns a new connection with the settings of a session.
+func (e *engine) connect() (*conn, error) {
+	c := &conn{}
+	if db.Connect(e.db, &c.c) != db.StateSuccess {
+		return nil, sqlstate.Errorf(sqlstate.TooManyConnections, "the warehouse could not open a session")
+	}
+	for _, sql := range [...]string{
+		"CREATE SCHEMA IF NOT EXISTS public", "CREATE SCHEMA IF NOT EXISTS rs",
+		"SET errors_as_json = true", "SET integer_division = true", "SET default_null_order = 'postgres'",
+		"SET TimeZone = 'UTC'", "SET search_path = 'public,rs'",
+	} {
+		if _, err := c.exec(context.Background(), sql); err != nil {
+			c.disconnect()
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+func (c *conn) disconnect() { db.Disconnect(&c.c) }
+
+// Close ends the engine and writes its log into the database file.
+func (e *engine) Close() error {
+	db.Close(&e.db)
+	return nil
+}
+
+// Open begins a session.
+func (e *engine) Open(_ context.Context, start pgwire.Startup) (pgwire.Session, error) {
+	if start.Database != e.cfg.Database {
+		return nil, sqlstate.Errorf(sqlstate.InvalidCatalog, "database \"%s\" does not exist", start.Database)
+	}
+	c, err := e.connect()
+	if err != nil {
+		return nil, err
+	}
+	return newSession(e, c, start), nil
+}

@@ -1,0 +1,151 @@
+//go:build cgo
+
+package duck
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"salamander/warehouse/dialect"
+	"salamander/warehouse/sqlstate"
+)
+
+// translate turns an error of DuckDB's into the client's, with the position
+// in the client's text.
+func translate(err error, st *dialect.Statement, out *dialect.Rewritten) error {
+	var known *sqlstate.Error
+	var e *nativeError
+	if errors.As(err, &known) || !errors.As(err, &e) {
+		return err
+	}
+	r := &sqlstate.Error{Message: e.Message}
+	r.Message, r.Hint, _ = strings.Cut(r.Message, "\n")
+	r.Hint = strings.TrimSpace(r.Hint)
+	if out != nil && e.at() >= 0 {
+		r.At = out.Mapping.Source(e.at()) + 1
+	}
+	r.Code = code(e, r)
+	return r
+}
+
+func code(e *nativeError, r *sqlstate.Error) string {
+	msg := e.Message
+	if rest, ok := strings.CutPrefix(msg, "rs: "); ok {
+		r.Message = rest + " is not supported by the embedded warehouse"
+		return sqlstate.FeatureNotSupported
+	}
+	switch e.Kind {
+	case "Parser", "Syntax":
+		return sqlstate.SyntaxError
+	case "Invalid Input":
+		if msg == "division by zero" {
+			return sqlstate.DivisionByZero
+		}
+		return sqlstate.InvalidText
+	case "Divide by Zero":
+		r.Message = "division by zero"
+		return sqlstate.DivisionByZero
+	case "Catalog":
+		return catalogCode(e, r)
+	case "Binder":
+		return binderCode(e, r)
+	case "Conversion":
+		return conversionCode(msg)
+	case "Mismatch Type":
+		return sqlstate.DatatypeMismatch
+	case "Out of Range":
+		return sqlstate.NumericOutOfRange
+	case "Constraint":
+		return constraintCode(msg, r)
+	case "TransactionContext", "Transaction":
+		return sqlstate.SerializationFailure
+	case "Interrupt":
+		r.Message = "canceling statement due to user request"
+		return sqlstate.QueryCanceled
+	case "Out of Memory":
+		return sqlstate.OutOfMemory
+	case "Permission":
+		return sqlstate.InsufficientPrivilege
+	case "Dependency":
+		return sqlstate.DependentObjects
+	case "Not implemented":
+		return sqlstate.FeatureNotSupported
+	case "IO":
+		if strings.Contains(msg, "No space left") {
+			return sqlstate.DiskFull
+		}
+	}
+	return sqlstate.InternalError
+}
+
+func catalogCode(e *nativeError, r *sqlstate.Error) string {
+	switch {
+	case strings.Contains(e.Message, "write-write conflict"):
+		return sqlstate.SerializationFailure
+	case strings.Contains(e.Message, "already exists"):
+		if strings.HasPrefix(e.Message, "Schema") {
+			return sqlstate.DuplicateSchema
+		}
+		return sqlstate.DuplicateTable
+	case e.Type == "Table" || strings.HasPrefix(e.Message, "Table with name") || strings.HasPrefix(e.Message, "View with name"):
+		if e.Name != "" {
+			r.Message = fmt.Sprintf("relation \"%s\" does not exist", e.Name)
+		}
+		return sqlstate.UndefinedTable
+	case strings.Contains(e.Type, "Function"):
+		r.Message = fmt.Sprintf("function %s does not exist", e.Name)
+		return sqlstate.UndefinedFunction
+	case e.Type == "Schema" || strings.HasPrefix(e.Message, "Schema"):
+		return sqlstate.InvalidSchema
+	}
+	return sqlstate.UndefinedObject
+}
+
+func binderCode(e *nativeError, r *sqlstate.Error) string {
+	switch {
+	case e.Subtype == "COLUMN_NOT_FOUND":
+		r.Message = fmt.Sprintf("column \"%s\" does not exist", e.Name)
+		return sqlstate.UndefinedColumn
+	case strings.Contains(e.Message, "does not have a column"):
+		return sqlstate.UndefinedColumn
+	case e.Subtype == "NO_MATCHING_FUNCTION":
+		r.Message = fmt.Sprintf("function %s does not exist", strings.ToLower(e.Call))
+		r.Hint = "No function matches the given name and argument types. You may need to add explicit type casts."
+		return sqlstate.UndefinedFunction
+	case strings.Contains(e.Message, "must appear in the GROUP BY"):
+		return sqlstate.GroupingError
+	case strings.Contains(e.Message, "Ambiguous"):
+		return sqlstate.AmbiguousColumn
+	case strings.Contains(e.Message, "rs_rows"):
+		r.Message, r.Hint = "INSERT has more target columns than expressions, or fewer", ""
+		return sqlstate.SyntaxError
+	}
+	return sqlstate.SyntaxError
+}
+
+func conversionCode(msg string) string {
+	switch {
+	case strings.Contains(msg, "out of range"):
+		return sqlstate.NumericOutOfRange
+	case strings.Contains(msg, "date") || strings.Contains(msg, "timestamp"):
+		return sqlstate.InvalidDatetime
+	}
+	return sqlstate.InvalidText
+}
+
+func constraintCode(msg string, r *sqlstate.Error) string {
+	if typeName, _, _, ok := dialect.TypeOfCheck(msg); ok {
+		r.Message = "value too long for type " + typeName
+		return sqlstate.StringTooLong
+	}
+	if strings.Contains(msg, "NOT NULL") {
+		if _, column, ok := strings.Cut(msg, "NOT NULL constraint failed: "); ok {
+			if i := strings.LastIndexByte(column, '.'); i >= 0 {
+				r.Message = "Cannot insert a NULL value into column " + column[i+1:]
+			}
+		}
+		return sqlstate.NotNullViolation
+	}
+	return sqlstate.IntegrityViolation
+}

@@ -1,0 +1,449 @@
+//go:build cgo
+
+package duck
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"salamander/warehouse/dialect"
+	"salamander/warehouse/pgwire"
+	"salamander/warehouse/sqlstate"
+)
+
+// version is what version() says. Redshift calls itself PostgreSQL 8.0.2.
+const version = "PostgreSQL 8.0.2 on x86_64-pc-linux-gnu, Redshift 1.0 (Salamander, embedded DuckDB)"
+
+// A session is one client's. Its transaction's state is its own: DuckDB's
+// differs from PostgreSQL's.
+type session struct {
+	e     *engine
+	c     *conn
+	start pgwire.Startup
+
+	open     bool // DuckDB has a transaction
+	block    bool // the user began it
+	failed   bool // and a statement in it failed
+	wrote    bool // it changed something
+	settings map[string]string
+	timeout  time.Duration
+}
+
+func newSession(e *engine, c *conn, start pgwire.Startup) *session {
+	s := &session{e: e, c: c, start: start, settings: map[string]string{}}
+	for name, value := range defaults {
+		s.settings[name] = value
+	}
+	if name := start.Params["application_name"]; name != "" {
+		s.settings["application_name"] = name
+	}
+	return s
+}
+
+// Params are the parameters told to a client.
+func (s *session) Params() [][2]string {
+	return [][2]string{
+		{"server_version", "8.0.2"}, {"server_encoding", "UTF8"}, {"client_encoding", "UTF8"}, {"DateStyle", "ISO, MDY"},
+		{"TimeZone", "UTC"}, {"integer_datetimes", "on"}, {"standard_conforming_strings", "off"}, {"is_superuser", "off"},
+		{"session_authorization", s.start.User}, {"application_name", s.settings["application_name"]}, {"IntervalStyle", "postgres"},
+	}
+}
+
+// Status is the transaction's state.
+func (s *session) Status() byte {
+	switch {
+	case s.failed:
+		return 'E'
+	case s.block:
+		return 'T'
+	}
+	return 'I'
+}
+
+// Close ends the session. A transaction that is open is rolled back.
+func (s *session) Close() {
+	s.rollback()
+	s.c.disconnect()
+}
+
+// Query runs a text.
+func (s *session) Query(ctx context.Context, text string, w *pgwire.Writer) {
+	all, err := dialect.Parse(text)
+	if err != nil {
+		w.Fail(s.failure(err))
+		return
+	}
+	if len(all) == 0 {
+		w.Empty()
+		return
+	}
+	for i, st := range all {
+		tag, err := s.statement(ctx, st, len(all) > 1, w)
+		if err == nil && i == len(all)-1 && !s.block {
+			err = s.commit()
+		}
+		if err != nil {
+			w.Fail(s.failure(err))
+			return
+		}
+		if tag != "" {
+			w.Complete(tag)
+		}
+	}
+}
+
+// failure notes that a statement failed. What DuckDB has open is rolled back
+// at once, since nothing in it can be kept.
+func (s *session) failure(err error) error {
+	s.rollback()
+	s.failed = s.block
+	return err
+}
+
+func (s *session) rollback() {
+	if s.open {
+		if _, err := s.c.exec(context.Background(), "ROLLBACK"); err != nil {
+			s.e.log.Debug("roll back", "err", err)
+		}
+	}
+	s.open, s.wrote = false, false
+}
+
+func (s *session) begin(ctx context.Context) error {
+	if s.open {
+		return nil
+	}
+	_, err := s.c.exec(ctx, "BEGIN TRANSACTION")
+	s.open = err == nil
+	return err
+}
+
+// commit ends DuckDB's transaction. Commits of changes pass the gate alone.
+func (s *session) commit() error {
+	if !s.open {
+		return nil
+	}
+	if s.wrote {
+		s.e.gate.Lock()
+		defer s.e.gate.Unlock()
+	}
+	s.open, s.wrote = false, false
+	if _, err := s.c.exec(context.Background(), "COMMIT"); err != nil {
+		s.c.exec(context.Background(), "ROLLBACK")
+		return translate(err, nil, nil)
+	}
+	return nil
+}
+
+var errFailed = sqlstate.Errorf(sqlstate.FailedTransaction, "current transaction is aborted, commands ignored until end of transaction block")
+
+// statement runs one statement and returns its command tag. many tells that it
+// is one of several of a text, which are one transaction.
+func (s *session) statement(ctx context.Context, st *dialect.Statement, many bool, w *pgwire.Writer) (string, error) {
+	err := st.Classify()
+	if s.failed && (err != nil || st.Kind != dialect.Commit && st.Kind != dialect.Rollback) {
+		return "", errFailed
+	}
+	if err != nil {
+		return "", err
+	}
+	if s.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, s.timeout, sqlstate.Errorf(sqlstate.QueryCanceled, "canceling statement due to statement timeout"))
+		defer cancel()
+	}
+	switch st.Kind {
+	case dialect.Begin, dialect.Commit, dialect.Rollback:
+		return s.transaction(ctx, st, w)
+	case dialect.Set:
+		return st.Tag, s.set(ctx, st, w)
+	case dialect.Show:
+		return st.Tag, s.show(st, w)
+	case dialect.Nothing:
+		if st.Tag == "VACUUM" && (s.block || many) {
+			return "", sqlstate.Errorf(sqlstate.ActiveTransaction, "VACUUM cannot run inside a transaction block")
+		}
+		return st.Tag, nil
+	}
+	if s.block || many || st.Kind != dialect.Query {
+		if err := s.begin(ctx); err != nil {
+			return "", translate(err, st, nil)
+		}
+	}
+	if st.Kind == dialect.Copy {
+		s.wrote = true
+		return s.copy(ctx, st, w)
+	}
+	return s.run(ctx, st, w)
+}
+
+// transaction runs BEGIN, COMMIT and ROLLBACK, and returns the command tag.
+func (s *session) transaction(ctx context.Context, st *dialect.Statement, w *pgwire.Writer) (string, error) {
+	warn := func(code, msg string) {
+		w.Notice(sqlstate.Notice{Severity: "WARNING", Code: code, Message: msg})
+	}
+	switch st.Kind {
+	case dialect.Begin:
+		if s.block {
+			warn(sqlstate.ActiveTransaction, "there is already a transaction in progress")
+		} else if err := s.begin(ctx); err != nil {
+			return "", translate(err, st, nil)
+		}
+		s.block = true
+	case dialect.Commit:
+		if s.failed {
+			s.block, s.failed = false, false
+			return "ROLLBACK", nil
+		}
+		if !s.block {
+			warn(sqlstate.NoActiveTransaction, "there is no transaction in progress")
+		}
+		s.block = false
+		if err := s.commit(); err != nil {
+			return "", err
+		}
+	case dialect.Rollback:
+		if !s.block {
+			warn(sqlstate.NoActiveTransaction, "there is no transaction in progress")
+		}
+		s.rollback()
+		s.block, s.failed = false, false
+	}
+	return st.Tag, nil
+}
+
+func (s *session) env() dialect.Env {
+	return dialect.Env{Catalog: catalog{s}, Database: s.start.Database, User: s.start.User, Version: version, PID: s.start.PID, Types: dialect.Types{}}
+}
+
+// prepare rewrites and prepares a statement, and finds the types that the
+// rewriting depends on: each time that preparing fails for the lack of one,
+// DuckDB's error tells it.
+func (s *session) prepare(st *dialect.Statement) (*dialect.Rewritten, *statement, error) {
+	env := s.env()
+	for {
+		out, err := st.Rewrite(env)
+		if err != nil {
+			return nil, nil, err
+		}
+		ps, err := s.c.prepare(out.SQL)
+		if len(out.Probes) == 0 {
+			if err != nil {
+				return nil, nil, translate(err, st, out)
+			}
+			return out, ps, nil
+		}
+		if err == nil {
+			ps.close()
+			return nil, nil, sqlstate.Errorf(sqlstate.InternalError, "a probe of types was accepted")
+		}
+		if !learn(err, out, env.Types) {
+			return nil, nil, translate(err, st, out)
+		}
+	}
+}
+
+// learn takes the types that a probe's error tells.
+func learn(err error, out *dialect.Rewritten, types dialect.Types) bool {
+	var e *nativeError
+	if !errors.As(err, &e) || e.Subtype != "NO_MATCHING_FUNCTION" || e.Name != "bit_count" && e.Name != "bit_and" || e.at() < 0 {
+		return false
+	}
+	site, ok := probeSite(out, e)
+	if !ok {
+		return false
+	}
+	if _, known := types[site]; known {
+		return false
+	}
+	inside := e.Call[strings.IndexByte(e.Call, '(')+1 : len(e.Call)-1]
+	parts := splitTypes(inside)
+	if len(parts) < 2 {
+		return false
+	}
+	types[site] = parts[:len(parts)-1]
+	return true
+}
+
+// probeSite returns the site whose marker follows the position of an error.
+func probeSite(out *dialect.Rewritten, e *nativeError) (int, bool) {
+	rest := out.SQL[min(e.at(), len(out.SQL)):]
+	i := strings.IndexByte(rest, '(')
+	depth := 0
+	for k := i; k >= 0 && k < len(rest); k++ {
+		switch rest[k] {
+		case '\'':
+			if depth == 1 && strings.HasPrefix(rest[k:], "'rs:") {
+				var site int
+				_, err := fmt.Sscanf(rest[k+4:], "%d'", &site)
+				return site, err == nil
+			}
+			if n := strings.IndexByte(rest[k+1:], '\''); n >= 0 {
+				k += n + 1
+			}
+		case '(':
+			depth++
+		case ')':
+			if depth--; depth == 0 {
+				return 0, false
+			}
+		}
+	}
+	return 0, false
+}
+
+func splitTypes(s string) []string {
+	var parts []string
+	depth, start := 0, 0
+	for i := range len(s) {
+		switch s[i] {
+		case '(':
+			depth++
+		case ')':
+			depth--
+		case ',':
+			if depth == 0 {
+				parts = append(parts, strings.TrimSpace(s[start:i]))
+				start = i + 1
+			}
+		}
+	}
+	return append(parts, strings.TrimSpace(s[start:]))
+}
+
+// run runs a statement of DuckDB's sends its rows and returns its
+// command tag.
+func (s *session) run(ctx context.Context, st *dialect.Statement, w *pgwire.Writer) (string, error) {
+	s.e.gate.RLock()
+	res, out, err := s.execute(ctx, st, w)
+	s.e.gate.RUnlock()
+	if err != nil {
+		return "", err
+	} else if res == nil {
+		return st.Tag, nil
+	}
+	defer res.close()
+	if st.Kind != dialect.Query {
+		return tag(st, res.changed()), nil
+	}
+	rd, err := newReader(res)
+	if err != nil {
+		return "", err
+	}
+	defer rd.close()
+	cols := make([]pgwire.Column, len(rd.columns))
+	for i, f := range rd.columns {
+		name := f.name
+		if len(out.Names) == len(cols) && out.Names[i] != "" {
+			name = out.Names[i]
+		}
+		cols[i] = f.column(name)
+	}
+	w.Columns(cols)
+	var count int64
+	err = rd.each(func(row int) error {
+		w.BeginRow(len(cols))
+		for i := range cols {
+			if rd.null(i, row) {
+				w.Null()
+				continue
+			}
+			w.Value(func(b []byte) []byte { return rd.append(b, i, row) })
+		}
+		count++
+		if count%4096 == 0 && ctx.Err() != nil {
+			return pgwire.Cause(ctx)
+		}
+		return w.EndRow()
+	})
+	if err != nil {
+		return "", err
+	}
+	return tag(st, count), nil
+}
+
+// execute runs a statement up to its result. The result is nil when there was
+// nothing to do, and the client was told.
+func (s *session) execute(ctx context.Context, st *dialect.Statement, w *pgwire.Writer) (*result, *dialect.Rewritten, error) {
+	if st.Kind == dialect.Define {
+		done, err := s.existence(st, w)
+		if done || err != nil {
+			return nil, nil, err
+		}
+	}
+	out, ps, err := s.prepare(st)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer ps.close()
+	s.wrote = s.wrote || st.Kind != dialect.Query
+	res, err := ps.run(ctx)
+	if err != nil {
+		return nil, nil, translate(err, st, out)
+	}
+	for _, sql := range out.After {
+		if _, err := s.c.exec(ctx, sql); err != nil {
+			res.close()
+			return nil, nil, translate(err, st, nil)
+		}
+	}
+	return res, out, nil
+}
+
+// existence answers IF EXISTS and IF NOT EXISTS with the notice that belongs
+// to them.
+func (s *session) existence(st *dialect.Statement, w *pgwire.Writer) (done bool, err error) {
+	if st.Tag != "CREATE TABLE" && st.Tag != "DROP TABLE" {
+		return false, nil
+	}
+	out, err := st.Rewrite(s.env())
+	if err != nil || !out.Exists {
+		return false, err
+	}
+	table, err := catalog{s}.Table(out.Table)
+	if err != nil {
+		return false, err
+	}
+	switch {
+	case st.Tag == "CREATE TABLE" && table != nil:
+		w.Notice(sqlstate.Notice{Severity: "INFO", Code: "00000", Message: fmt.Sprintf("Relation \"%s\" already exists and will be skipped", out.Table.Table)})
+	case st.Tag == "DROP TABLE" && table == nil:
+		w.Notice(sqlstate.Notice{Severity: "INFO", Code: "00000", Message: fmt.Sprintf("Table \"%s\" does not exist and will be skipped", out.Table.Table)})
+	default:
+		return false, nil
+	}
+	return true, nil
+}
+
+func tag(st *dialect.Statement, n int64) string {
+	switch st.Tag {
+	case "INSERT":
+		return fmt.Sprintf("INSERT 0 %d", n)
+	case "SELECT", "UPDATE", "DELETE", "MERGE":
+		if st.Kind == dialect.Define {
+			return st.Tag
+		}
+		return fmt.Sprintf("%s %d", st.Tag, n)
+	}
+	return st.Tag
+}
+
+// Parse refuses the extended protocol by name.
+func (s *session) Parse(context.Context, string, []uint32) (pgwire.Prepared, error) {
+	return nil, &sqlstate.Error{Code: sqlstate.FeatureNotSupported, Message: "the extended query protocol is not supported by the embedded warehouse yet",
+		Hint: "Use the simple query protocol: in JDBC preferQueryMode=simple, in pgx default_query_exec_mode=simple_protocol."}
+}
+
+// Fail notes that a message of the extended protocol failed.
+func (s *session) Fail() { s.failure(nil) }
+
+// Sync ends a series of messages.
+func (s *session) Sync(ctx context.Context) error {
+	if s.block {
+		return nil
+	}
+	return s.commit()
+}
