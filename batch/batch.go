@@ -46,7 +46,7 @@ type Batch struct {
 	ctx     context.Context // ends with Close
 	cancel  context.CancelFunc
 	running sync.WaitGroup // attempts and retries of commits
-	admin   sync.Mutex     // held by changes of queues and environments, commit included; before mu
+	admin   sync.Mutex     // held by changes of definitions, queues and environments, commit included; before mu
 
 	// mu guards what follows. It is never held during a commit. A job's own
 	// lock is taken before mu, never after it.

@@ -238,6 +238,8 @@ func (b *Batch) DeregisterDefinition(ctx context.Context, scope Scope, ref strin
 	if revision == 0 {
 		return clientError("Error executing request, Exception : %s is not a valid job definition: need name:revision.", ref)
 	}
+	b.admin.Lock()
+	defer b.admin.Unlock()
 	found, err := b.opt.Store.Definitions(ctx, scope, DefinitionQuery{Name: name, Revision: revision})
 	if err != nil || len(found) == 0 || found[0].Status == Inactive {
 		return err // AWS answers a repeat, and an unknown revision, with success: there is none that is active
