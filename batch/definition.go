@@ -263,6 +263,9 @@ func splitDefinition(scope Scope, ref string) (name string, revision int, err er
 		return "", 0, clientError("JobDefinition %s not found.", ref)
 	}
 	name, rev, has := strings.Cut(name, ":")
+	if name == "" {
+		return "", 0, clientError("JobDefinition %s not found.", ref)
+	}
 	if !has {
 		return name, 0, nil
 	}
@@ -276,6 +279,9 @@ func splitDefinition(scope Scope, ref string) (name string, revision int, err er
 // resourceName returns the name in ref, which is a name or the ARN of a
 // resource of the given kind in scope.
 func resourceName(scope Scope, kind, ref string) (string, error) {
+	if ref == "" {
+		return "", fmt.Errorf("the name of a %s is empty", kind)
+	}
 	if !isARN(ref) {
 		return ref, nil
 	}
@@ -284,7 +290,7 @@ func resourceName(scope Scope, kind, ref string) (string, error) {
 		return "", err
 	}
 	name, ok := strings.CutPrefix(a.Resource, kind+"/")
-	if !ok || a.Service != "batch" || a.Account != scope.Account || a.Region != scope.Region {
+	if !ok || name == "" || a.Partition != "aws" || a.Service != "batch" || a.Account != scope.Account || a.Region != scope.Region {
 		return "", fmt.Errorf("%q is not the ARN of a %s in %s, %s", ref, kind, scope.Account, scope.Region)
 	}
 	return name, nil

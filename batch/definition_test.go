@@ -7,7 +7,8 @@ import (
 
 // Whatever is taken for a reference is the reference of what it gives.
 func FuzzParseDefinition(f *testing.F) {
-	for _, seed := range []string{"d", "d:1", "d:0", "d:01", "d:", ":", "d:1:2",
+	for _, seed := range []string{"d", "d:1", "d:0", "d:01", "d:", ":", "d:1:2", "", ":1",
+		"arn::batch:us-east-1:000000000000:job-definition/d", "arn:aws:batch:us-east-1:000000000000:job-definition/",
 		"arn:aws:batch:us-east-1:000000000000:job-definition/d:3", "arn:aws:batch:us-east-1:000000000000:job-queue/d"} {
 		f.Add(seed)
 	}
@@ -15,6 +16,9 @@ func FuzzParseDefinition(f *testing.F) {
 		name, revision, err := ParseDefinition(scope, ref)
 		if err != nil {
 			return
+		}
+		if name == "" {
+			t.Errorf("%q names nothing, and so everything", ref)
 		}
 		again := name
 		if revision != 0 {
