@@ -115,7 +115,7 @@ func (s *Statement) resultNames() []string {
 		}
 		i++
 	}
-	if start > i {
+	if i > len(n) {
 		return nil
 	}
 	var names []string

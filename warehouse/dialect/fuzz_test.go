@@ -1,0 +1,47 @@
+package dialect
+
+import "testing"
+
+type none struct{}
+
+func (none) Table(n Name) (*Table, error) {
+	return &Table{Columns: []Column{{Name: "a", Type: "integer"}, {Name: "b", Type: "character(5)", Blank: true}}}, nil
+}
+
+// Rewriting never panics, and every offset leads back into the text.
+func FuzzRewrite(f *testing.F) {
+	for _, s := range []string{
+		"select a/b::int, avg(x) over (order by y) from t", "create table t (a int encode lzo, primary key (a)) diststyle all",
+		"copy t from 's3://b/k' iam_role default gzip", "insert into t select 1, 'x '", "update t set b = 'x ' from u where a = 1",
+		"select top 3 case when a then b end x from t minus select 1", "select dateadd(day, 1, d), cast(x as char(3)), 'a\\'b'",
+		"create table u (like t)", "alter table t add column c varchar(3)", "set x to 'y'", "select a / -b % (c)", "select cast(", "select x::", "drop table",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		all, err := Parse(text)
+		if err != nil {
+			return
+		}
+		for _, s := range all {
+			if s.Classify() != nil {
+				continue
+			}
+			switch s.Kind {
+			case Copy:
+				s.Copy()
+			case Set, Show:
+				s.Setting()
+			}
+			out, err := s.Rewrite(Env{Catalog: none{}, Types: Types{}})
+			if err != nil {
+				continue
+			}
+			for i := range len(out.SQL) {
+				if at := out.Mapping.Source(i); at < s.Pos || at > s.End {
+					t.Fatalf("%q: offset %d of %q leads to %d", text, i, out.SQL, at)
+				}
+			}
+		}
+	})
+}
