@@ -49,14 +49,15 @@ type Engine struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
+	ready  chan struct{} // closed when Recover has taken up what was there
 
 	mu     sync.Mutex // guards the following
 	closed bool
 	actors map[string]*actor // by ARN, those that run
 }
 
-// New returns an engine. The caller calls [Engine.Recover] before anything
-// else, and [Engine.Close] at the end.
+// New returns an engine. The caller calls [Engine.Recover] once, which all
+// other calls wait for, and [Engine.Close] at the end.
 func New(opt Options) *Engine {
 	if opt.Log == nil {
 		opt.Log = slog.Default()
@@ -70,7 +71,7 @@ func New(opt Options) *Engine {
 	if opt.parse == nil {
 		opt.parse = parseLanguage
 	}
-	e := &Engine{opt: opt, log: opt.Log, store: opt.Store, actors: map[string]*actor{}}
+	e := &Engine{opt: opt, log: opt.Log, store: opt.Store, actors: map[string]*actor{}, ready: make(chan struct{})}
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	e.machines.init(opt)
 	e.timers.init(e)
@@ -117,7 +118,20 @@ func (e *Engine) Recover(ctx context.Context) error {
 	for _, a := range all {
 		a.resume()
 	}
+	close(e.ready)
 	return nil
+}
+
+// await waits until what an earlier engine left is taken up.
+func (e *Engine) await(ctx context.Context) error {
+	select {
+	case <-e.ready:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-e.ctx.Done():
+		return ErrClosed
+	}
 }
 
 // Close stops the engine and waits for its goroutines. Executions go on with

@@ -408,6 +408,9 @@ func BenchmarkTurns(b *testing.B) {
 			opt := options(newMemory(), &runs{})
 			e := New(opt)
 			defer e.Close()
+			if err := e.Recover(b.Context()); err != nil {
+				b.Fatal(err)
+			}
 			b.ReportAllocs()
 			n := 0
 			for b.Loop() {

@@ -46,6 +46,9 @@ func (e *Engine) Start(ctx context.Context, req StartRequest) (Execution, error)
 
 // start is Start that returns the actor too, where this call made it.
 func (e *Engine) start(ctx context.Context, req StartRequest) (Execution, *actor, error) {
+	if err := e.await(ctx); err != nil {
+		return Execution{}, nil, err
+	}
 	if req.Input == "" {
 		req.Input = "{}"
 	}

@@ -11,6 +11,9 @@ import (
 // Stop aborts an execution and returns when it stopped. An execution that has
 // ended stays as it is. An unknown one is ErrNotFound.
 func (e *Engine) Stop(ctx context.Context, arn string, errorName, cause *string) (time.Time, error) {
+	if err := e.await(ctx); err != nil {
+		return time.Time{}, err
+	}
 	if a := e.actor(arn); a != nil {
 		ev := asl.Event{Kind: asl.Aborted, NoError: errorName == nil, NoCause: cause == nil}
 		if errorName != nil {
@@ -55,6 +58,9 @@ type Result struct {
 // that has ended before, and an express one that nobody waited for, is
 // ErrNotFound.
 func (e *Engine) Wait(ctx context.Context, arn string) (Result, error) {
+	if err := e.await(ctx); err != nil {
+		return Result{}, err
+	}
 	a := e.actor(arn)
 	if a == nil {
 		return Result{}, ErrNotFound

@@ -68,6 +68,9 @@ func (e *Engine) TaskHeartbeat(ctx context.Context, token string) error {
 }
 
 func (e *Engine) byToken(ctx context.Context, token string, ev asl.Event) error {
+	if err := e.await(ctx); err != nil {
+		return err
+	}
 	h, ok := e.tokens.get(token)
 	if !ok {
 		return ErrNoTask

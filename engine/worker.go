@@ -96,6 +96,9 @@ func (w *workers) leave(activity string, ch chan queued) {
 // nil when none came. The worker has the task when the start of the task is
 // durable.
 func (e *Engine) TakeActivityTask(ctx context.Context, activity, worker string) (*ActivityTask, error) {
+	if err := e.await(ctx); err != nil {
+		return nil, err
+	}
 	for {
 		t, ch := e.workers.take(activity)
 		if ch != nil {
