@@ -97,10 +97,11 @@ func (j Job) state(a *Attempt) ContainerState {
 
 // A JobQuery selects jobs of one queue.
 type JobQuery struct {
-	Queue  string // name; empty for all queues
-	Status Status // empty for all
-	Name   string // may end with *; empty for all
-	Before int64  // only jobs whose Seq is smaller; 0 for all
+	Queue      string // name; empty for all queues
+	Status     Status // empty for all
+	Name       string // may end with *; empty for all
+	Before     int64  // only jobs whose Seq is smaller; 0 for all
+	Definition string // ARN with revision; empty for all
 	// DefinitionPrefix selects by the ARN's beginning; empty for all.
 	DefinitionPrefix string
 	CreatedAfter     int64 // milliseconds; 0 for all
@@ -176,6 +177,7 @@ func (q JobQuery) Matches(j Job) bool {
 		(q.Status == "" || q.Status == j.Status) &&
 		matchesName(q.Name, j.Name) &&
 		(q.Before == 0 || j.Seq < q.Before) &&
+		(q.Definition == "" || q.Definition == j.Definition) &&
 		strings.HasPrefix(j.Definition, q.DefinitionPrefix) &&
 		(q.CreatedAfter == 0 || j.CreatedAt > q.CreatedAfter) &&
 		(q.CreatedBefore == 0 || j.CreatedAt < q.CreatedBefore)
