@@ -1,0 +1,176 @@
+// Package process runs attempts of Batch jobs as plain processes, for images
+// that are mapped to a command. A process is no sandbox: it may do what the
+// engine's user may do.
+//
+// Every attempt is a session of its own, with a working directory that goes
+// when it ends. When its command ends, whatever it left running is killed, as
+// in a container; and on Linux so it is when the engine dies.
+package process
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"salamander/batch"
+)
+
+// Options configures [New]. The zero value knows no image.
+type Options struct {
+	// Images gives for a pattern of image names the beginning of the command
+	// line; the command of the job follows. * stands for any characters. The
+	// longest pattern that matches counts, see [Executor.Start].
+	Images map[string][]string
+	// Env are variables, NAME=value, that every job is given unless its
+	// definition sets them.
+	Env []string
+	// Path is the PATH of jobs; when empty, that of this process.
+	Path string
+	// Dir holds the working directories; the system's directory for temporary
+	// files when empty. It is made when it is missing.
+	Dir string
+}
+
+// An Executor is a [batch.Executor] that starts processes. It may be shared by
+// goroutines. It keeps an operating system thread for as long as the program
+// runs: the kernel ends the processes when the thread that started them ends.
+type Executor struct {
+	images []image
+	env    []string
+	path   string
+	dir    string
+	thread thread
+}
+
+// New returns an executor. opt is not used afterwards.
+func New(opt Options) *Executor {
+	x := &Executor{path: opt.Path, dir: opt.Dir, env: append([]string(nil), opt.Env...)}
+	if x.path == "" {
+		x.path = os.Getenv("PATH")
+	}
+	if x.path == "" {
+		x.path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+	}
+	if x.dir == "" {
+		x.dir = filepath.Join(os.TempDir(), "salamander-jobs")
+	}
+	if abs, err := filepath.Abs(x.dir); err == nil {
+		x.dir = abs
+	}
+	for pattern, argv := range maps.All(opt.Images) {
+		x.images = append(x.images, newImage(pattern, argv))
+	}
+	return x
+}
+
+// Start runs the command of r, see [batch.Executor]. The image is looked up
+// with and without its registry, tag and digest. Properties of the container
+// that a process cannot have are errors.
+func (x *Executor) Start(ctx context.Context, r batch.Run, out batch.LineWriter) (batch.Process, error) {
+	prefix, err := x.lookup(r.Container.Image)
+	if err != nil {
+		return nil, err
+	}
+	if err := check(r.Container); err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	home, err := x.home(r.Attempt)
+	if err != nil {
+		return nil, err
+	}
+	p, err := x.start(r, append(prefix[:len(prefix):len(prefix)], r.Container.Command...), home, out)
+	if err != nil {
+		removeAll(home)
+		return nil, err
+	}
+	return p, nil
+}
+
+func (x *Executor) start(r batch.Run, argv []string, home string, out batch.LineWriter) (*process, error) {
+	if len(argv) == 0 || argv[0] == "" {
+		return nil, fmt.Errorf("no command specified for the image %q", r.Container.Image)
+	}
+	tmp := filepath.Join(home, "tmp")
+	if err := os.MkdirAll(tmp, 0o700); err != nil {
+		return nil, fmt.Errorf("make the working directory: %w", err)
+	}
+	env := x.environ(r, home, tmp)
+	file, err := lookPath(argv[0], home, env)
+	if err != nil {
+		return nil, err
+	}
+	return x.spawn(r, file, argv, env, home, out)
+}
+
+// home returns the working directory of an attempt.
+func (x *Executor) home(a batch.Attempt) (string, error) {
+	if a.ID == "" || a.ID == ".." || strings.ContainsAny(a.ID, "/.") {
+		return "", fmt.Errorf("%q is no attempt's id", a.ID)
+	}
+	return filepath.Join(x.dir, a.ID), nil
+}
+
+// environ returns the variables of a job. A region among the options gives
+// way to that of the job.
+func (x *Executor) environ(r batch.Run, home, tmp string) []string {
+	env := []string{"PATH=" + x.path, "HOME=" + home, "TMPDIR=" + tmp}
+	env = append(env, x.env...)
+	if r.Region != "" {
+		env = append(env, "AWS_REGION="+r.Region, "AWS_DEFAULT_REGION="+r.Region)
+	}
+	return batch.LastWins(append(env, r.Env...))
+}
+
+// lookPath finds the file of a command as a shell in the job would, and says
+// so as containers do when there is none.
+func lookPath(name, dir string, env []string) (string, error) {
+	notFound := fmt.Errorf("exec: %q: executable file not found in $PATH", name)
+	if strings.Contains(name, "/") {
+		return name, nil // exec says what is wrong
+	}
+	var denied error
+	for _, e := range env {
+		path, ok := strings.CutPrefix(e, "PATH=")
+		if !ok {
+			continue
+		}
+		for _, place := range filepath.SplitList(path) {
+			if !filepath.IsAbs(place) {
+				place = filepath.Join(dir, place)
+			}
+			file := filepath.Join(place, name)
+			info, err := os.Stat(file)
+			switch {
+			case err != nil || info.IsDir():
+			case info.Mode()&0o111 != 0:
+				return file, nil
+			default:
+				denied = fmt.Errorf("exec: %q: permission denied", file)
+			}
+		}
+	}
+	if denied != nil {
+		return "", denied
+	}
+	return "", notFound
+}
+
+// describe makes of what exec said the sentence that containers give.
+func describe(file string, err error) error {
+	var path *os.PathError
+	if errors.As(err, &path) {
+		err = path.Err
+	}
+	if errors.Is(err, syscall.ENOEXEC) {
+		return fmt.Errorf("exec: %q: exec format error: a script needs a first line such as #!/bin/sh", file)
+	}
+	return fmt.Errorf("exec: %q: %w", file, err)
+}
