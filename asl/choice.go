@@ -115,7 +115,7 @@ func hasPathForm(name string) bool { return name != "StringMatches" && !strings.
 // invalidVariable words an error of a path that a Choice Rule compares.
 func invalidVariable(p *pathExpr, err error) *failure {
 	if errors.Is(err, errNull) {
-		return runtime("%s", errNull)
+		return runtime("%s", nullInput)
 	}
 	return runtime("Invalid path '%s': The choice state's condition path references an invalid value.", p.source)
 }

@@ -1,6 +1,7 @@
 package asl
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -8,12 +9,15 @@ import (
 
 // An Error locates a mistake in a machine definition.
 type Error struct {
-	Path   string // RFC 6901 pointer to the value: "/States/Pay/Next"; "" is the whole
-	Line   int    // from 1; 0 when unknown
-	Column int    // from 1, in bytes; 0 when unknown
-	Code   string // AWS's diagnostic code: "SCHEMA_VALIDATION_FAILED"
-	Msg    string // AWS's text where it is known
-	Hint   string // what would fix it; may be empty
+	Path string // RFC 6901 pointer to the value: "/States/Pay/Next"; "" is the whole
+	// Location is the place as AWS writes it: "/States/Fork/Branches[0]". It is
+	// empty where AWS tells none.
+	Location string
+	Line     int    // from 1; 0 when unknown
+	Column   int    // from 1, in bytes; 0 when unknown
+	Code     string // AWS's diagnostic code: "SCHEMA_VALIDATION_FAILED"
+	Msg      string // AWS's text where it is known
+	Hint     string // what would fix it; may be empty
 }
 
 // Error gives the place, the message and the hint in one line.
@@ -51,18 +55,17 @@ func (e Errors) AWSMessage() string {
 	texts := make([]string, len(e))
 	for i, one := range e {
 		texts[i] = one.Code + ": " + one.Msg
-		if one.Code == codeSchema && one.Path != "" {
-			texts[i] += " at " + one.Path
-		}
+		texts[i] += " at " + cmp.Or(one.Location, "null")
 	}
 	return "Invalid State Machine Definition: '" + strings.Join(texts, ", ") + "'"
 }
 
-// codeSchema is the code of nearly every diagnostic; codeJSON is that of a
-// definition which is no JSON object.
+// The codes of AWS's diagnostics.
 const (
 	codeSchema = "SCHEMA_VALIDATION_FAILED"
 	codeJSON   = "INVALID_JSON_DESCRIPTION"
+	codeTarget = "MISSING_TRANSITION_TARGET"
+	codeNoEnd  = "MISSING_END_STATE"
 )
 
 // ErrNotAwaited is returned by [Machine.Step] for an answer to a command that

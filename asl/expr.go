@@ -24,12 +24,12 @@ type failure struct {
 	cause string
 	// noName and noCause tell an absent member from an empty one.
 	noName, noCause bool
-	// location is the field at fault, for EvaluationFailed.
-	location string
 	// final failures are not for Retry and Catch: AWS fails the execution.
 	final bool
-	bare  bool // the cause is whole: it does not get the state's name
-	task  bool // a task's own error, for States.TaskFailed
+	// bare causes do not name the state.
+	bare bool
+	// heartbeat tells a missing heartbeat from a time-out.
+	heartbeat bool
 }
 
 func (f *failure) Error() string { return f.name + ": " + f.cause }
@@ -54,8 +54,11 @@ type pathExpr struct {
 
 func (p *pathExpr) text() string { return p.source }
 
-// errNull is the error of any path but $ into a null input.
-var errNull = errors.New("Unable to apply Path transformation to null or empty input.") //nolint // AWS's text
+// nullInput is the cause of any path but $ into a null input.
+const nullInput = "Unable to apply Path transformation to null or empty input."
+
+// errNull stands for nullInput until a field words the failure.
+var errNull = errors.New("path into a null input")
 
 // errNoVariable tells that a variable has no value.
 type errNoVariable struct{ name string }
@@ -145,7 +148,7 @@ func (p *pathExpr) invalid(err error) *failure {
 	case errors.As(err, &f):
 		return f
 	case errors.Is(err, errNull):
-		return runtime("%s", errNull)
+		return runtime("%s", nullInput)
 	}
 	return runtime("Invalid path '%s' : %s", p.source, err)
 }
@@ -158,7 +161,7 @@ func inField(x expr, field string, e *env, err error) *failure {
 		return f
 	}
 	if errors.Is(err, errNull) {
-		return runtime("%s", errNull)
+		return runtime("%s", nullInput)
 	}
 	return runtime("The JSONPath '%s' specified for the field '%s' could not be found in the input '%s'", x.text(), field, inputOf(x, e))
 }

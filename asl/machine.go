@@ -3,114 +3,208 @@ package asl
 import (
 	"encoding/json"
 	"fmt"
-)
+	"time"
 
-// ParseOptions choose how a definition is read. The zero value is a STANDARD
-// machine with all of AWS's limits.
-type ParseOptions struct {
-	// Express validates for an EXPRESS machine, which has no .sync and no
-	// .waitForTaskToken tasks and no activities.
-	Express bool
-	// NoLimits lifts the limits on data and history, 256 KiB and 25,000 events.
-	NoLimits bool
-}
+	"salamander/internal/value"
+)
 
 // A Machine is a definition that was found valid. It is immutable, and
 // goroutines may share it.
 type Machine struct {
 	opt     ParseOptions
-	root    *scope
+	top     *scope
 	scopes  []*scope
-	timeout int64 // TimeoutSeconds; 0 for none
+	timeout int64 // seconds; 0 for none
 }
 
-// executionFormat is the number of the form that Execution is stored in.
-const executionFormat = 1
-
-// An Execution is the state of an execution between two turns. It is opaque,
-// immutable, and survives JSON: its form carries a format number, and older
-// forms are read for ever.
-type Execution struct{ s executionState }
-
-type executionState struct {
-	Format    int         `json:"format"`
-	Context   ContextInfo `json:"context"`
-	Input     jsonValue   `json:"input"`
-	LastEvent int64       `json:"lastEvent"`
-	LastID    int64       `json:"lastId"`             // of commands
-	Deadline  int64       `json:"deadline,omitempty"` // timer of the machine's TimeoutSeconds
-	Strands   []*strand   `json:"strands"`
-	LastSlot  int         `json:"lastStrand"`
-	Status    Status      `json:"status,omitempty"`
-}
-
-// A phase is what a strand waits for.
-type phase string
-
+// Limits of AWS, in bytes and events.
+//
+// https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 const (
-	inTask     phase = "task"
-	inWait     phase = "wait"
-	inBackoff  phase = "backoff"
-	inBranches phase = "branches"
+	maxData   = 256 << 10
+	maxEvents = 25000
 )
 
-// A strand is one line of states that run one after another: the execution
-// itself, or a branch of a Parallel state.
-type strand struct {
-	ID       int         `json:"id"`
-	Parent   int         `json:"parent"` // -1 for the execution itself
-	Branch   int         `json:"branch,omitempty"`
-	Scope    int         `json:"scope"`
-	State    string      `json:"state"`
-	Phase    phase       `json:"phase"`
-	Previous int64       `json:"previous"` // the strand's last event
-	Entered  int64       `json:"entered"`  // event of entering the state
-	At       int64       `json:"at"`       // when the state was entered, in milliseconds
-	Raw      jsonValue   `json:"raw"`      // the state's input before InputPath
-	Input    jsonValue   `json:"input"`    // and after
-	Retries  []int64     `json:"retries,omitempty"`
-	Attempt  int         `json:"attempt,omitempty"`
-	Task     int64       `json:"task,omitempty"`       // command of the task
-	Started  bool        `json:"started,omitempty"`    // TaskStarted is in the history
-	Timer    int64       `json:"timer,omitempty"`      // wait, back-off or time-out
-	Beat     int64       `json:"beat,omitempty"`       // heartbeat timer
-	BeatFor  int64       `json:"beatFor,omitempty"`    // its nanoseconds
-	Token    string      `json:"token,omitempty"`      // of the task
-	Open     int         `json:"open,omitempty"`       // branches that run
-	Results  []jsonValue `json:"results,omitempty"`    // of the branches
-	Child    int64       `json:"childEvent,omitempty"` // last event of the branch that ended last
+// yieldAfter is how many states one turn enters; a longer chain goes on in the
+// next turn, at the same instant, so that a turn stays small.
+const yieldAfter = 10000
+
+// Start begins an execution and runs it until it waits for something outside.
+func (m *Machine) Start(s Start) (Decision, error) {
+	if len(s.Input) == 0 {
+		s.Input = json.RawMessage("{}")
+	}
+	input, err := value.Parse(s.Input)
+	if err != nil {
+		return Decision{}, fmt.Errorf("input: %w", err)
+	}
+	x := &Execution{form{Format: formatNumber, Context: s.Context, Input: held{input}}}
+	if x.Context.StartTime.IsZero() {
+		x.Context.StartTime = s.At
+	}
+	x.Root = &thread{Scope: m.top.id, State: m.top.startAt, Input: held{input}, Raw: string(s.Input)}
+	t := m.turn(x, s.At, s.Seed)
+	return t.play(func() {
+		d := details{}
+		d.text("input", x.Root.Raw, "inputDetails")
+		d.str("roleArn", s.Context.RoleArn)
+		d.optional("stateMachineVersionArn", s.Context.VersionArn)
+		d.optional("stateMachineAliasArn", s.Context.AliasArn)
+		t.emit("ExecutionStarted", 0, d)
+		if m.timeout > 0 {
+			x.Timer = t.timer(s.At.Add(time.Duration(m.timeout) * time.Second))
+		}
+		t.run(x.Root)
+	})
 }
 
-// A jsonValue is a value in stored state.
-type jsonValue struct{ v any }
-
-// MarshalJSON writes the execution with its format number.
-func (ex *Execution) MarshalJSON() ([]byte, error) {
-	s := ex.s
-	s.Format = executionFormat
-	return json.Marshal(s)
+// Step applies ev to ex and runs the execution until it waits again. It
+// changes neither. ev.At is the only clock it sees.
+//
+// It returns [ErrNotAwaited] or [ErrEnded], with an unchanged execution, for an
+// event that has come too late. Any other error is a bug in the caller.
+func (m *Machine) Step(ex *Execution, ev Event) (Decision, error) {
+	if ex.Ended {
+		return Decision{Execution: ex}, ErrEnded
+	}
+	x := ex.clone()
+	t := m.turn(x, ev.At, ev.Seed)
+	if ev.Kind == Aborted {
+		return t.play(func() { t.abort(ev) })
+	}
+	if ev.Kind == TimerFired && ev.Command == x.Timer && x.Timer != 0 {
+		return t.play(t.expire)
+	}
+	th, which := x.Root.find(ev.Command)
+	if th == nil || (which == forTask) == (ev.Kind == TimerFired) {
+		return Decision{Execution: ex}, ErrNotAwaited
+	}
+	if ev.Kind == TaskSubmitted || ev.Kind == TaskSucceeded {
+		if _, err := value.Parse(ev.Output); err != nil {
+			return Decision{Execution: ex}, fmt.Errorf("output of command %d: %w", ev.Command, err)
+		}
+	}
+	return t.play(func() {
+		if ev.Kind == TimerFired {
+			t.fired(th, which)
+			return
+		}
+		t.answered(th, ev)
+	})
 }
 
-// UnmarshalJSON reads a state of this or an older format.
-func (ex *Execution) UnmarshalJSON(b []byte) error {
-	if err := json.Unmarshal(b, &ex.s); err != nil {
-		return fmt.Errorf("read the state of an execution: %w", err)
-	}
-	if ex.s.Format != executionFormat {
-		return fmt.Errorf("the state of the execution has format %d; this program reads %d", ex.s.Format, executionFormat)
-	}
-	return nil
+// A turn is one call of Start or Step.
+type turn struct {
+	m       *Machine
+	x       *Execution
+	at      time.Time
+	random  *random
+	dec     Decision
+	entered int // states entered in this turn
 }
 
-// clone copies what a turn changes.
-func (ex *Execution) clone() *Execution {
-	c := &Execution{s: ex.s}
-	c.s.Strands = make([]*strand, len(ex.s.Strands))
-	for i, s := range ex.s.Strands {
-		copied := *s
-		copied.Retries = append([]int64(nil), s.Retries...)
-		copied.Results = append([]jsonValue(nil), s.Results...)
-		c.s.Strands[i] = &copied
+func (m *Machine) turn(x *Execution, at time.Time, seed [32]byte) *turn {
+	return &turn{m: m, x: x, at: at.UTC(), random: &random{seed: seed}, dec: Decision{Execution: x}}
+}
+
+// overflow unwinds a turn that has used the history up.
+type overflow struct{}
+
+func (t *turn) play(f func()) (dec Decision, err error) {
+	defer func() {
+		if e := recover(); e != nil {
+			if _, ok := e.(overflow); !ok {
+				panic(e)
+			}
+			t.end(Failed, &failure{name: "States.Runtime", cause: fmt.Sprintf("The execution reached the maximum number of history events (%d).", maxEvents)}, t.x.LastEvent)
+			dec = t.dec
+		}
+	}()
+	f()
+	return t.dec, nil
+}
+
+// emit appends an event and gives its id.
+func (t *turn) emit(kind string, previous int64, d details) int64 {
+	if !t.m.opt.NoLimits && !t.m.opt.Express && t.x.LastEvent == maxEvents-1 && !t.x.Ended {
+		panic(overflow{})
 	}
-	return c
+	t.x.LastEvent++
+	t.dec.History = append(t.dec.History, HistoryEvent{ID: t.x.LastEvent, PreviousID: previous, At: t.at, Type: kind, Details: d.json()})
+	return t.x.LastEvent
+}
+
+// log appends an event of a thread.
+func (t *turn) log(th *thread, kind string, d details) int64 {
+	th.Previous = t.emit(kind, th.Previous, d)
+	return th.Previous
+}
+
+func (t *turn) command(c Command) int64 {
+	t.x.LastCommand++
+	c.ID = t.x.LastCommand
+	t.dec.Commands = append(t.dec.Commands, c)
+	return c.ID
+}
+
+func (t *turn) timer(at time.Time) int64 { return t.command(Command{Kind: SetTimer, At: at}) }
+
+func (t *turn) cancel(kind CommandKind, id *int64) {
+	if *id != 0 {
+		t.dec.Commands = append(t.dec.Commands, Command{ID: *id, Kind: kind})
+		*id = 0
+	}
+}
+
+// quiet cancels all that a thread and those under it wait for.
+func (t *turn) quiet(th *thread) {
+	t.cancel(CancelTask, &th.Task)
+	t.cancel(CancelTimer, &th.Timeout)
+	t.cancel(CancelTimer, &th.Heartbeat)
+	t.cancel(CancelTimer, &th.Timer)
+	for _, c := range th.Children {
+		if c != nil {
+			t.quiet(c)
+		}
+	}
+}
+
+// end ends the execution without success.
+func (t *turn) end(status Status, f *failure, previous int64) {
+	t.quiet(t.x.Root)
+	t.cancel(CancelTimer, &t.x.Timer)
+	t.x.Ended, t.x.Root = true, nil
+	d := details{}
+	o := &Outcome{Status: status}
+	if f != nil && !f.noCause {
+		d.str("cause", f.cause)
+		o.Cause = &f.cause
+	}
+	if f != nil && !f.noName {
+		d.str("error", f.name)
+		o.Error = &f.name
+	}
+	t.emit(map[Status]string{Failed: "ExecutionFailed", TimedOut: "ExecutionTimedOut", Abort: "ExecutionAborted"}[status], previous, d)
+	t.dec.Outcome = o
+}
+
+func (t *turn) abort(ev Event) {
+	t.end(Abort, &failure{name: ev.Error, cause: ev.Cause, noName: ev.NoError || ev.Error == "", noCause: ev.NoCause || ev.Cause == ""}, 0)
+}
+
+// expire ends the execution at its TimeoutSeconds.
+func (t *turn) expire() {
+	t.x.Timer = 0
+	t.end(TimedOut, nil, 0)
+}
+
+// succeed ends the execution with the output of its last state.
+func (t *turn) succeed(th *thread, output value.Value) {
+	text := value.Text(output)
+	t.cancel(CancelTimer, &t.x.Timer)
+	t.x.Ended, t.x.Root = true, nil
+	d := details{}
+	d.text("output", text, "outputDetails")
+	t.emit("ExecutionSucceeded", th.Previous, d)
+	t.dec.Outcome = &Outcome{Status: Succeeded, Output: json.RawMessage(text)}
 }

@@ -1,392 +1,453 @@
 package asl
 
 import (
-	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"salamander/internal/value"
 )
 
+// ParseOptions choose how a definition is read. The zero value is a STANDARD
+// machine with all of AWS's limits.
+type ParseOptions struct {
+	// Express validates for an EXPRESS machine, which has no .sync and no
+	// .waitForTaskToken tasks and no activities.
+	Express bool
+	// NoLimits lifts the limits on data and history, 256 KiB and 25,000 events.
+	NoLimits bool
+}
+
+// maxDefinition is the size of the largest definition, in bytes.
+const maxDefinition = 1 << 20
+
 // Parse reads and validates a definition. The error is an [Errors] with every
 // mistake.
 func Parse(definition []byte, opt ParseOptions) (*Machine, error) {
-	p := &parser{src: definition, m: &Machine{opt: opt}}
-	if !utf8.Valid(definition) {
-		return nil, p.whole(codeJSON, "the definition is not valid UTF-8")
+	b := &builder{m: &Machine{opt: opt}}
+	if len(definition) > maxDefinition {
+		b.add(where{}, codeSchema, "State machine definition is %d bytes; the limit is %d", len(definition), maxDefinition)
+		return nil, b.errs
 	}
-	root, pos, duplicates, err := value.ParsePositions(definition)
+	v, pos, dups, err := value.ParsePositions(definition)
 	if err != nil {
-		return nil, p.syntax(err)
+		bad := err.(*value.SyntaxError)
+		line, column := lineOf(definition, bad.Offset)
+		return nil, Errors{{Line: line, Column: column, Code: codeJSON, Msg: bad.Msg,
+			Location: fmt.Sprintf("[Source: (String)%s; line: %d, column: %d]", value.Text(string(definition[:min(len(definition), 500)])), line, column)}}
 	}
-	for _, d := range duplicates {
-		p.addAt(d.Offset, "", fmt.Sprintf("Duplicate field '%s'", d.Key), "keep one of the two")
+	b.source, b.pos = definition, pos
+	for _, d := range dups {
+		line, column := lineOf(definition, d.Offset)
+		b.errs = append(b.errs, &Error{Line: line, Column: column, Code: codeSchema, Msg: fmt.Sprintf("Duplicate field '%s'", d.Key), Location: "/", Path: ""})
 	}
-	doc, ok := root.(*value.Object)
+	root, ok := v.(*value.Object)
 	if !ok {
-		return nil, p.whole(codeJSON, "the definition must be a JSON object")
+		b.add(where{}, codeJSON, "The definition must be a JSON object")
+		return nil, b.errs
 	}
-	n := node{p: p, obj: doc, pos: pos}
-	n.known("Comment", "Version", "QueryLanguage", "TimeoutSeconds", "StartAt", "States")
-	n.text("Comment")
-	n.text("Version")
-	p.queryLanguage(n)
-	if t, ok := n.integer("TimeoutSeconds"); ok {
-		if t <= 0 || t > maxSeconds {
-			n.bad("TimeoutSeconds", "Value must be between 1 and %d", maxSeconds)
+	b.machine(root)
+	if len(b.errs) > 0 {
+		return nil, b.errs
+	}
+	return b.m, nil
+}
+
+// lineOf gives the line and the column, in bytes, of an offset.
+func lineOf(text []byte, offset int) (line, column int) {
+	before := string(text[:min(offset, len(text))])
+	return strings.Count(before, "\n") + 1, len(before) - strings.LastIndex(before, "\n")
+}
+
+// A where is the place of a value in the definition.
+type where []any // string keys and int indexes
+
+func (w where) key(k string) where { return append(slices.Clip(w), k) }
+func (w where) at(i int) where     { return append(slices.Clip(w), i) }
+
+// pointer gives the place as RFC 6901 writes it.
+func (w where) pointer() string {
+	var b strings.Builder
+	for _, part := range w {
+		switch part := part.(type) {
+		case string:
+			b.WriteString("/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(part))
+		case int:
+			b.WriteString("/" + strconv.Itoa(part))
 		}
-		p.m.timeout = t
 	}
-	p.m.root = p.scope(n)
-	if len(p.errs) > 0 {
-		return nil, p.errs
-	}
-	return p.m, nil
+	return b.String()
 }
 
-// maxSeconds is the greatest number of seconds that a field may hold.
-const maxSeconds = 99_999_999
-
-type parser struct {
-	src  []byte
-	m    *Machine
-	errs Errors
-}
-
-// whole makes the error of a text that is no definition at all.
-func (p *parser) whole(code, msg string) error {
-	return Errors{{Code: code, Line: 1, Column: 1, Msg: msg}}
-}
-
-func (p *parser) syntax(err error) error {
-	e := &Error{Code: codeJSON, Msg: err.Error()}
-	var s *value.SyntaxError
-	if errors.As(err, &s) {
-		e.Line, e.Column = p.place(s.Offset)
-		e.Msg = s.Msg
-	}
-	return Errors{e}
-}
-
-// place turns an offset into a line and a column, both from 1.
-func (p *parser) place(offset int) (line, column int) {
-	before := p.src[:min(offset, len(p.src))]
-	return 1 + strings.Count(string(before), "\n"), len(before) - strings.LastIndexByte(string(before), '\n')
-}
-
-func (p *parser) addAt(offset int, path, msg, hint string) {
-	line, column := p.place(offset)
-	p.errs = append(p.errs, &Error{Path: path, Line: line, Column: column, Code: codeSchema, Msg: msg, Hint: hint})
-}
-
-// queryLanguage refuses JSONata by name.
-func (p *parser) queryLanguage(n node) {
-	s, ok := n.text("QueryLanguage")
-	switch {
-	case !ok || s == "JSONPath":
-	case s == "JSONata":
-		n.hint("QueryLanguage", "this version of Salamander runs JSONPath definitions", "JSONata is not implemented yet")
-	default:
-		n.bad("QueryLanguage", "Value is not allowed: need JSONPath or JSONata")
-	}
-}
-
-// A node is an object of the definition with its place.
-type node struct {
-	p    *parser
-	obj  *value.Object
-	pos  *value.Position
-	path string // RFC 6901 pointer
-}
-
-func pointer(path, key string) string {
-	return path + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(key)
-}
-
-// at returns the path as AWS writes the whole.
-func (n node) at() string {
-	if n.path == "" {
+// location gives the place as AWS writes it.
+func (w where) location() string {
+	if len(w) == 0 {
 		return "/"
 	}
-	return n.path
-}
-
-// bad reports a mistake in the value of a field.
-func (n node) bad(field, format string, args ...any) {
-	n.hint(field, "", format, args...)
-}
-
-func (n node) hint(field, hint, format string, args ...any) {
-	offset := n.pos.Offset
-	if m := n.pos.Members[field]; m != nil {
-		offset = m.Offset
-	}
-	n.p.addAt(offset, pointer(n.path, field), fmt.Sprintf(format, args...), hint)
-}
-
-// wrong reports a mistake in the object itself.
-func (n node) wrong(format string, args ...any) {
-	n.p.addAt(n.pos.Offset, n.at(), fmt.Sprintf(format, args...), "")
-}
-
-func (n node) has(field string) bool {
-	_, ok := n.obj.Get(field)
-	return ok
-}
-
-// require reports the fields that are missing, all in one message.
-func (n node) require(fields ...string) {
-	var missing []string
-	for _, f := range fields {
-		if !n.has(f) {
-			missing = append(missing, f)
+	var b strings.Builder
+	for _, part := range w {
+		switch part := part.(type) {
+		case string:
+			b.WriteString("/" + part)
+		case int:
+			b.WriteString("[" + strconv.Itoa(part) + "]")
 		}
 	}
-	if missing != nil {
-		n.wrong("These fields are required: [%s]", strings.Join(missing, ", "))
+	return b.String()
+}
+
+// A builder makes a Machine of a definition and gathers its mistakes.
+type builder struct {
+	m       *Machine
+	source  []byte
+	pos     *value.Position
+	errs    Errors
+	names   map[string]where // of all states
+	jsonata bool             // the whole machine is set to it
+	nested  int
+}
+
+func (b *builder) add(w where, code, format string, args ...any) *Error {
+	e := &Error{Path: w.pointer(), Location: w.location(), Code: code, Msg: fmt.Sprintf(format, args...)}
+	if p := b.find(w); p != nil {
+		e.Line, e.Column = lineOf(b.source, p.Offset)
+	}
+	b.errs = append(b.errs, e)
+	return e
+}
+
+// find gives the position of a place, or of what encloses it.
+func (b *builder) find(w where) *value.Position {
+	p := b.pos
+	for _, part := range w {
+		var next *value.Position
+		switch part := part.(type) {
+		case string:
+			if p != nil {
+				next = p.Members[part]
+			}
+		case int:
+			if p != nil && part < len(p.Items) {
+				next = p.Items[part]
+			}
+		}
+		if next == nil {
+			return p
+		}
+		p = next
+	}
+	return p
+}
+
+func (b *builder) fail(w where, format string, args ...any) *Error {
+	return b.add(w, codeSchema, format, args...)
+}
+
+// machine reads the whole definition.
+func (b *builder) machine(o *value.Object) {
+	b.names = map[string]where{}
+	b.fields(o, nil, "Comment", "StartAt", "States", "Version", "TimeoutSeconds", "QueryLanguage")
+	b.string(o, nil, "Comment")
+	if v := b.string(o, nil, "Version"); v != "" && v != "1.0" {
+		b.fail(where{"Version"}, "Value must be '1.0'")
+	}
+	b.language(o, nil)
+	if n, ok := b.integer(o, nil, "TimeoutSeconds", 1, 99999999); ok {
+		b.m.timeout = n
+	}
+	b.m.top = b.scope(o, nil)
+}
+
+// language checks QueryLanguage, and says by name that JSONata is to come.
+func (b *builder) language(o *value.Object, w where) {
+	switch q := b.string(o, w, "QueryLanguage"); q {
+	case "", "JSONPath":
+		if q != "" && b.jsonata {
+			b.fail(w, "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine")
+		}
+	case "JSONata":
+		b.jsonata = b.jsonata || len(w) == 0
+		if len(w) > 0 && b.jsonata {
+			return // said once, of the machine
+		}
+		e := b.fail(w.key("QueryLanguage"), "QueryLanguage 'JSONata' is not implemented")
+		e.Hint = "this release runs JSONPath"
+	default:
+		b.fail(w.key("QueryLanguage"), "Value must be one of: [JSONPath, JSONata]")
 	}
 }
 
-// known reports fields that are not among the given.
-func (n node) known(fields ...string) {
-	for _, m := range n.obj.Members() {
-		if contains(fields, m.Key) {
+// maxStateDepth bounds how deep Parallel and Map states nest.
+const maxStateDepth = 100
+
+// scope reads StartAt and States.
+func (b *builder) scope(o *value.Object, w where) *scope {
+	s := &scope{id: len(b.m.scopes), states: map[string]*state{}}
+	b.m.scopes = append(b.m.scopes, s)
+	var missing []string
+	for _, name := range []string{"States", "StartAt"} {
+		if _, ok := o.Get(name); !ok {
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) > 0 {
+		b.fail(w, "These fields are required: [%s]", strings.Join(missing, ", "))
+		return s
+	}
+	if b.nested++; b.nested > maxStateDepth {
+		b.fail(w, "States nest deeper than %d", maxStateDepth)
+		return s
+	}
+	defer func() { b.nested-- }()
+	s.startAt = b.string(o, w, "StartAt")
+	all, ok := b.object(o, w, "States")
+	if !ok {
+		return s
+	}
+	if all.Len() == 0 {
+		b.fail(w.key("States"), "At least one state is required")
+		return s
+	}
+	for _, m := range all.Members() {
+		at := w.key("States").key(m.Key)
+		if n := len([]rune(m.Key)); n == 0 || n > 80 {
+			b.fail(at, "State name must have 1 to 80 characters")
+		}
+		if _, twice := b.names[m.Key]; twice {
+			b.fail(at, "Duplicate state name: %s", m.Key)
+		}
+		b.names[m.Key] = at
+		so, ok := m.Value.(*value.Object)
+		if !ok {
+			b.fail(at, "Expected value of type Object")
 			continue
 		}
-		hint := ""
-		if near := nearest(m.Key, fields); near != "" {
-			hint = fmt.Sprintf("did you mean %q?", near)
+		s.names = append(s.names, m.Key)
+		s.states[m.Key] = b.state(m.Key, so, s, at)
+	}
+	b.transitions(s, w)
+	return s
+}
+
+// transitions checks that every transition leads to a state, that there is an
+// end, and that every state is reached.
+func (b *builder) transitions(s *scope, w where) {
+	reached := map[string]bool{}
+	target := func(name string, at where) {
+		if name == "" {
+			return
 		}
-		n.hint(m.Key, hint, "Field is not supported")
+		if _, ok := s.states[name]; ok {
+			reached[name] = true
+			return
+		}
+		e := b.add(at, codeTarget, "Missing 'Next' target: %s", name)
+		if near := nearest(name, s.names); near != "" {
+			e.Hint = fmt.Sprintf("did you mean %q?", near)
+		}
+	}
+	target(s.startAt, w.key("StartAt"))
+	ends := false
+	for _, name := range s.names {
+		st := s.states[name]
+		at := w.key("States").key(name)
+		for i, c := range st.catch {
+			target(c.next, at.key("Catch").at(i).key("Next"))
+		}
+		if st.choice != nil {
+			for i, r := range st.choice.rules {
+				target(r.next, at.key("Choices").at(i).key("Next"))
+			}
+			target(st.choice.fallback, at.key("Default"))
+			continue
+		}
+		target(st.next, at.key("Next"))
+		ends = ends || st.end || st.kind == "Succeed" || st.kind == "Fail"
+	}
+	if !ends {
+		e := b.add(w, codeNoEnd, "Workflow has no terminal state")
+		e.Location = ""
+		return
+	}
+	for _, name := range s.names {
+		if !reached[name] {
+			b.add(w.key("States").key(name), codeTarget, "State %q is not reachable.", name)
+		}
 	}
 }
 
-func contains(list []string, s string) bool {
-	for _, e := range list {
-		if e == s {
-			return true
+// nearest gives the name that differs from s in the fewest letters, if few.
+func nearest(s string, names []string) string {
+	best, least := "", len(s)/3+1
+	for _, n := range names {
+		if d := distance(s, n, least); d <= least && (best == "" || d < least) {
+			best, least = n, d
 		}
 	}
-	return false
+	return best
 }
 
-func (n node) text(field string) (string, bool) {
-	v, ok := n.obj.Get(field)
+// distance is Levenshtein's, on bytes; it gives up above limit.
+func distance(a, b string, limit int) int {
+	if len(a)-len(b) > limit || len(b)-len(a) > limit {
+		return limit + 1
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		last := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := last
+			if a[i] != b[j] {
+				cost = 1 + min(last, row[j], row[j+1])
+			}
+			last, row[j+1] = row[j+1], cost
+		}
+	}
+	return row[len(b)]
+}
+
+// The fields' readers. Each reports a value of the wrong type and returns zero.
+
+// fields reports members that the place does not know.
+func (b *builder) fields(o *value.Object, w where, known ...string) {
+	for _, m := range o.Members() {
+		if !slices.Contains(known, m.Key) {
+			e := b.fail(w, "Field '%s' is not supported", m.Key)
+			if p := b.find(w); p != nil && p.Members[m.Key] != nil {
+				e.Line, e.Column = lineOf(b.source, p.Members[m.Key].Key)
+			}
+			e.Path = w.key(m.Key).pointer()
+			if near := nearest(m.Key, known); near != "" {
+				e.Hint = fmt.Sprintf("did you mean %q?", near)
+			}
+		}
+	}
+}
+
+func (b *builder) string(o *value.Object, w where, name string) string {
+	v, ok := o.Get(name)
 	if !ok {
-		return "", false
+		return ""
 	}
 	s, ok := v.(string)
 	if !ok {
-		n.bad(field, "Expected value of type String")
+		b.fail(w.key(name), "Expected value of type String")
 	}
-	return s, ok
+	return s
 }
 
-func (n node) boolean(field string) (b, ok bool) {
-	v, ok := n.obj.Get(field)
+func (b *builder) object(o *value.Object, w where, name string) (*value.Object, bool) {
+	v, ok := o.Get(name)
 	if !ok {
-		return false, false
+		return nil, false
 	}
-	b, ok = v.(bool)
+	sub, ok := v.(*value.Object)
 	if !ok {
-		n.bad(field, "Expected value of type Boolean")
+		b.fail(w.key(name), "Expected value of type Object")
 	}
-	return b, ok
+	return sub, ok
 }
 
-func (n node) integer(field string) (int64, bool) {
-	v, ok := n.obj.Get(field)
+func (b *builder) array(o *value.Object, w where, name string) (value.Array, bool) {
+	v, ok := o.Get(name)
 	if !ok {
-		return 0, false
-	}
-	num, ok := v.(value.Number)
-	if ok {
-		var i int64
-		if i, ok = num.Int64(); ok {
-			return i, true
-		}
-	}
-	n.bad(field, "Expected value of type Integer")
-	return 0, false
-}
-
-func (n node) number(field string) (float64, bool) {
-	v, ok := n.obj.Get(field)
-	if !ok {
-		return 0, false
-	}
-	num, ok := v.(value.Number)
-	if !ok {
-		n.bad(field, "Expected value of type Number")
-		return 0, false
-	}
-	return num.Float64(), true
-}
-
-// object returns the object in a field.
-func (n node) object(field string) (node, bool) {
-	v, ok := n.obj.Get(field)
-	if !ok {
-		return node{}, false
-	}
-	obj, ok := v.(*value.Object)
-	if !ok {
-		n.bad(field, "Expected value of type Object")
-		return node{}, false
-	}
-	return node{n.p, obj, n.pos.Members[field], pointer(n.path, field)}, true
-}
-
-// objects returns the objects in an array.
-func (n node) objects(field string) []node {
-	v, ok := n.obj.Get(field)
-	if !ok {
-		return nil
+		return nil, false
 	}
 	list, ok := v.(value.Array)
 	if !ok {
-		n.bad(field, "Expected value of type Array")
-		return nil
+		b.fail(w.key(name), "Expected value of type Array")
 	}
-	var all []node
-	for i, e := range list {
-		at := n.pos.Members[field].Items[i]
-		path := fmt.Sprintf("%s[%d]", pointer(n.path, field), i)
-		obj, ok := e.(*value.Object)
-		if !ok {
-			n.p.addAt(at.Offset, path, "Expected value of type Object", "")
-			continue
-		}
-		all = append(all, node{n.p, obj, at, path})
-	}
-	return all
+	return list, ok
 }
 
-// texts returns the strings in an array.
-func (n node) texts(field string) []string {
-	v, ok := n.obj.Get(field)
+func (b *builder) boolean(o *value.Object, w where, name string) bool {
+	v, ok := o.Get(name)
+	if !ok {
+		return false
+	}
+	is, ok := v.(bool)
+	if !ok {
+		b.fail(w.key(name), "Expected value of type Boolean")
+	}
+	return is
+}
+
+func (b *builder) integer(o *value.Object, w where, name string, lo, hi int64) (int64, bool) {
+	v, ok := o.Get(name)
+	if !ok {
+		return 0, false
+	}
+	n, ok := v.(value.Number)
+	if !ok {
+		b.fail(w.key(name), "Expected value of type Integer")
+		return 0, false
+	}
+	i, ok := n.Int64()
+	if !ok {
+		b.fail(w.key(name), "Expected value of type Integer")
+		return 0, false
+	}
+	if i < lo || i > hi {
+		b.fail(w.key(name), "Value must be between %d and %d", lo, hi)
+		return 0, false
+	}
+	return i, true
+}
+
+// path reads a field that holds a path.
+func (b *builder) path(o *value.Object, w where, name string) *pathExpr {
+	v, ok := o.Get(name)
 	if !ok {
 		return nil
 	}
-	list, ok := v.(value.Array)
-	if !ok {
-		n.bad(field, "Expected value of type Array")
-		return nil
-	}
-	all := make([]string, 0, len(list))
-	for i, e := range list {
-		s, ok := e.(string)
-		if !ok {
-			n.p.addAt(n.pos.Members[field].Items[i].Offset, fmt.Sprintf("%s[%d]", pointer(n.path, field), i), "Expected value of type String", "")
-			continue
-		}
-		all = append(all, s)
-	}
-	return all
+	return b.pathValue(v, w.key(name))
 }
 
-// path returns the path in a field, InputPath and such: null is allowed.
-func (n node) pathField(field string, reference bool) pathField {
-	v, ok := n.obj.Get(field)
+func (b *builder) pathValue(v value.Value, w where) *pathExpr {
+	s, ok := v.(string)
+	if !ok {
+		b.fail(w, "Expected value of type String")
+		return nil
+	}
+	p, err := parsePath(s)
+	if err != nil {
+		b.fail(w, "Value must be a valid JSONPath.").Hint = err.Error()
+		return nil
+	}
+	return p
+}
+
+// pathField reads InputPath, OutputPath or ResultPath, which may be null.
+func (b *builder) pathField(o *value.Object, w where, name string) pathField {
+	v, ok := o.Get(name)
 	if !ok {
 		return pathField{}
 	}
 	if v == nil {
 		return pathField{set: true, null: true}
 	}
-	x := n.pathIn(field, v, reference)
-	return pathField{set: x != nil, expr: x}
+	f := pathField{set: true, expr: b.pathValue(v, w.key(name))}
+	if name == "ResultPath" && f.expr != nil && (f.expr.root != 'i' || !f.expr.path.Reference()) {
+		b.fail(w.key(name), "Value is not a Reference Path")
+	}
+	return f
 }
 
-// onlyPath returns the path in a field that must hold one.
-func (n node) onlyPath(field string, reference bool) *pathExpr {
-	v, ok := n.obj.Get(field)
+// template reads a field that holds a payload template.
+func (b *builder) template(o *value.Object, w where, name string) *template {
+	v, ok := o.Get(name)
 	if !ok {
 		return nil
 	}
-	return n.pathIn(field, v, reference)
-}
-
-func (n node) pathIn(field string, v value.Value, reference bool) *pathExpr {
-	s, ok := v.(string)
-	if !ok {
-		n.bad(field, "Expected value of type String")
-		return nil
-	}
-	x, err := parsePath(s)
-	switch {
-	case err != nil && reference:
-		n.hint(field, err.Error(), "Value is not a Reference Path: %s", err)
-	case err != nil:
-		n.hint(field, err.Error(), "Value is not a valid JSONPath")
-	case reference && !x.path.Reference():
-		n.bad(field, "Value is not a Reference Path: Illegal character ']'")
-	default:
-		return x
-	}
-	return nil
-}
-
-// expression returns the path or the intrinsic function in a field.
-func (n node) expression(field string) expr {
-	s, ok := n.text(field)
-	if !ok {
-		return nil
-	}
-	x, err := parseExpr(s)
-	if err != nil {
-		n.hint(field, err.Error(), "Value is not a valid JSONPath or a valid intrinsic function call")
-		return nil
-	}
-	return x
-}
-
-// template returns the payload template in a field.
-func (n node) template(field string) *template {
-	v, ok := n.obj.Get(field)
-	if !ok {
-		return nil
-	}
-	return parseTemplate(v, func(name string, err error) {
-		hint := ""
+	return parseTemplate(v, func(field string, err error) {
+		e := b.fail(w.key(name), "The value for the field '%s' must be a valid JSONPath or a valid intrinsic function call", field)
 		if err != nil {
-			hint = err.Error()
+			e.Hint = err.Error()
 		}
-		n.hint(field, hint, "The value for the field '%s' must be a valid JSONPath or a valid intrinsic function call", name)
 	})
-}
-
-// nearest returns the name that s was probably meant to be, or "".
-func nearest(s string, names []string) string {
-	best, distance := "", 3
-	for _, name := range names {
-		if d := editDistance(strings.ToLower(s), strings.ToLower(name), distance); d < distance {
-			best, distance = name, d
-		}
-	}
-	return best
-}
-
-// editDistance is the Levenshtein distance, or limit when it is not below.
-func editDistance(a, b string, limit int) int {
-	if len(a)-len(b) >= limit || len(b)-len(a) >= limit {
-		return limit
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		last := row[0]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := last
-			if a[i-1] != b[j-1] {
-				cost++
-			}
-			last, row[j] = row[j], min(cost, row[j]+1, row[j-1]+1)
-		}
-	}
-	return min(row[len(b)], limit)
 }

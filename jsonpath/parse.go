@@ -203,8 +203,9 @@ func (p *parser) union() step {
 	return s
 }
 
-// quoted reads a string in single or double quotes. A backslash takes the next
-// character as it is, but for the usual \n, \t, \r and \uXXXX.
+// quoted reads a string in single or double quotes. A backslash takes the
+// quote or another backslash as it is; before anything else it stands for
+// itself, as recorded from AWS.
 func (p *parser) quoted() string {
 	quote := p.peek()
 	p.i++
@@ -221,23 +222,10 @@ func (p *parser) quoted() string {
 		}
 		e := p.peek()
 		p.i++
-		switch e {
-		case 'n':
-			b.WriteByte('\n')
-		case 't':
-			b.WriteByte('\t')
-		case 'r':
-			b.WriteByte('\r')
-		case 'u':
-			r, err := strconv.ParseUint(p.text[min(p.i, len(p.text)):min(p.i+4, len(p.text))], 16, 32)
-			if err != nil {
-				p.fail("expected four hexadecimal digits")
-			}
-			p.i += 4
-			b.WriteRune(rune(r))
-		default:
-			b.WriteByte(e)
+		if e != quote && e != '\\' {
+			b.WriteByte('\\')
 		}
+		b.WriteByte(e)
 	}
 	p.i = len(p.text)
 	p.fail("a string without its closing quote")

@@ -1,0 +1,56 @@
+package asl
+
+import (
+	"encoding/json"
+	"strconv"
+
+	"salamander/internal/value"
+)
+
+// A details builds the JSON of an event's details member by member. nil is an
+// event without the member.
+type details []byte
+
+func (d *details) key(name string) {
+	if len(*d) > 0 {
+		*d = append(*d, ',')
+	}
+	*d = append(value.AppendString(*d, name), ':')
+}
+
+func (d *details) str(name, s string) {
+	d.key(name)
+	*d = value.AppendString(*d, s)
+}
+
+func (d *details) optional(name, s string) {
+	if s != "" {
+		d.str(name, s)
+	}
+}
+
+func (d *details) number(name string, n int64) {
+	d.key(name)
+	*d = strconv.AppendInt(*d, n, 10)
+}
+
+// text adds a JSON text as a string, with the member that tells it is whole.
+func (d *details) text(name, text, about string) {
+	d.str(name, text)
+	d.key(about)
+	*d = append(*d, `{"truncated":false}`...)
+}
+
+func (d *details) value(name string, v value.Value, about string) {
+	d.text(name, value.Text(v), about)
+}
+
+func (d details) json() json.RawMessage {
+	if d == nil {
+		return nil
+	}
+	out := make(json.RawMessage, 0, len(d)+2)
+	out = append(out, '{')
+	out = append(out, d...)
+	return append(out, '}')
+}

@@ -1,0 +1,222 @@
+package asl
+
+import "salamander/internal/value"
+
+func (t *turn) parallel(th *thread, st *state, input value.Value) bool {
+	if st.parameters != nil {
+		var bad *failure
+		if input, bad = st.parameters.eval(t.env(th, input)); bad != nil {
+			return t.fail(th, bad)
+		}
+	}
+	t.log(th, "ParallelStateStarted", nil)
+	th.Children, th.Results = make([]*thread, len(st.branches)), make([]*held, len(st.branches))
+	for i, s := range st.branches {
+		th.Children[i] = &thread{Scope: s.id, Index: i, State: s.startAt, Input: held{input}, Previous: th.Previous, parent: th}
+	}
+	t.begin(th, th.Children)
+	return false
+}
+
+// begin runs the children for the first time. One of them may end the fork.
+func (t *turn) begin(th *thread, children []*thread) {
+	for _, c := range append([]*thread(nil), children...) {
+		if t.x.Ended || c.Index >= len(th.Children) || th.Children[c.Index] != c {
+			return
+		}
+		t.run(c)
+	}
+}
+
+func (t *turn) mapping(th *thread, st *state, input value.Value) bool {
+	e := t.env(th, input)
+	items := input
+	path := "$"
+	if p := st.mapping.itemsPath; p != nil {
+		var bad *failure
+		if items, bad = p.at(e); bad != nil {
+			return t.fail(th, bad)
+		}
+		path = p.source
+	}
+	list, ok := items.(value.Array)
+	if !ok {
+		return t.fail(th, runtime("Reference path \"%s\" must point to array.", path))
+	}
+	limit := st.mapping.maxConcurrency
+	if p := st.mapping.maxConcurrencyPath; p != nil {
+		v, bad := p.at(e)
+		if bad != nil {
+			return t.fail(th, bad)
+		}
+		if limit, ok = wholeNumber(v); !ok {
+			return t.fail(th, runtime("The MaxConcurrencyPath field refers to value \"%s\" which is not a valid integer: %s", shown(v), p.source))
+		}
+		if limit < 0 {
+			return t.fail(th, runtime("MaxConcurrency cannot be negative."))
+		}
+	}
+	d := details{}
+	d.number("length", int64(len(list)))
+	t.log(th, "MapStateStarted", d)
+	th.Children, th.Results = make([]*thread, len(list)), make([]*held, len(list))
+	th.Items, th.Next, th.Limit = nil, 0, limit
+	for _, v := range list {
+		th.Items = append(th.Items, held{v})
+	}
+	if len(list) == 0 {
+		return t.joined(th, st, th.Previous)
+	}
+	n := len(list)
+	if limit > 0 {
+		n = min(n, int(limit))
+	}
+	var first []*thread
+	for range n {
+		c, bad := t.iteration(th, st, th.Previous)
+		if bad != nil {
+			return t.fail(th, bad)
+		}
+		first = append(first, c)
+	}
+	t.begin(th, first)
+	return false
+}
+
+// iteration begins the next item of a Map.
+func (t *turn) iteration(th *thread, st *state, previous int64) (*thread, *failure) {
+	i := th.Next
+	th.Next++
+	c := &thread{Scope: st.mapping.processor.id, Index: i, State: st.mapping.processor.startAt, Item: &th.Items[i], Input: th.Items[i], Previous: previous, parent: th}
+	t.log(c, "MapIterationStarted", iterationDetails(st, i))
+	th.Children[i] = c
+	if st.parameters == nil {
+		return c, nil
+	}
+	input, bad := t.effective(th, st)
+	if bad != nil {
+		return nil, bad
+	}
+	e := t.env(th, input)
+	e.context = func() value.Value {
+		o := t.contextObject(th).(*value.Object)
+		return o.With("Map", value.NewObject(member("Item", value.NewObject(member("Index", value.Int(int64(i))), member("Value", th.Items[i].v)))))
+	}
+	v, bad := st.parameters.eval(e)
+	if bad != nil {
+		return nil, bad
+	}
+	c.Input = held{v}
+	return c, nil
+}
+
+func iterationDetails(st *state, i int) details {
+	d := details{}
+	d.number("index", int64(i))
+	d.str("name", st.name)
+	return d
+}
+
+// childDone takes the output of a branch or an iteration, and goes on when it
+// was the last.
+func (t *turn) childDone(th, c *thread, output value.Value) {
+	st := t.state(th)
+	th.Children[c.Index], th.Results[c.Index] = nil, &held{output}
+	last := c.Previous
+	if st.kind == "Map" {
+		last = t.emit("MapIterationSucceeded", c.Previous, iterationDetails(st, c.Index))
+		if th.Next < len(th.Items) {
+			next, bad := t.iteration(th, st, c.Previous)
+			if bad != nil {
+				t.stop(th, c.Previous)
+				if t.fail(th, bad) {
+					t.run(th)
+				}
+				return
+			}
+			t.run(next)
+			return
+		}
+	}
+	for _, r := range th.Results {
+		if r == nil {
+			return
+		}
+	}
+	if t.joined(th, st, last) {
+		t.run(th)
+	}
+}
+
+// joined ends a Parallel or Map whose children have all succeeded.
+func (t *turn) joined(th *thread, st *state, last int64) bool {
+	result := make(value.Array, len(th.Results))
+	for i, r := range th.Results {
+		result[i] = r.v
+	}
+	th.Children, th.Results, th.Items = nil, nil, nil
+	t.emit(st.kind+"StateSucceeded", last, nil)
+	th.Previous = last
+	return t.selected(th, st, result)
+}
+
+// selected applies ResultSelector and finishes.
+func (t *turn) selected(th *thread, st *state, result value.Value) bool {
+	if st.resultSelector != nil {
+		var bad *failure
+		if result, bad = st.resultSelector.eval(t.env(th, result)); bad != nil {
+			return t.fail(th, bad)
+		}
+	}
+	return t.finish(th, st, result)
+}
+
+// childFailed fails the Parallel or Map of a failed child, and its siblings
+// with it.
+func (t *turn) childFailed(th, c *thread, f *failure) {
+	st := t.state(th)
+	th.Children[c.Index] = nil
+	if st.kind == "Map" {
+		t.emit("MapIterationFailed", c.Previous, iterationDetails(st, c.Index))
+	}
+	t.stop(th, c.Previous)
+	passed := *f
+	passed.final, passed.bare = false, true
+	if f.final && f.name == "States.Runtime" {
+		passed.final = true
+	}
+	if t.fail(th, &passed) {
+		t.run(th)
+	}
+}
+
+// stop gives up the children that still run, and sets the thread's last event.
+func (t *turn) stop(th *thread, last int64) {
+	for i, c := range th.Children {
+		if c == nil {
+			continue
+		}
+		t.aborted(c)
+		t.quiet(c)
+		th.Children[i] = nil
+		if t.state(th).kind == "Map" {
+			t.emit("MapIterationAborted", c.Previous, iterationDetails(t.state(th), c.Index))
+		}
+	}
+	th.Previous = last
+}
+
+// aborted logs the states that a stopped thread was in, innermost first.
+func (t *turn) aborted(c *thread) {
+	for _, sub := range c.Children {
+		if sub != nil {
+			t.aborted(sub)
+		}
+	}
+	switch kind := t.state(c).kind; kind {
+	case "Task", "Wait", "Parallel", "Map":
+		if c.Entered != 0 {
+			t.log(c, kind+"StateAborted", nil)
+		}
+	}
+}

@@ -1,0 +1,486 @@
+package asl
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"salamander/internal/value"
+)
+
+// fieldsOf are the fields of each type of state, besides those of all.
+var fieldsOf = map[string][]string{
+	"Pass":     {"Next", "End", "InputPath", "OutputPath", "ResultPath", "Parameters", "Result", "Assign"},
+	"Task":     {"Next", "End", "InputPath", "OutputPath", "ResultPath", "Parameters", "ResultSelector", "Assign", "Retry", "Catch", "Resource", "TimeoutSeconds", "TimeoutSecondsPath", "HeartbeatSeconds", "HeartbeatSecondsPath", "Credentials"},
+	"Choice":   {"InputPath", "OutputPath", "Choices", "Default", "Assign"},
+	"Wait":     {"Next", "End", "InputPath", "OutputPath", "Seconds", "SecondsPath", "Timestamp", "TimestampPath", "Assign"},
+	"Succeed":  {"InputPath", "OutputPath"},
+	"Fail":     {"Error", "ErrorPath", "Cause", "CausePath"},
+	"Parallel": {"Next", "End", "InputPath", "OutputPath", "ResultPath", "Parameters", "ResultSelector", "Assign", "Retry", "Catch", "Branches"},
+	"Map":      {"Next", "End", "InputPath", "OutputPath", "ResultPath", "Parameters", "ItemSelector", "ResultSelector", "Assign", "Retry", "Catch", "ItemProcessor", "Iterator", "ItemsPath", "MaxConcurrency", "MaxConcurrencyPath"},
+}
+
+// notYet are fields that AWS has and this release refuses by name.
+var notYet = map[string]string{
+	"ItemReader": "Map", "ItemBatcher": "Map", "ResultWriter": "Map", "Label": "Map",
+	"ToleratedFailureCount": "Map", "ToleratedFailureCountPath": "Map",
+	"ToleratedFailurePercentage": "Map", "ToleratedFailurePercentagePath": "Map",
+}
+
+// state reads one state.
+func (b *builder) state(name string, o *value.Object, s *scope, w where) *state {
+	st := &state{name: name, scope: s}
+	if _, ok := o.Get("Type"); !ok {
+		b.fail(w, "These fields are required: [Type]")
+		return st
+	}
+	st.kind = b.string(o, w, "Type")
+	known, ok := fieldsOf[st.kind]
+	if !ok {
+		b.fail(w.key("Type"), "Value must be one of: [Pass, Task, Choice, Wait, Succeed, Fail, Parallel, Map]")
+		return st
+	}
+	known = append(slices.Clone(known), "Type", "Comment", "QueryLanguage")
+	for _, m := range o.Members() {
+		if notYet[m.Key] == st.kind {
+			b.fail(w.key(m.Key), "Field '%s' is not implemented", m.Key).Hint = "this release runs inline Map states"
+			known = append(known, m.Key)
+		}
+	}
+	b.fields(o, w, known...)
+	b.string(o, w, "Comment")
+	b.language(o, w)
+	if b.jsonata {
+		return st // refused as a whole; its fields are of another language
+	}
+	b.common(st, o, w, known)
+	switch st.kind {
+	case "Pass":
+		st.pass = new(passFields)
+		st.pass.result, st.pass.hasResult = o.Get("Result")
+	case "Task":
+		b.task(st, o, w)
+	case "Choice":
+		b.choice(st, o, w)
+	case "Wait":
+		b.wait(st, o, w)
+	case "Fail":
+		b.failState(st, o, w)
+	case "Parallel":
+		b.parallel(st, o, w)
+	case "Map":
+		b.mapState(st, o, w)
+	}
+	return st
+}
+
+// common reads what several types share.
+func (b *builder) common(st *state, o *value.Object, w where, known []string) {
+	st.inputPath = b.pathField(o, w, "InputPath")
+	st.outputPath = b.pathField(o, w, "OutputPath")
+	st.resultPath = b.pathField(o, w, "ResultPath")
+	st.parameters = b.template(o, w, "Parameters")
+	st.resultSelector = b.template(o, w, "ResultSelector")
+	st.assign = b.assign(o, w)
+	b.retriers(st, o, w)
+	b.catchers(st, o, w)
+	if !slices.Contains(known, "Next") {
+		return
+	}
+	st.next = b.string(o, w, "Next")
+	st.end = b.boolean(o, w, "End")
+	_, hasNext := o.Get("Next")
+	switch {
+	case hasNext && st.end:
+		b.fail(w, "Only one of these fields is allowed: [Next, End]")
+	case !hasNext && !st.end:
+		b.fail(w, "One of these fields is required: [Next, End]")
+		st.end = true // so that no end is missed a second time
+	}
+}
+
+func (b *builder) assign(o *value.Object, w where) *template {
+	vars, ok := b.object(o, w, "Assign")
+	if !ok {
+		return nil
+	}
+	for _, m := range vars.Members() {
+		name := strings.TrimSuffix(m.Key, ".$")
+		if n := len([]rune(name)); n == 0 || n > 80 || name == "states" {
+			b.fail(w.key("Assign"), "'%s' is not a valid variable name", name)
+		}
+		for i, r := range name {
+			if !nameRune(r, i == 0) {
+				b.fail(w.key("Assign"), "'%s' is not a valid variable name", name)
+				break
+			}
+		}
+	}
+	return b.template(o, w, "Assign")
+}
+
+// errorNames reads ErrorEquals.
+func (b *builder) errorNames(o *value.Object, w where, last bool) []string {
+	list, ok := b.array(o, w, "ErrorEquals")
+	if !ok {
+		if _, has := o.Get("ErrorEquals"); !has {
+			b.fail(w, "These fields are required: [ErrorEquals]")
+		}
+		return nil
+	}
+	if len(list) == 0 {
+		b.fail(w.key("ErrorEquals"), "At least one error name is required")
+	}
+	var names []string
+	for i, v := range list {
+		s, ok := v.(string)
+		if !ok {
+			b.fail(w.key("ErrorEquals").at(i), "Expected value of type String")
+			continue
+		}
+		if s == "States.ALL" && (len(list) > 1 || !last) {
+			b.fail(w.key("ErrorEquals"), "'States.ALL' must appear alone and in the last element")
+		}
+		names = append(names, s)
+	}
+	return names
+}
+
+// each calls f with the objects of a list.
+func (b *builder) each(o *value.Object, w where, name string, f func(o *value.Object, w where, last bool)) {
+	list, _ := b.array(o, w, name)
+	for i, v := range list {
+		at := w.key(name).at(i)
+		sub, ok := v.(*value.Object)
+		if !ok {
+			b.fail(at, "Expected value of type Object")
+			continue
+		}
+		f(sub, at, i == len(list)-1)
+	}
+}
+
+func (b *builder) retriers(st *state, o *value.Object, w where) {
+	b.each(o, w, "Retry", func(o *value.Object, w where, last bool) {
+		b.fields(o, w, "ErrorEquals", "IntervalSeconds", "MaxAttempts", "BackoffRate", "MaxDelaySeconds", "JitterStrategy", "Comment")
+		r := retrier{errors: b.errorNames(o, w, last), interval: 1, attempts: 3, rate: 2}
+		if n, ok := b.integer(o, w, "IntervalSeconds", 1, 99999999); ok {
+			r.interval = float64(n)
+		}
+		if n, ok := b.integer(o, w, "MaxAttempts", 0, 99999999); ok {
+			r.attempts = n
+		}
+		if v, ok := o.Get("BackoffRate"); ok {
+			n, is := v.(value.Number)
+			if !is || n.Float64() < 1 {
+				b.fail(w.key("BackoffRate"), "Value must be a number of at least 1.0")
+			} else {
+				r.rate = n.Float64()
+			}
+		}
+		if n, ok := b.integer(o, w, "MaxDelaySeconds", 1, 31622400); ok {
+			r.maxDelay = float64(n)
+			if r.maxDelay <= r.interval {
+				b.fail(w.key("MaxDelaySeconds"), "Value must be greater than IntervalSeconds")
+			}
+		}
+		switch j := b.string(o, w, "JitterStrategy"); j {
+		case "", "NONE":
+		case "FULL":
+			r.jitter = true
+		default:
+			b.fail(w.key("JitterStrategy"), "Value must be one of: [FULL, NONE]")
+		}
+		st.retry = append(st.retry, r)
+	})
+}
+
+func (b *builder) catchers(st *state, o *value.Object, w where) {
+	b.each(o, w, "Catch", func(o *value.Object, w where, last bool) {
+		b.fields(o, w, "ErrorEquals", "Next", "ResultPath", "Assign", "Comment")
+		c := catcher{errors: b.errorNames(o, w, last), next: b.required(o, w, "Next")}
+		c.resultPath = b.pathField(o, w, "ResultPath")
+		c.assign = b.assign(o, w)
+		st.catch = append(st.catch, c)
+	})
+}
+
+// required reads a string that must be there.
+func (b *builder) required(o *value.Object, w where, name string) string {
+	if _, ok := o.Get(name); !ok {
+		b.fail(w, "These fields are required: [%s]", name)
+	}
+	return b.string(o, w, name)
+}
+
+// one reports when more than one of the fields is there, or none and it must.
+func (b *builder) one(o *value.Object, w where, must bool, names ...string) {
+	n := 0
+	for _, name := range names {
+		if _, ok := o.Get(name); ok {
+			n++
+		}
+	}
+	switch {
+	case n > 1:
+		b.fail(w, "Only one of these fields is allowed: [%s]", strings.Join(names, ", "))
+	case n == 0 && must:
+		b.fail(w, "One of these fields is required: [%s]", strings.Join(names, ", "))
+	}
+}
+
+func (b *builder) task(st *state, o *value.Object, w where) {
+	t := new(taskFields)
+	st.task = t
+	resource := b.required(o, w, "Resource")
+	if _, has := o.Get("Resource"); has {
+		in, err := parseResource(resource)
+		if err != nil {
+			b.fail(w.key("Resource"), "Value is not a valid resource ARN").Hint = err.Error()
+		}
+		t.resource = in
+		if b.m.opt.Express {
+			switch {
+			case in.Pattern == Sync || in.Pattern == Sync2:
+				b.fail(w.key("Resource"), "Express state machine does not support '.%s' service integration", in.Pattern)
+			case in.Pattern == WaitForToken:
+				b.fail(w.key("Resource"), "Express state machine does not support '.%s' service integration ", in.Pattern)
+			case in.Kind == ActivityTask:
+				b.fail(w.key("Resource"), "Express state machine does not support activities")
+			}
+		}
+	}
+	b.one(o, w, false, "TimeoutSeconds", "TimeoutSecondsPath")
+	b.one(o, w, false, "HeartbeatSeconds", "HeartbeatSecondsPath")
+	if n, ok := b.integer(o, w, "TimeoutSeconds", 1, 99999999); ok {
+		t.timeout = time.Duration(n) * time.Second
+	}
+	if n, ok := b.integer(o, w, "HeartbeatSeconds", 1, 99999999); ok {
+		t.heartbeat = time.Duration(n) * time.Second
+		if t.timeout > 0 && t.heartbeat >= t.timeout {
+			b.fail(w.key("HeartbeatSeconds"), "HeartbeatSeconds must be smaller than TimeoutSeconds")
+		}
+	}
+	t.timeoutPath = b.path(o, w, "TimeoutSecondsPath")
+	t.heartbeatPath = b.path(o, w, "HeartbeatSecondsPath")
+	if c, ok := b.object(o, w, "Credentials"); ok {
+		_, plain := c.Get("RoleArn")
+		_, path := c.Get("RoleArn.$")
+		if !plain && !path {
+			b.fail(w.key("Credentials"), "The field 'RoleArn' is required but was missing")
+		}
+		t.credentials = b.template(o, w, "Credentials")
+	}
+}
+
+func (b *builder) wait(st *state, o *value.Object, w where) {
+	f := new(waitFields)
+	st.wait = f
+	b.one(o, w, true, "Seconds", "SecondsPath", "Timestamp", "TimestampPath")
+	if n, ok := b.integer(o, w, "Seconds", 0, 99999999); ok {
+		f.seconds = &n
+	}
+	if _, ok := o.Get("Timestamp"); ok {
+		t, err := parseTimestamp(b.string(o, w, "Timestamp"))
+		if err != nil {
+			b.fail(w.key("Timestamp"), "String does not match RFC3339 timestamp")
+		}
+		f.timestamp = &t
+	}
+	f.secondsPath = b.path(o, w, "SecondsPath")
+	f.timestampPath = b.path(o, w, "TimestampPath")
+}
+
+func (b *builder) failState(st *state, o *value.Object, w where) {
+	f := new(failFields)
+	st.fail = f
+	b.one(o, w, false, "Error", "ErrorPath")
+	b.one(o, w, false, "Cause", "CausePath")
+	text := func(name string) *string {
+		if _, ok := o.Get(name); !ok {
+			return nil
+		}
+		s := b.string(o, w, name)
+		return &s
+	}
+	path := func(name string) expr {
+		if _, ok := o.Get(name); !ok {
+			return nil
+		}
+		x, err := parseExpr(b.string(o, w, name))
+		if err != nil {
+			b.fail(w.key(name), "Value must be a valid JSONPath or a valid intrinsic function call").Hint = err.Error()
+			return nil
+		}
+		return x
+	}
+	f.err, f.cause = text("Error"), text("Cause")
+	f.errPath, f.causePath = path("ErrorPath"), path("CausePath")
+}
+
+func (b *builder) parallel(st *state, o *value.Object, w where) {
+	if list, ok := b.array(o, w, "Branches"); !ok || len(list) == 0 {
+		b.fail(w, "These fields are required: [Branches]")
+	}
+	b.each(o, w, "Branches", func(o *value.Object, w where, _ bool) {
+		b.fields(o, w, "StartAt", "States", "Comment")
+		st.branches = append(st.branches, b.scope(o, w))
+	})
+}
+
+func (b *builder) mapState(st *state, o *value.Object, w where) {
+	f := new(mapFields)
+	st.mapping = f
+	b.one(o, w, true, "ItemProcessor", "Iterator")
+	b.one(o, w, false, "ItemSelector", "Parameters")
+	b.one(o, w, false, "MaxConcurrency", "MaxConcurrencyPath")
+	if _, ok := o.Get("ItemSelector"); ok {
+		st.parameters = b.template(o, w, "ItemSelector")
+	}
+	f.itemsPath = b.path(o, w, "ItemsPath")
+	f.maxConcurrency, _ = b.integer(o, w, "MaxConcurrency", 0, 99999999)
+	f.maxConcurrencyPath = b.path(o, w, "MaxConcurrencyPath")
+	for _, name := range []string{"ItemProcessor", "Iterator"} {
+		p, ok := b.object(o, w, name)
+		if !ok {
+			continue
+		}
+		at := w.key(name)
+		b.fields(p, at, "StartAt", "States", "Comment", "ProcessorConfig")
+		if c, ok := b.object(p, at, "ProcessorConfig"); ok {
+			b.fields(c, at.key("ProcessorConfig"), "Mode", "ExecutionType")
+			switch mode := b.string(c, at.key("ProcessorConfig"), "Mode"); mode {
+			case "", "INLINE":
+			case "DISTRIBUTED":
+				b.fail(at.key("ProcessorConfig").key("Mode"), "Map in mode DISTRIBUTED is not implemented").Hint = "this release runs inline Map states"
+			default:
+				b.fail(at.key("ProcessorConfig").key("Mode"), "Value must be one of: [INLINE, DISTRIBUTED]")
+			}
+		}
+		f.processor = b.scope(p, at)
+	}
+}
+
+func (b *builder) choice(st *state, o *value.Object, w where) {
+	f := new(choiceFields)
+	st.choice = f
+	if list, ok := b.array(o, w, "Choices"); !ok || len(list) == 0 {
+		b.fail(w, "These fields are required: [Choices]")
+	}
+	f.fallback = b.string(o, w, "Default")
+	b.each(o, w, "Choices", func(o *value.Object, w where, _ bool) {
+		r := choiceRule{next: b.required(o, w, "Next"), assign: b.assign(o, w)}
+		r.test = b.rule(o, w, "Next", "Assign", "Comment")
+		f.rules = append(f.rules, r)
+	})
+}
+
+// maxRuleDepth bounds how deep And, Or and Not nest.
+const maxRuleDepth = 100
+
+// rule compiles a Choice Rule, or a part of one.
+func (b *builder) rule(o *value.Object, w where, extra ...string) test {
+	never := func(*env) (bool, *failure) { return false, nil }
+	if len(w) > maxRuleDepth*2 {
+		b.fail(w, "Choice rules nest deeper than %d", maxRuleDepth)
+		return never
+	}
+	var found test
+	n := 0
+	var variable *pathExpr
+	if _, ok := o.Get("Variable"); ok {
+		variable = b.path(o, w, "Variable")
+	}
+	for _, m := range o.Members() {
+		at := w.key(m.Key)
+		switch name := m.Key; name {
+		case "And", "Or":
+			n++
+			var tests []test
+			b.each(o, w, name, func(o *value.Object, w where, _ bool) { tests = append(tests, b.rule(o, w, "Comment")) })
+			if len(tests) == 0 {
+				b.fail(at, "At least one choice rule is required")
+			}
+			if found = allOf(tests); name == "Or" {
+				found = anyOf(tests)
+			}
+		case "Not":
+			n++
+			found = never
+			if sub, ok := b.object(o, w, name); ok {
+				found = not(b.rule(sub, at, "Comment"))
+			}
+		case "Variable":
+		default:
+			if slices.Contains(extra, name) || name == "Comment" {
+				continue
+			}
+			if t := b.operator(name, m.Value, variable, o, w); t != nil {
+				found = t
+				n++
+			}
+		}
+	}
+	if n != 1 {
+		b.fail(w, "Exactly one comparison operator, And, Or or Not is required")
+		return never
+	}
+	return found
+}
+
+// operator compiles one comparison; nil when there is none of this name.
+func (b *builder) operator(name string, operand value.Value, variable *pathExpr, o *value.Object, w where) test {
+	at := w.key(name)
+	never := func(*env) (bool, *failure) { return false, nil }
+	base, isPath := strings.CutSuffix(name, "Path")
+	op, ok := operators[name]
+	if isPath && hasPathForm(base) {
+		op, ok = operators[base]
+	}
+	if !ok && name != "IsPresent" {
+		b.fields(o, w, append(ruleFields(), "Next", "Assign")...)
+		return never
+	}
+	if variable == nil {
+		if _, has := o.Get("Variable"); !has {
+			b.fail(w, "These fields are required: [Variable]")
+		}
+		return never
+	}
+	if isPath {
+		p := b.pathValue(operand, at)
+		if p == nil {
+			return never
+		}
+		return comparison(variable, op, nil, p)
+	}
+	if name == "IsPresent" {
+		want, ok := operand.(bool)
+		if !ok {
+			b.fail(at, "Expected value of type Boolean")
+		}
+		return present(variable, want)
+	}
+	if !op.want.is(operand) {
+		switch op.want {
+		case aTimestamp:
+			b.fail(at, "String does not match RFC3339 timestamp")
+		default:
+			b.fail(at, "Expected value of type %s", strings.ToUpper(op.want.String()[:1])+op.want.String()[1:])
+		}
+		return never
+	}
+	return comparison(variable, op, operand, nil)
+}
+
+func ruleFields() []string {
+	all := []string{"Variable", "And", "Or", "Not", "Comment", "IsPresent"}
+	for name := range operators {
+		all = append(all, name)
+		if hasPathForm(name) {
+			all = append(all, name+"Path")
+		}
+	}
+	slices.Sort(all)
+	return all
+}
