@@ -67,6 +67,17 @@ func (e *Engine) TaskHeartbeat(ctx context.Context, token string) error {
 	return e.byToken(ctx, token, asl.Event{Kind: asl.TaskHeartbeat})
 }
 
+// FindTask reports whether a token has an open task, by ErrNoTask if not.
+func (e *Engine) FindTask(ctx context.Context, token string) error {
+	if err := e.await(ctx); err != nil {
+		return err
+	}
+	if _, ok := e.tokens.get(token); !ok {
+		return ErrNoTask
+	}
+	return nil
+}
+
 func (e *Engine) byToken(ctx context.Context, token string, ev asl.Event) error {
 	if err := e.await(ctx); err != nil {
 		return err

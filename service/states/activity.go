@@ -55,12 +55,23 @@ type ActivityInput struct {
 	ActivityArn string `json:"activityArn"`
 }
 
-// DescribeActivityOutput is the output of [Service.DescribeActivity], and an
-// item of [Service.ListActivities].
-type DescribeActivityOutput struct {
+// ActivityListItem is one activity of a list.
+type ActivityListItem struct {
 	ActivityArn  string         `json:"activityArn"`
 	Name         string         `json:"name"`
 	CreationDate operation.Time `json:"creationDate"`
+}
+
+// EncryptionConfiguration tells which key protects an activity: AWS's own,
+// the only kind that is not refused.
+type EncryptionConfiguration struct {
+	Type string `json:"type"`
+}
+
+// DescribeActivityOutput is the output of [Service.DescribeActivity].
+type DescribeActivityOutput struct {
+	ActivityListItem
+	EncryptionConfiguration EncryptionConfiguration `json:"encryptionConfiguration"`
 }
 
 func (s *Service) activity(ctx context.Context, text string) (engine.Activity, error) {
@@ -86,7 +97,7 @@ func (s *Service) DescribeActivity(ctx context.Context, in *ActivityInput) (*Des
 	if err != nil {
 		return nil, err
 	}
-	return &DescribeActivityOutput{a.ARN, a.Name, operation.Time{Time: a.Created}}, nil
+	return &DescribeActivityOutput{ActivityListItem{a.ARN, a.Name, operation.Time{Time: a.Created}}, EncryptionConfiguration{"AWS_OWNED_KEY"}}, nil
 }
 
 // DeleteActivityOutput is the output of [Service.DeleteActivity].
@@ -111,8 +122,8 @@ type ListActivitiesInput struct {
 
 // ListActivitiesOutput is the output of [Service.ListActivities].
 type ListActivitiesOutput struct {
-	Activities []DescribeActivityOutput `json:"activities"`
-	NextToken  string                   `json:"nextToken,omitempty"`
+	Activities []ActivityListItem `json:"activities"`
+	NextToken  string             `json:"nextToken,omitempty"`
 }
 
 // ListActivities lists the activities of the account and region by name.
@@ -128,14 +139,14 @@ func (s *Service) ListActivities(ctx context.Context, in *ListActivitiesInput) (
 	if err != nil {
 		return nil, err
 	}
-	out := &ListActivitiesOutput{Activities: []DescribeActivityOutput{}}
+	out := &ListActivitiesOutput{Activities: []ActivityListItem{}}
 	if len(all) > size {
 		all = all[:size]
 		token.After = all[size-1].Name
 		out.NextToken = token.text()
 	}
 	for _, a := range all {
-		out.Activities = append(out.Activities, DescribeActivityOutput{a.ARN, a.Name, operation.Time{Time: a.Created}})
+		out.Activities = append(out.Activities, ActivityListItem{a.ARN, a.Name, operation.Time{Time: a.Created}})
 	}
 	return out, nil
 }

@@ -23,6 +23,9 @@ type SendTaskOutput struct{}
 // https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskSuccess.html
 func (s *Service) SendTaskSuccess(ctx context.Context, in *SendTaskSuccessInput) (*SendTaskOutput, error) {
 	if !json.Valid([]byte(in.Output)) {
+		if err := s.engine.FindTask(ctx, in.TaskToken); err != nil {
+			return sent(err)
+		}
 		return nil, operation.Errorf("InvalidOutput", "Invalid Output: 'The output is not valid JSON'")
 	}
 	return sent(s.engine.TaskSuccess(ctx, in.TaskToken, json.RawMessage(in.Output)))

@@ -63,9 +63,7 @@ func (s *Service) StartSyncExecution(ctx context.Context, in *StartSyncExecution
 		BillingDetails: BillingDetails{BilledMemoryUsedInMB: 64, BilledDurationInMilliseconds: (millis + 99) / 100 * 100}}
 	if in.IncludedData != "METADATA_ONLY" {
 		out.Input, out.InputDetails = &ex.Input, &DataDetails{true}
-		if ex.Output != nil {
-			out.Output, out.OutputDetails = ex.Output, &DataDetails{true}
-		}
+		out.Output, out.OutputDetails = ex.Output, &DataDetails{true}
 	}
 	return out, nil
 }
