@@ -29,7 +29,8 @@ func (e *Error) Error() string {
 	if e.Path != "" {
 		b.WriteString(e.Path + ": ")
 	}
-	b.WriteString(e.Msg)
+	msg, _, _ := strings.Cut(e.Msg, "\n") // the rest repeats the place
+	b.WriteString(msg)
 	if e.Hint != "" {
 		b.WriteString(" (" + e.Hint + ")")
 	}
@@ -55,7 +56,9 @@ func (e Errors) AWSMessage() string {
 	texts := make([]string, len(e))
 	for i, one := range e {
 		texts[i] = one.Code + ": " + one.Msg
-		texts[i] += " at " + cmp.Or(one.Location, "null")
+		if one.Code != codeJSON {
+			texts[i] += " at " + cmp.Or(one.Location, "null")
+		}
 	}
 	return "Invalid State Machine Definition: '" + strings.Join(texts, ", ") + "'"
 }

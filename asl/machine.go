@@ -27,7 +27,7 @@ const (
 
 // yieldAfter is how many states one turn enters; a longer chain goes on in the
 // next turn, at the same instant, so that a turn stays small.
-const yieldAfter = 10000
+const yieldAfter = 100000
 
 // Start begins an execution and runs it until it waits for something outside.
 func (m *Machine) Start(s Start) (Decision, error) {

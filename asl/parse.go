@@ -32,10 +32,7 @@ func Parse(definition []byte, opt ParseOptions) (*Machine, error) {
 	}
 	v, pos, dups, err := value.ParsePositions(definition)
 	if err != nil {
-		bad := err.(*value.SyntaxError)
-		line, column := lineOf(definition, bad.Offset)
-		return nil, Errors{{Line: line, Column: column, Code: codeJSON, Msg: bad.Msg,
-			Location: fmt.Sprintf("[Source: (String)%s; line: %d, column: %d]", value.Text(string(definition[:min(len(definition), 500)])), line, column)}}
+		return nil, Errors{notJSON(definition, err.(*value.SyntaxError))}
 	}
 	b.source, b.pos = definition, pos
 	for _, d := range dups {
@@ -52,6 +49,26 @@ func Parse(definition []byte, opt ParseOptions) (*Machine, error) {
 		return nil, b.errs
 	}
 	return b.m, nil
+}
+
+// notJSON words a mistake in the JSON itself as AWS's parser does.
+func notJSON(definition []byte, bad *value.SyntaxError) *Error {
+	line, column := lineOf(definition, bad.Offset)
+	msg, end := bad.Msg, column
+	word := 0
+	for rest := string(definition[min(bad.Offset, len(definition)):]); word < len(rest) && nameRune(rune(rest[word]), false); {
+		word++
+	}
+	if word > 0 && strings.HasPrefix(msg, "unexpected character") {
+		msg = fmt.Sprintf("Unrecognized token '%s': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')", definition[bad.Offset:bad.Offset+word])
+		end += word
+	}
+	source := string(definition)
+	if len(source) > 500 {
+		source = source[:500] + "\"[truncated " + strconv.Itoa(len(source)-500) + " chars]"
+	}
+	location := fmt.Sprintf("[Source: (String)\"%s\"; line: %d, column: %d]", source, line, end)
+	return &Error{Line: line, Column: column, Code: codeJSON, Location: location, Msg: msg + "\n at " + location}
 }
 
 // lineOf gives the line and the column, in bytes, of an offset.
