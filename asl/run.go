@@ -3,7 +3,9 @@ package asl
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"salamander/internal/value"
@@ -165,7 +167,8 @@ func (t *turn) depart(th *thread, st *state, output, result value.Value, assign 
 		}
 		d.key("assignedVariables")
 		d = append(d, '{')
-		for i, m := range assigned.Members() {
+		members := slices.SortedFunc(slices.Values(assigned.Members()), func(a, b value.Member) int { return strings.Compare(a.Key, b.Key) })
+		for i, m := range members {
 			if i > 0 {
 				d = append(d, ',')
 			}
