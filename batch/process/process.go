@@ -14,6 +14,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -57,7 +58,7 @@ func New(opt Options) *Executor {
 		x.path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 	}
 	if x.dir == "" {
-		x.dir = filepath.Join(os.TempDir(), "salamander-jobs")
+		x.dir = filepath.Join(os.TempDir(), "salamander-jobs-"+strconv.Itoa(os.Getuid()))
 	}
 	if abs, err := filepath.Abs(x.dir); err == nil {
 		x.dir = abs
