@@ -88,5 +88,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 
 // runPsql is the psql command, with psql's interrupts and statuses.
 func runPsql(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	return psql.Main(context.Background(), args, os.Getenv, stdin, stdout, stderr)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt) // SIGTERM ends psql at once
+	defer stop()
+	return psql.Main(ctx, args, os.LookupEnv, stdin, stdout, stderr)
 }

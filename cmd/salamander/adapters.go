@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"salamander/api/sigv4"
+	"salamander/batch"
+	"salamander/identity"
+	"salamander/logs"
+	"salamander/object"
+	"salamander/warehouse"
+)
+
+// pinnedObjects lets the warehouse read objects.
+type pinnedObjects struct{ objects *object.Objects }
+
+func (p pinnedObjects) Pin(ctx context.Context, req warehouse.PinRequest) ([]warehouse.PinnedObject, func(), error) {
+	set, err := p.objects.Pin(ctx, req.Account, req.Bucket, req.Key, req.Exact)
+	if errors.Is(err, object.ErrNoBucket) {
+		return nil, nil, warehouse.ErrNoBucket
+	} else if err != nil {
+		return nil, nil, err
+	}
+	pinned := make([]warehouse.PinnedObject, len(set.Objects))
+	for i, o := range set.Objects {
+		pinned[i] = warehouse.PinnedObject{Bucket: req.Bucket, Key: o.Key, Size: o.Size, Path: o.Path}
+	}
+	return pinned, set.Release, nil
+}
+
+// jobLogs lets jobs print into log streams.
+type jobLogs struct {
+	logs *logs.Logs
+	log  *slog.Logger
+}
+
+func (l jobLogs) Open(scope batch.Scope, group, stream string) batch.LineWriter {
+	return lineWriter{l.logs.Writer(scope.Account, scope.Region, group, stream), l.log}
+}
+
+type lineWriter struct {
+	w   *logs.Writer
+	log *slog.Logger
+}
+
+func (w lineWriter) Line(_ time.Time, text string) {
+	if _, err := io.WriteString(w.w, text+"\n"); err != nil {
+		w.log.Error("job output lost", "err", err)
+	}
+}
+
+func (w lineWriter) Close() error { return w.w.Close() }
+
+// jobCredentials gives jobs sessions of their role.
+type jobCredentials struct{ identity *identity.Identity }
+
+func (c jobCredentials) JobEnvironment(_ context.Context, scope batch.Scope, role, jobID string) ([]string, error) {
+	session := c.identity.Issue(roleSession(scope.Account, scope.Region, role, jobID))
+	return []string{
+		"AWS_ACCESS_KEY_ID=" + session.AccessKey,
+		"AWS_SECRET_ACCESS_KEY=" + session.Secret,
+		"AWS_SESSION_TOKEN=" + session.Token,
+	}, nil
+}
+
+// roleSession says whose a session of a role is. A role may be given by its
+// name, as templates do with Ref; without a role it is the account's root.
+func roleSession(account, region, role, name string) identity.SessionOptions {
+	if role != "" && !strings.HasPrefix(role, "arn:") {
+		role = "arn:aws:iam::" + account + ":role/" + role
+	}
+	principal, ok := identity.AssumedRole(role, name)
+	if !ok {
+		principal = ""
+	}
+	return sessionOf(account, region, principal)
+}
+
+func sessionOf(account, region, principal string) identity.SessionOptions {
+	return identity.SessionOptions{Principal: principal, Account: account, Region: region}
+}
+
+// An objectFetcher reads objects over the AWS endpoint, as fetch-and-run does
+// in its container.
+type objectFetcher struct {
+	endpoint    string // "http://127.0.0.1:4566"
+	region      string
+	credentials sigv4.Credentials
+}
+
+// Fetch returns the body of an object. The caller closes it.
+func (f objectFetcher) Fetch(ctx context.Context, bucket, key string) (io.ReadCloser, error) {
+	path := (&url.URL{Path: "/" + bucket + "/" + key}).EscapedPath()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, f.endpoint+path, nil)
+	if err != nil {
+		return nil, err
+	}
+	const empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+	sigv4.Sign(req, empty, f.credentials, f.region, "s3", time.Now())
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	if resp.StatusCode != http.StatusOK {
+		text, _ := io.ReadAll(io.LimitReader(resp.Body, 1000))
+		resp.Body.Close()
+		return nil, fmt.Errorf("s3://%s/%s: %s: %s", bucket, key, resp.Status, text)
+	}
+	return resp.Body, nil
+}

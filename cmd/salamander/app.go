@@ -1,0 +1,246 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"salamander/batch"
+	"salamander/engine"
+	"salamander/engine/integration"
+	"salamander/function"
+	"salamander/identity"
+	"salamander/logs"
+	"salamander/object"
+	"salamander/operation"
+	"salamander/store"
+	"salamander/warehouse"
+)
+
+// The warehouse's user and database.
+const (
+	warehouseUser     = "awsuser"
+	warehouseDatabase = "dev"
+)
+
+// An address tells how to connect to the warehouse.
+type address struct {
+	host     string
+	port     uint16
+	user     string
+	password string
+	database string
+}
+
+// An app is the whole stack in this process, over one data directory.
+type app struct {
+	config    config
+	log       *slog.Logger
+	server    serverRecord
+	warehouse address
+
+	registry    *operation.Registry
+	db          *store.DB
+	identity    *identity.Identity
+	logs        *logs.Logs
+	objects     *object.Objects
+	batch       *batch.Batch
+	functions   *function.Functions
+	engine      *engine.Engine
+	engineStore engine.Store
+	runner      *integration.Runner
+
+	awsListener       net.Listener
+	warehouseListener net.Listener
+	http              *http.Server
+	supervisor        *warehouse.Supervisor
+
+	failed chan error // a part that ended by itself
+	stop   context.CancelFunc
+}
+
+// openApp takes the data directory and the listeners, and connects the rooms.
+// Nothing runs before start. The caller closes the app, even after an error
+// of start.
+func openApp(cfg config, log *slog.Logger, listen func(flag, addr string) (net.Listener, error)) (*app, error) {
+	a := &app{config: cfg, log: log, failed: make(chan error, 4), stop: func() {}}
+	err := a.open(listen)
+	if err != nil {
+		a.close()
+		return nil, err
+	}
+	return a, nil
+}
+
+func (a *app) open(listen func(flag, addr string) (net.Listener, error)) (err error) {
+	a.db, err = store.Open(a.config.Data, store.Options{OnError: func(err error) { a.log.Error("store", "err", err) }})
+	if err != nil {
+		return err
+	}
+	if a.awsListener, err = listen("aws-addr", a.config.AWSAddr); err != nil {
+		return err
+	}
+	if a.warehouseListener, err = listen("warehouse-addr", a.config.WarehouseAddr); err != nil {
+		return err
+	}
+	a.server = serverRecord{PID: os.Getpid(), AWS: a.awsListener.Addr().String(), Warehouse: a.warehouseListener.Addr().String(),
+		Region: a.config.Region, Auth: a.config.Auth}
+	if err := a.server.write(a.config.Data); err != nil {
+		return err
+	}
+	if err := a.openIdentity(); err != nil {
+		return err
+	}
+	a.logs = logs.New(store.NewLogs(a.db), logs.Options{OnError: func(err error) { a.log.Error("logs", "err", err) }})
+	if a.objects, err = object.New(filepath.Join(a.config.Data, "objects"), store.NewObjects(a.db), object.Options{Log: a.log}); err != nil {
+		return err
+	}
+	a.registry = &operation.Registry{}
+	a.registry.Use(operation.Replay(store.NewReplays(a.db)))
+	if err := a.openJobs(); err != nil {
+		return err
+	}
+	a.runner = integration.New(integration.Options{Registry: a.registry, Log: a.log})
+	a.engineStore = store.NewEngine(a.db)
+	a.engine = engine.New(engine.Options{Store: a.engineStore, Runner: a.runner, Log: a.log})
+	register(a.registry, a.services(a.registry))
+	a.http = a.awsServer()
+	return nil
+}
+
+// openIdentity reads the keys and the warehouse's password, or makes them.
+func (a *app) openIdentity() error {
+	keys, err := identity.LoadKeys(a.config.Data)
+	if err != nil {
+		return err
+	}
+	a.identity = identity.New(keys, identity.Options{Account: defaultAccount, Region: a.config.Region, Dev: a.config.Auth == "dev"})
+	password, err := warehousePassword(a.config.Data)
+	if errors.Is(err, fs.ErrNotExist) {
+		password, err = newWarehousePassword(a.config.Data)
+	}
+	if err != nil {
+		return err
+	}
+	host, port, err := net.SplitHostPort(a.server.Warehouse)
+	if err != nil {
+		return err
+	}
+	n, err := strconv.ParseUint(port, 10, 16)
+	a.warehouse = address{host: host, port: uint16(n), user: warehouseUser, password: password, database: warehouseDatabase}
+	return err
+}
+
+// start takes up what an earlier process left, and serves.
+func (a *app) start(ctx context.Context) (err error) {
+	ctx, a.stop = context.WithCancel(context.WithoutCancel(ctx))
+	a.supervisor, err = warehouse.Start(warehouse.Options{
+		Dir: filepath.Join(a.config.Data, "warehouse"), Listener: a.warehouseListener,
+		User: a.warehouse.user, Password: a.warehouse.password, Database: a.warehouse.database,
+		Account: defaultAccount, Region: a.config.Region,
+		Objects: pinnedObjects{a.objects}, Log: a.log,
+	})
+	if err != nil {
+		return fmt.Errorf("start the warehouse: %w", err)
+	}
+	go a.logs.Sweep(ctx)
+	notify := func(_ context.Context, m store.Message) error {
+		a.runner.Notify(m.Key)
+		return nil
+	}
+	a.db.Subscribe("batch.job", notify)
+	a.db.Subscribe("states.execution", notify)
+	a.db.Subscribe("states.cancel", func(ctx context.Context, m store.Message) error { return a.engine.Cancel(ctx, m.Payload) })
+	if err := a.batch.Start(ctx); err != nil {
+		return fmt.Errorf("take up the jobs: %w", err)
+	}
+	go func() {
+		if err := a.http.Serve(a.awsListener); !errors.Is(err, http.ErrServerClosed) {
+			a.failed <- fmt.Errorf("AWS endpoint: %w", err)
+		}
+	}()
+	if err := a.engine.Recover(ctx); err != nil {
+		return fmt.Errorf("take up the executions: %w", err)
+	}
+	a.db.Deliver()
+	return nil
+}
+
+// wait returns when ctx ends, with its error, or when a part fails.
+func (a *app) wait(ctx context.Context) error {
+	select {
+	case err := <-a.failed:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// close ends everything and gives the data directory free. Executions and
+// jobs that run go on, or are retried, with the next start.
+func (a *app) close() error {
+	a.stop()
+	if a.engine != nil {
+		a.engine.Close()
+	}
+	if a.functions != nil {
+		a.functions.Close()
+	}
+	if a.batch != nil {
+		a.batch.Close()
+	}
+	if a.http != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+		defer cancel()
+		if a.http.Shutdown(ctx) != nil {
+			a.http.Close()
+		}
+	}
+	var err error
+	if a.supervisor != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		err = a.supervisor.Stop(ctx)
+	}
+	for _, ln := range []net.Listener{a.awsListener, a.warehouseListener} {
+		if ln != nil {
+			ln.Close()
+		}
+	}
+	if a.db != nil {
+		err = errors.Join(err, a.db.Close())
+	}
+	return err
+}
+
+func passwordFile(dir string) string { return filepath.Join(dir, "warehouse.password") }
+
+// warehousePassword returns the password of a data directory's warehouse.
+func warehousePassword(dir string) (string, error) {
+	text, err := os.ReadFile(passwordFile(dir))
+	return strings.TrimSpace(string(text)), err
+}
+
+func newWarehousePassword(dir string) (string, error) {
+	var b [16]byte
+	rand.Read(b[:])
+	password := hex.EncodeToString(b[:])
+	return password, replaceFile(passwordFile(dir), []byte(password+"\n"))
+}
+
+// ownKeys returns the access key of a data directory and its secret.
+func ownKeys(dir string) (accessKey, secret string, err error) {
+	keys, err := identity.ReadKeys(dir)
+	return keys.AccessKey, keys.Secret, err
+}

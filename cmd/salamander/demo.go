@@ -1,0 +1,332 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"salamander/examples/refresh"
+	"salamander/tpcds"
+)
+
+// A demoFlags holds the demo's own settings.
+type demoFlags struct {
+	scale   float64
+	seed    uint64
+	date    string
+	poll    int
+	verbose bool
+}
+
+func newDemo(c *console) *cobra.Command {
+	cfg := defaultConfig()
+	cfg.Data, cfg.LogLevel = "", "warn"
+	f := demoFlags{}
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Run the example: generate, load, refresh twice, verify",
+		Long: `demo starts the whole stack on loopback, generates TPC-DS-shaped data, loads the
+warehouse by a Batch job, runs the state machine of the refresh, prints the
+result of the verification query, runs the refresh again and compares the
+checksums of every table.
+
+With --data the directory stays: a demo that was killed goes on there with the
+same execution, and ` + "`salamander up --data DIR`" + ` serves what it made.`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			temporary := cfg.Data == "" && os.Getenv("SALAMANDER_DATA") == ""
+			if temporary {
+				dir, err := os.MkdirTemp("", "salamander-demo-")
+				if err != nil {
+					return err
+				}
+				defer os.RemoveAll(dir)
+				cfg.Data = dir
+			}
+			if err := cfg.load(cmd.Flags(), os.Getenv); err != nil {
+				return err
+			}
+			return runDemo(cmd.Context(), c, cfg, f, temporary)
+		},
+	}
+	cfg.flags(cmd.Flags())
+	cmd.Flags().Float64Var(&f.scale, "scale", tpcds.DefaultScale, "size of the data; 1 is the row counts of 1 GB")
+	cmd.Flags().Uint64Var(&f.seed, "seed", 1, "seed of the data")
+	cmd.Flags().StringVar(&f.date, "date", "2003-01-02", "day to refresh")
+	cmd.Flags().IntVar(&f.poll, "poll", 1, "seconds between two looks at a job; the published machine waits 30")
+	return cmd
+}
+
+func runDemo(ctx context.Context, c *console, cfg config, f demoFlags, temporary bool) error {
+	day, err := time.Parse(time.DateOnly, f.date)
+	if err != nil {
+		return exitf(exitUsage, "--date: got %q; need a date such as 2003-01-02", f.date)
+	}
+	if f.poll < 1 {
+		return exitf(exitUsage, "--poll: got %d; need at least 1 second", f.poll)
+	}
+	options := tpcds.Options{Seed: f.seed, Scale: f.scale, Dates: []time.Time{day}}
+	if err := options.Validate(); err != nil {
+		return &exitError{exitUsage, err}
+	}
+	a, err := openApp(cfg, c.logger(cfg.LogFormat, cfg.level()), listenAgain(cfg.Data))
+	if err != nil {
+		return err
+	}
+	defer a.close()
+	_, pythonErr := exec.LookPath("python3")
+	record, err := openRecord(cfg.Data, demoRecord{Scale: f.scale, Seed: f.seed, Date: f.date, Poll: f.poll, Sync: pythonErr != nil})
+	if err != nil {
+		return err
+	}
+	if err := a.start(ctx); err != nil {
+		return err
+	}
+	d := &demo{app: a, console: c, record: record, options: options, temporary: temporary}
+	return d.run(ctx)
+}
+
+// A demo is one run of the example.
+type demo struct {
+	*app
+	*console
+	record    *demoRecord
+	options   tpcds.Options
+	stack     *demoStack
+	temporary bool
+}
+
+func (d *demo) step(format string, args ...any) {
+	fmt.Fprintf(d.out, "\n"+format+"\n", args...)
+}
+
+func (d *demo) run(ctx context.Context) error {
+	began := time.Now()
+	d.greet(d.out)
+	if d.record.Sync {
+		d.step("No python3 on this machine: the state machine's variant with batch:submitJob.sync runs instead of the functions.")
+	}
+	if err := d.prepare(ctx); err != nil {
+		return err
+	}
+	name := "ETLWorkflowDataRefreshfor" + d.record.Date
+	if err := d.refresh(ctx, name, &d.record.First); err != nil {
+		return err
+	}
+	if err := d.verify(ctx); err != nil {
+		return err
+	}
+	if err := d.refresh(ctx, name+"-again", &d.record.Second); err != nil {
+		return err
+	}
+	if err := d.compare(); err != nil {
+		return err
+	}
+	d.step("Done in %s.", seconds(time.Since(began)))
+	d.next()
+	return nil
+}
+
+// prepare generates the data, makes the stack and loads the warehouse.
+func (d *demo) prepare(ctx context.Context) (err error) {
+	if err := d.makeBucket(ctx); err != nil {
+		return err
+	}
+	if !d.record.Generated {
+		d.step("Generate data at scale %g into %s", d.record.Scale, demoBucketURI)
+		if err := d.generate(ctx, d.console, d.options); err != nil {
+			return err
+		}
+		d.record.Generated = true
+		if err := d.record.save(); err != nil {
+			return err
+		}
+	}
+	if d.stack, err = d.setUp(ctx, d.record); err != nil {
+		return err
+	}
+	if d.record.Loaded {
+		return nil
+	}
+	d.step("Load the warehouse: Batch job initial-load runs initial_load.sql")
+	if err := d.load(ctx); err != nil {
+		return err
+	}
+	d.record.Loaded = true
+	return d.record.save()
+}
+
+// load submits the job of the initial load, once for a data directory, and
+// waits for it.
+func (d *demo) load(ctx context.Context) error {
+	job, err := call[jobDetail](ctx, d.app, "demo-initial-load", "batch", "SubmitJob", document{
+		"jobName": "initial-load", "jobQueue": d.stack.queue, "jobDefinition": d.stack.definition})
+	if err != nil {
+		return err
+	}
+	p := d.newProgress("load", "tables", int64(len(tpcds.Tables())))
+	ended, err := d.waitJob(ctx, job.JobID, func(lines []string) {
+		loaded := 0
+		for _, line := range lines {
+			if line == "COPY" || strings.HasPrefix(line, "COPY ") {
+				loaded++
+			}
+		}
+		p.add(int64(loaded) - p.done)
+	})
+	p.end(err == nil && ended.Status == "SUCCEEDED")
+	if err == nil && ended.Status != "SUCCEEDED" {
+		err = errors.New("the initial load failed: " + d.failure(ctx, ended))
+	}
+	return err
+}
+
+// refresh runs one execution and keeps the checksums of the tables after it.
+func (d *demo) refresh(ctx context.Context, name string, sums *[]string) error {
+	if len(*sums) > 0 {
+		return nil
+	}
+	since := time.Now().Add(-time.Hour)
+	d.step("Refresh: execution %s", name)
+	input, err := refresh.Input(refresh.Parameters{
+		JobQueue: d.stack.queue, JobDefinition: d.stack.definition,
+		Scripts: demoBucketURI + scriptPrefix, Date: d.record.Date, WaitSeconds: d.record.Poll,
+	})
+	if err != nil {
+		return err
+	}
+	arn, err := d.startExecution(ctx, d.stack.machine, name, json.RawMessage(input))
+	if err != nil {
+		return err
+	}
+	ended, err := d.follow(ctx, d.console, arn)
+	if err != nil {
+		return err
+	}
+	if ended.Status != "SUCCEEDED" {
+		return d.explain(ctx, name, ended, since)
+	}
+	after, err := d.checksums(ctx)
+	if err != nil {
+		return err
+	}
+	*sums = after
+	return d.record.save()
+}
+
+// explain tells at each level why the execution failed.
+func (d *demo) explain(ctx context.Context, name string, ended *executionDetail, since time.Time) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "execution %s %s: error %q, cause %q", name, ended.Status, ended.Error, ended.Cause)
+	failed, err := d.failedJobs(ctx, d.stack.queue, since)
+	if err != nil {
+		return errors.Join(errors.New(b.String()), err)
+	}
+	for _, job := range failed {
+		b.WriteString("\n  " + d.failure(ctx, job))
+	}
+	status := exitFailed
+	switch ended.Status {
+	case "TIMED_OUT":
+		status = exitTimedOut
+	case "ABORTED":
+		status = exitAborted
+	}
+	return &exitError{status, errors.New(b.String())}
+}
+
+// verify runs the verification query. It must return rows.
+func (d *demo) verify(ctx context.Context) error {
+	d.step("Verify: who bought on %s, from where", d.record.Date)
+	sql, err := refresh.VerificationQuery(d.record.Date)
+	if err != nil {
+		return err
+	}
+	conn, err := d.connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	columns, rows, err := query(ctx, conn, sql)
+	if err != nil {
+		return fmt.Errorf("verification query: %w", err)
+	}
+	if len(rows) == 0 {
+		return errors.New("the verification query returned no rows: the refresh did not load the day")
+	}
+	printTable(d.out, columns, rows, 10)
+	return nil
+}
+
+// checksums returns a line for each table: its name, its number of rows and an
+// order-independent checksum over all its columns.
+func (d *demo) checksums(ctx context.Context) ([]string, error) {
+	conn, err := d.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close(ctx)
+	var lines []string
+	for _, t := range tpcds.Tables() {
+		columns := make([]string, len(t.Columns))
+		for i, col := range t.Columns {
+			columns[i] = col.Name
+		}
+		_, rows, err := query(ctx, conn, refresh.Checksum(t.Name, columns))
+		if err != nil {
+			return nil, fmt.Errorf("checksum of %s: %w", t.Name, err)
+		}
+		if len(rows) != 1 || len(rows[0]) != 2 {
+			return nil, fmt.Errorf("checksum of %s: got %d rows", t.Name, len(rows))
+		}
+		lines = append(lines, fmt.Sprintf("%s %s %s", t.Name, rows[0][0], rows[0][1]))
+	}
+	return lines, nil
+}
+
+// compare shows the checksums and fails when the second refresh changed
+// something.
+func (d *demo) compare() error {
+	d.step("Idempotent: rows and checksums of every table after each refresh")
+	rows := make([][]string, len(d.record.First))
+	for i, line := range d.record.First {
+		first := strings.Fields(line)
+		same := "equal"
+		if i >= len(d.record.Second) || d.record.Second[i] != line {
+			same = "DIFFERENT"
+		}
+		rows[i] = append(first, same)
+	}
+	printTable(d.out, []string{"table", "rows", "checksum", "second refresh"}, rows, len(rows))
+	if !slices.Equal(d.record.First, d.record.Second) {
+		return errors.New("the second refresh changed the tables")
+	}
+	return nil
+}
+
+// next tells what to try.
+func (d *demo) next() {
+	if d.temporary {
+		fmt.Fprint(d.out, `
+Next:
+  salamander demo --data ./tour          keep everything; kill it and run it again: it goes on
+  salamander up --data ./tour            serve it: aws, boto3 and psql work on it
+  eval "$(salamander env --data ./tour)"  in another shell, then: aws stepfunctions list-state-machines
+`)
+		return
+	}
+	dir := shellQuote(d.config.Data)
+	fmt.Fprintf(d.out, `
+Next:
+  salamander up --data %[1]s             serve it: aws, boto3 and psql work on it
+  eval "$(salamander env --data %[1]s)"  in another shell, then: aws stepfunctions list-state-machines
+`, dir)
+}

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"time"
+
+	"salamander/api"
+	"salamander/api/s3rest"
+	"salamander/function"
+	"salamander/operation"
+	"salamander/service/batch"
+	"salamander/service/lambda"
+	"salamander/service/logs"
+	"salamander/service/s3"
+	"salamander/service/states"
+	"salamander/service/sts"
+)
+
+// services are the operations of each service.
+type services struct {
+	batch  *batch.Service
+	lambda *lambda.Service
+	logs   *logs.Service
+	s3     *s3.Service
+	states *states.Service
+	sts    *sts.Service
+}
+
+// services connects the services with the domains of the app.
+func (a *app) services(reg *operation.Registry) services {
+	return services{
+		batch:  batch.New(a.batch),
+		lambda: lambda.New(a.functions, reg),
+		logs:   logs.New(a.logs),
+		s3:     s3.New(a.objects),
+		states: states.New(a.engine, a.engineStore),
+		sts:    sts.New(a.identity),
+	}
+}
+
+// register puts every operation into the registry.
+func register(r *operation.Registry, s services) {
+	batch.Register(r, s.batch)
+	lambda.Register(r, s.lambda)
+	logs.Register(r, s.logs)
+	s.s3.Register(r)
+	states.Register(r, s.states)
+	sts.Register(r, s.sts)
+}
+
+// parity returns what the registry holds, without a running stack.
+func parity() []operation.Spec {
+	r := &operation.Registry{}
+	register(r, (&app{}).services(r))
+	return r.Specs()
+}
+
+// awsServer returns the server of the AWS endpoint.
+func (a *app) awsServer() *http.Server {
+	handler := api.New(a.registry, a.identity, api.Options{
+		Log:    a.log,
+		Hosts:  []string{a.server.AWS},
+		Mounts: map[string]http.Handler{"s3": s3rest.New(a.registry, a.identity, s3rest.Options{Log: a.log})},
+	})
+	return &http.Server{Handler: handler, ReadHeaderTimeout: 30 * time.Second}
+}
+
+// openFunctions connects the functions with endpoint, sessions and logs.
+func (a *app) openFunctions(dir string, store function.Store) (err error) {
+	a.functions, err = function.New(context.Background(), store, function.Options{
+		Dir:      dir,
+		Endpoint: func() string { return "http://" + a.server.AWS },
+		Issue: func(account, region, principal string) (function.Session, error) {
+			s := a.identity.Issue(sessionOf(account, region, principal))
+			return function.Session{AccessKey: s.AccessKey, Secret: s.Secret, Token: s.Token, Serve: s.Serve, End: s.End}, nil
+		},
+		Logs: func(account, region, group, stream string) io.WriteCloser {
+			return a.logs.Writer(account, region, group, stream)
+		},
+		OnError: func(err error) { a.log.Error("functions", "err", err) },
+	})
+	return err
+}

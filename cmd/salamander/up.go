@@ -1,0 +1,55 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+)
+
+func newUp(c *console) *cobra.Command {
+	cfg := defaultConfig()
+	cmd := &cobra.Command{
+		Use:   "up",
+		Short: "Serve the whole stack until interrupted",
+		Long: `up serves the AWS endpoint and the warehouse until it is interrupted. All that
+was acknowledged is in the data directory: executions go on where they were
+when it is started again, after a kill -9 as well.`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := cfg.load(cmd.Flags(), os.Getenv); err != nil {
+				return err
+			}
+			return up(cmd.Context(), c, cfg)
+		},
+	}
+	cfg.flags(cmd.Flags())
+	return cmd
+}
+
+// up serves until ctx ends or a part of the stack fails.
+func up(ctx context.Context, c *console, cfg config) error {
+	a, err := openApp(cfg, c.logger(cfg.LogFormat, cfg.level()), listen)
+	if err != nil {
+		return err
+	}
+	err = a.start(ctx)
+	if err == nil {
+		a.greet(c.out)
+		err = a.wait(ctx)
+	}
+	if closeErr := a.close(); err == nil {
+		err = closeErr
+	}
+	return err
+}
+
+// greet tells where the stack listens.
+func (a *app) greet(w io.Writer) {
+	fmt.Fprintf(w, "AWS endpoint  http://%s\n", a.server.AWS)
+	fmt.Fprintf(w, "Warehouse     %s  user %s  database %s\n", a.server.Warehouse, a.warehouse.user, a.warehouse.database)
+	fmt.Fprintf(w, "Data          %s\n", a.config.Data)
+	fmt.Fprintf(w, "Shell         eval \"$(salamander env --data %s)\"\n", shellQuote(a.config.Data))
+}
