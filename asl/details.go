@@ -7,15 +7,20 @@ import (
 	"salamander/internal/value"
 )
 
-// A details builds the JSON of an event's details member by member. nil is an
-// event without the member.
+// A details builds the JSON of an event's details member by member; the names
+// need no escape. nil is an event without the member.
 type details []byte
 
+// room makes details with room for a text.
+func room(text string) details { return make(details, 0, len(text)+len(text)/4+160) }
+
 func (d *details) key(name string) {
-	if len(*d) > 0 {
+	if len(*d) == 0 {
+		*d = append(*d, '{')
+	} else {
 		*d = append(*d, ',')
 	}
-	*d = append(value.AppendString(*d, name), ':')
+	*d = append(append(append(*d, '"'), name...), '"', ':')
 }
 
 func (d *details) str(name, s string) {
@@ -49,8 +54,8 @@ func (d details) json() json.RawMessage {
 	if d == nil {
 		return nil
 	}
-	out := make(json.RawMessage, 0, len(d)+2)
-	out = append(out, '{')
-	out = append(out, d...)
-	return append(out, '}')
+	if len(d) == 0 {
+		return json.RawMessage("{}")
+	}
+	return json.RawMessage(append(d, '}'))
 }

@@ -112,6 +112,14 @@ type thread struct {
 	Limit    int64     `json:",omitempty"` // how many at once; 0 for all
 
 	parent *thread
+	text   string // the input's compact text, if it is known
+}
+
+func (th *thread) inputText() string {
+	if th.text == "" {
+		th.text = value.Text(th.Input.v)
+	}
+	return th.text
 }
 
 type purpose string

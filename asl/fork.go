@@ -107,6 +107,7 @@ func (t *turn) iteration(th *thread, st *state, previous int64) (*thread, *failu
 		return nil, bad
 	}
 	c.Input = held{v}
+	c.text = ""
 	return c, nil
 }
 

@@ -29,10 +29,10 @@ func (t *turn) enter(th *thread) bool {
 	st := t.state(th)
 	text := th.Raw
 	if text == "" {
-		text = value.Text(th.Input.v)
+		text = th.inputText()
 	}
 	th.Raw = ""
-	d := details{}
+	d := room(text)
 	d.text("input", text, "inputDetails")
 	d.str("name", th.State)
 	th.Entered, th.EnteredAt = t.log(th, st.kind+"StateEntered", d), t.at
@@ -155,11 +155,16 @@ func (t *turn) depart(th *thread, st *state, output, result value.Value, assign 
 			}
 		}
 	}
-	text := value.Text(output)
+	text := ""
+	if same, ok := output.(*value.Object); ok && th.Input.v == output && same != nil {
+		text = th.inputText()
+	} else {
+		text = value.Text(output)
+	}
 	if len(text) > maxData && !t.m.opt.NoLimits {
 		return t.fail(th, tooLarge(st.name, true))
 	}
-	d := details{}
+	d := room(text)
 	if assigned != nil && assigned.Len() > 0 {
 		vars := new(value.Object)
 		if th.Variable != nil {
@@ -182,7 +187,7 @@ func (t *turn) depart(th *thread, st *state, output, result value.Value, assign 
 	d.str("name", st.name)
 	d.text("output", text, "outputDetails")
 	t.log(th, st.kind+"StateExited", d)
-	th.Input, th.Token = held{output}, ""
+	th.Input, th.Token, th.text = held{output}, "", text
 	if next == "" {
 		return t.done(th, output)
 	}
