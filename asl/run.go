@@ -349,16 +349,16 @@ func (t *turn) failState(th *thread, st *state) bool {
 	return t.fail(th, f)
 }
 
-// maxWait is how far in the future a Wait may end: Java's milliseconds in an
-// int, which AWS counts in days of 2^31 ms.
-const maxWait = 24855 * 24 * time.Hour
+// maxWait is how far in the future a Wait may end: the greatest int32 of
+// seconds, 24,855 days and some hours.
+const maxWait = (1<<31 - 1) * time.Second
 
 func (t *turn) wait(th *thread, st *state, input value.Value) bool {
 	until, bad := t.waitUntil(th, st.wait, input)
 	if bad != nil {
 		return t.fail(th, bad)
 	}
-	if until.Sub(t.at) >= maxWait+24*time.Hour {
+	if until.Sub(t.at) > maxWait {
 		return t.fail(th, runtime("Wait state delay is too long."))
 	}
 	if !until.After(t.at) {
