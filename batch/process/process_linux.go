@@ -75,16 +75,16 @@ func mark(pid int) string {
 type owned struct {
 	session int      // number of the first process, 0 when unknown or another's now
 	since   uint64   // none started before, in clock ticks since the boot
-	env     []string // each of them has these variables
+	env     []string // each of them has these variables, if there are any
 	home    string   // or works in there
 	gone    bool     // the machine was booted since
 }
 
 func ownedBy(r batch.Run, home string) owned {
-	o := owned{home: home, env: []string{
-		"AWS_BATCH_JOB_ID=" + r.JobID,
-		"AWS_BATCH_JOB_ATTEMPT=" + strconv.Itoa(r.Attempt.Number),
-	}}
+	o := owned{home: home}
+	if r.JobID != "" {
+		o.env = []string{"AWS_BATCH_JOB_ID=" + r.JobID, "AWS_BATCH_JOB_ATTEMPT=" + strconv.Itoa(r.Attempt.Number)}
+	}
 	if dir, err := filepath.EvalSymlinks(home); err == nil {
 		o.home = dir
 	}
@@ -189,7 +189,7 @@ func (o *owned) has(pid int, s stat) bool {
 		return true
 	}
 	text, err := os.ReadFile(dir + "/environ")
-	if err != nil {
+	if err != nil || o.env == nil {
 		return false // another user's, or gone
 	}
 	have := "\x00" + string(text) + "\x00"

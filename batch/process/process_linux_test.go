@@ -24,6 +24,9 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv("PROCESS_TEST_ENGINE"); dir != "" {
 		engine(dir)
 	}
+	if dir := os.Getenv("PROCESS_TEST_BATCH"); dir != "" {
+		batchEngine(dir)
+	}
 	os.Exit(m.Run())
 }
 
