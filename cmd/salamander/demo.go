@@ -19,11 +19,10 @@ import (
 
 // A demoFlags holds the demo's own settings.
 type demoFlags struct {
-	scale   float64
-	seed    uint64
-	date    string
-	poll    int
-	verbose bool
+	scale float64
+	seed  uint64
+	date  string
+	poll  int
 }
 
 func newDemo(c *console) *cobra.Command {
