@@ -74,6 +74,16 @@ func (r *rewriter) define(out *Rewritten) {
 	}
 }
 
+// Temporary reports whether s makes a table that only its session sees.
+func (s *Statement) Temporary() bool {
+	for i := 1; i < min(4, len(s.nodes)); i++ {
+		if w := s.word(s.nodes, i); s.head == "create" && (w == "temp" || w == "temporary") {
+			return true
+		}
+	}
+	return false
+}
+
 func (r *rewriter) drop(i int) {
 	n := r.nodes
 	for i < len(n) {

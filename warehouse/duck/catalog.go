@@ -4,7 +4,9 @@ package duck
 
 import (
 	"context"
+	"errors"
 	"strings"
+	"sync"
 
 	"salamander/warehouse/dialect"
 )
@@ -14,42 +16,139 @@ type catalog struct{ s *session }
 
 // Table returns a table, or nil.
 func (c catalog) Table(name dialect.Name) (*dialect.Table, error) {
-	schema := name.Schema
-	if schema == "" {
-		schema = "public"
+	s, known := c.s, &c.s.e.tables
+	if s.temporary || s.touches(name) {
+		return c.read(name)
 	}
-	where := " WHERE lower(table_name) = lower(" + dialect.QuoteText(name.Table) + ") AND lower(schema_name) = lower(" + dialect.QuoteText(schema) + ")"
-	if name.Schema == "" {
-		where = " WHERE lower(table_name) = lower(" + dialect.QuoteText(name.Table) + ") AND (temporary OR lower(schema_name) = 'public')"
-		where = strings.Replace(where, "temporary", "database_name = 'temp'", 1)
+	if t, ok := known.get(name, s.since); ok {
+		return t, nil
 	}
-	rows, err := c.s.c.query(context.Background(), "SELECT column_name, data_type, is_nullable, schema_name FROM duckdb_columns()"+where+" ORDER BY database_name = 'temp' DESC, schema_name, column_index")
-	if err != nil {
-		return nil, translate(err, nil, nil)
+	t, err := c.read(name)
+	if err == nil {
+		known.put(name, t, s.since)
 	}
-	if len(rows) == 0 {
+	return t, err
+}
+
+// read asks DuckDB for a table.
+func (c catalog) read(name dialect.Name) (*dialect.Table, error) {
+	if name.Schema != "" {
+		return c.qualified(dialect.Quote(name.Schema), name)
+	}
+	if c.s.temporary {
+		if t, err := c.qualified("temp.main", name); t != nil || err != nil {
+			return t, err
+		}
+	}
+	return c.qualified("public", name)
+}
+
+func (c catalog) qualified(schema string, name dialect.Name) (*dialect.Table, error) {
+	of := dialect.QuoteText(schema + "." + dialect.Quote(name.Table))
+	rows, err := c.s.c.query(context.Background(), `SELECT name, type, "notnull" FROM pragma_table_info(`+of+`) ORDER BY cid`)
+	var e *nativeError
+	switch {
+	case errors.As(err, &e) && e.Kind == "Catalog":
 		return nil, nil
-	}
-	checks, err := c.s.c.query(context.Background(), "SELECT constraint_column_names[1], constraint_text FROM duckdb_constraints()"+where+" AND constraint_type = 'CHECK'")
-	if err != nil {
+	case err != nil:
 		return nil, translate(err, nil, nil)
-	}
-	texts := map[string]string{}
-	for _, row := range checks {
-		texts[row[0]] = row[1]
 	}
 	t := &dialect.Table{}
+	texts := false
 	for _, row := range rows {
-		if row[3] != rows[0][3] {
-			break
+		texts = texts || row[1] == "VARCHAR"
+		t.Columns = append(t.Columns, dialect.Column{Name: row[0], Type: row[1], NotNull: row[2] == "t"})
+	}
+	if !texts {
+		return t, nil
+	}
+	checks, err := c.s.c.query(context.Background(), "SELECT constraint_column_names[1], constraint_text, schema_name, database_name FROM duckdb_constraints() "+
+		"WHERE constraint_type = 'CHECK' AND lower(table_name) = lower("+dialect.QuoteText(name.Table)+")")
+	if err != nil {
+		return nil, translate(err, nil, nil)
+	}
+	byColumn := map[string]string{}
+	for _, row := range checks {
+		if strings.EqualFold(row[2], strings.Trim(strings.TrimPrefix(schema, "temp."), `"`)) && (row[3] == "temp") == (schema == "temp.main") {
+			byColumn[row[0]] = row[1]
 		}
-		col := dialect.Column{Name: row[0], Type: row[1], NotNull: row[2] == "f"}
-		if typeName, _, blank, ok := dialect.TypeOfCheck(texts[row[0]]); ok {
+	}
+	for i := range t.Columns {
+		col := &t.Columns[i]
+		if typeName, _, blank, ok := dialect.TypeOfCheck(byColumn[col.Name]); ok {
 			col.Type, col.Blank = typeName, blank
-		} else if row[1] == "VARCHAR" {
+		} else if col.Type == "VARCHAR" {
 			col.Type = "character varying"
 		}
-		t.Columns = append(t.Columns, col)
 	}
 	return t, nil
+}
+
+// tables remembers what tables are declared to be, for all sessions. Time is
+// counted in commits that change the catalog: a transaction reads what was so
+// at its beginning, so it takes and gives only what has not changed since.
+//
+// A commit announces its changes before and after it is carried out, alone
+// behind the gate, and statements look tables up behind the gate too: none
+// sees a table between the two.
+type tables struct {
+	mu      sync.Mutex // guards the fields below
+	clock   uint64
+	changed map[string]uint64 // when a table of this name last changed
+	all     uint64            // when a change of unknown extent was made
+	known   map[dialect.Name]*dialect.Table
+}
+
+// now is the time at which a transaction begins. It must be taken before.
+func (t *tables) now() uint64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.clock
+}
+
+func (t *tables) stale(name dialect.Name, since uint64) bool {
+	return t.all > since || t.changed[strings.ToLower(name.Table)] > since
+}
+
+func (t *tables) get(name dialect.Name, since uint64) (*dialect.Table, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	table, ok := t.known[name]
+	return table, ok && !t.stale(name, since)
+}
+
+// maxKnown bounds how many tables are remembered.
+const maxKnown = 4096
+
+func (t *tables) put(name dialect.Name, table *dialect.Table, since uint64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.stale(name, since) {
+		return
+	}
+	if t.known == nil || len(t.known) >= maxKnown {
+		t.known = map[dialect.Name]*dialect.Table{}
+	}
+	t.known[name] = table
+}
+
+// change notes that a commit changes the tables of these names, or with "" any.
+func (t *tables) change(names map[string]bool) {
+	if len(names) == 0 {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.clock++
+	if t.changed == nil || len(t.changed) >= maxKnown || names[""] {
+		t.changed, t.known, t.all = map[string]uint64{}, nil, t.clock
+	}
+	for n := range names {
+		t.changed[n] = t.clock
+	}
+	for n := range t.known {
+		if names[strings.ToLower(n.Table)] {
+			delete(t.known, n)
+		}
+	}
 }

@@ -29,6 +29,8 @@ type engine struct {
 	// gate keeps statements from seeing a commit half done: a statement
 	// holds it shared while it runs, a commit of changes alone.
 	gate sync.RWMutex
+
+	tables tables // what all sessions know of them
 }
 
 // Open opens the database in cfg.Dir, and makes it when there is none. It

@@ -24,12 +24,18 @@ type session struct {
 	c     *conn
 	start pgwire.Startup
 
-	open     bool // DuckDB has a transaction
-	block    bool // the user began it
-	failed   bool // and a statement in it failed
-	wrote    bool // it changed something
+	open     bool            // DuckDB has a transaction
+	block    bool            // the user began it
+	failed   bool            // and a statement in it failed
+	wrote    bool            // it changed something
+	since    uint64          // when it began, on the clock of the tables
+	touched  map[string]bool // the names of the tables that it defined; "" is any
 	settings map[string]string
 	timeout  time.Duration
+
+	// temporary tells that the session made a temporary table, which may hide
+	// one that all see.
+	temporary bool
 }
 
 func newSession(e *engine, c *conn, start pgwire.Startup) *session {
@@ -109,13 +115,14 @@ func (s *session) rollback() {
 			s.e.log.Debug("roll back", "err", err)
 		}
 	}
-	s.open, s.wrote = false, false
+	s.open, s.wrote, s.touched = false, false, nil
 }
 
 func (s *session) begin(ctx context.Context) error {
 	if s.open {
 		return nil
 	}
+	s.since = s.e.tables.now()
 	_, err := s.c.exec(ctx, "BEGIN TRANSACTION")
 	s.open = err == nil
 	return err
@@ -130,7 +137,10 @@ func (s *session) commit() error {
 		s.e.gate.Lock()
 		defer s.e.gate.Unlock()
 	}
-	s.open, s.wrote = false, false
+	touched := s.touched
+	s.open, s.wrote, s.touched = false, false, nil
+	s.e.tables.change(touched)
+	defer s.e.tables.change(touched)
 	if _, err := s.c.exec(context.Background(), "COMMIT"); err != nil {
 		s.c.exec(context.Background(), "ROLLBACK")
 		return translate(err, nil, nil)
@@ -172,6 +182,9 @@ func (s *session) statement(ctx context.Context, st *dialect.Statement, many boo
 		if err := s.begin(ctx); err != nil {
 			return "", translate(err, st, nil)
 		}
+	}
+	if !s.open {
+		s.since = s.e.tables.now()
 	}
 	if st.Kind == dialect.Copy {
 		s.wrote = true
@@ -380,6 +393,9 @@ func (s *session) execute(ctx context.Context, st *dialect.Statement, w *pgwire.
 	}
 	defer ps.close()
 	s.wrote = s.wrote || st.Kind != dialect.Query
+	if st.Kind == dialect.Define {
+		s.touch(st, out)
+	}
 	res, err := ps.run(ctx)
 	if err != nil {
 		return nil, nil, translate(err, st, out)
@@ -391,6 +407,25 @@ func (s *session) execute(ctx context.Context, st *dialect.Statement, w *pgwire.
 		}
 	}
 	return res, out, nil
+}
+
+// touch notes which table a statement defines.
+func (s *session) touch(st *dialect.Statement, out *dialect.Rewritten) {
+	if s.touched == nil {
+		s.touched = map[string]bool{}
+	}
+	switch st.Tag {
+	case "CREATE TABLE", "DROP TABLE":
+		s.touched[strings.ToLower(out.Table.Table)] = true
+	default:
+		s.touched[""] = true
+	}
+	s.temporary = s.temporary || st.Temporary()
+}
+
+// touches reports whether the open transaction may have defined a table.
+func (s *session) touches(name dialect.Name) bool {
+	return s.touched[""] || s.touched[strings.ToLower(name.Table)]
 }
 
 // existence answers IF EXISTS and IF NOT EXISTS with the notice that belongs
