@@ -185,12 +185,13 @@ func TestDirectoryWithoutRightsGoes(t *testing.T) {
 
 // What a command leaves running ends with it, even in another session.
 func TestEndsWhatIsLeft(t *testing.T) {
+	const untilUp = `while [ ! -e up ]; do sleep 0.01; done`
 	for name, script := range map[string]string{
 		"background":  `sleep 1000 & echo $!`,
 		"own group":   `set -m; sleep 1000 & echo $!`,
-		"own session": `setsid sh -c 'echo $$; exec sleep 1000' & sleep 0.2`,
-		"daemon":      `(setsid sh -c 'echo $$; exec sleep 1000 >/dev/null 2>&1 </dev/null' &) ; sleep 0.2`,
-		"no env":      `setsid env -i /bin/sh -c 'echo $$; exec sleep 1000 >/dev/null 2>&1' & sleep 0.2`,
+		"own session": `setsid sh -c 'echo $$; : >up; exec sleep 1000' & ` + untilUp,
+		"daemon":      `(setsid sh -c 'echo $$; : >up; exec sleep 1000 >/dev/null 2>&1 </dev/null' &); ` + untilUp,
+		"no env":      `setsid env -i /bin/sh -c 'echo $$; : >up; exec sleep 1000 >/dev/null 2>&1' & ` + untilUp,
 	} {
 		t.Run(name, func(t *testing.T) {
 			x := shell(t)
@@ -208,7 +209,8 @@ func TestEndsWhatIsLeft(t *testing.T) {
 // A process that cannot be told to be ours does not hold up the end.
 func TestEscapedProcessHoldsNothing(t *testing.T) {
 	x := shell(t)
-	p, out := started(t, x, run(t, `setsid env -i /bin/sh -c 'cd /; echo $$; exec sleep 1000' & sleep 0.2; echo done`))
+	p, out := started(t, x, run(t, `setsid env -i /bin/sh -c 'up=$PWD/up; cd /; echo $$; : >$up; exec sleep 1000' &
+		while [ ! -e up ]; do sleep 0.01; done`))
 	pid := out.next(t)
 	t.Cleanup(func() {
 		var n int
