@@ -110,7 +110,7 @@ func (r *runner) run(ctx context.Context) stop {
 	scheme, _, _ := strings.Cut(url, ":")
 	switch {
 	case kind == "":
-		return stop{usage, "BATCH_FILE_TYPE not set, unable to determine type (zip/script/script_psql) of URL " + url}
+		return stop{usage, "BATCH_FILE_TYPE not set, unable to determine type (zip/script) of URL " + url}
 	case url == "":
 		return stop{usage, "BATCH_FILE_S3_URL not set. No object to download."}
 	case scheme != "s3":

@@ -193,7 +193,7 @@ func TestPublishedCases(t *testing.T) {
 			"download failed: s3://b/none to - An error occurred (404) when calling the GetObject operation: Not Found\n" +
 				"fetch_and_run_psql.sh - Failed to download S3 script.\n", 1, 1},
 		{"no type", func(p *place) { p.env["BATCH_FILE_TYPE"] = "" },
-			"* BATCH_FILE_TYPE not set, unable to determine type (zip/script/script_psql) of URL s3://b/run.sh\n\n" + usageText, "", 2, 0},
+			"* BATCH_FILE_TYPE not set, unable to determine type (zip/script) of URL s3://b/run.sh\n\n" + usageText, "", 2, 0},
 		{"unknown type", func(p *place) { p.env["BATCH_FILE_TYPE"] = "python" },
 			"* Unsupported value for BATCH_FILE_TYPE. Expected (zip/script/script_psql).\n\n" + usageText, "", 2, 0},
 		{"no URL", func(p *place) { delete(p.env, "BATCH_FILE_S3_URL") },
