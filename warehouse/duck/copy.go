@@ -7,13 +7,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 	"unsafe"
 
 	db "github.com/duckdb/duckdb-go-bindings"
-	"github.com/klauspost/compress/gzip"
 
 	"salamander/warehouse"
 	"salamander/warehouse/dialect"
@@ -40,23 +38,12 @@ func (s *session) copy(ctx context.Context, st *dialect.Statement, w *pgwire.Wri
 		return "", err
 	}
 	defer release()
-	a, err := s.newAppender(from, table)
+	rows, err := s.load(ctx, from, table, files)
 	if err != nil {
-		return "", err
-	}
-	defer a.destroy()
-	s.e.gate.RLock()
-	defer s.e.gate.RUnlock()
-	for _, f := range files {
-		if err := loadFile(ctx, &a.loader, from, f); err != nil {
-			return "", loadError(err, from)
-		}
-	}
-	if err := a.finish(); err != nil {
 		return "", loadError(err, from)
 	}
 	w.Notice(sqlstate.Notice{Severity: "INFO", Code: "00000",
-		Message: fmt.Sprintf("Load into table '%s' completed, %d record(s) loaded successfully.", from.Table.Table, a.loader.Rows())})
+		Message: fmt.Sprintf("Load into table '%s' completed, %d record(s) loaded successfully.", from.Table.Table, rows)})
 	return "COPY", nil
 }
 
@@ -169,62 +156,6 @@ func (s *session) pin(ctx context.Context, bucket, key string, exact bool, at in
 			Message: fmt.Sprintf("S3ServiceException:The specified bucket does not exist,Status 404,Error NoSuchBucket: %s", bucket)}
 	}
 	return files, release, err
-}
-
-// loadFile reads one file: one goroutine reads and unpacks it, this one
-// converts and appends.
-func loadFile(ctx context.Context, l *load.Loader, from *dialect.CopyFrom, o warehouse.PinnedObject) error {
-	f, err := os.Open(o.Path)
-	if err != nil {
-		return fmt.Errorf("read s3://%s/%s: %w", o.Bucket, o.Key, err)
-	}
-	defer f.Close()
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	blocks := make(chan []byte, 4)
-	read := make(chan error, 1)
-	go func() {
-		defer close(blocks)
-		var r io.Reader = f
-		if from.Gzip {
-			z, err := gzip.NewReader(f)
-			if err != nil {
-				read <- err
-				return
-			}
-			r = z
-		}
-		read <- load.ReadBlocks(r, func(b []byte) error {
-			select {
-			case blocks <- b:
-				return nil
-			case <-ctx.Done():
-				return ctx.Err()
-			}
-		})
-	}()
-	file := &load.File{Name: "s3://" + o.Bucket + "/" + o.Key}
-	var failed error
-	for b := range blocks {
-		if failed = ctx.Err(); failed != nil {
-			failed = pgwire.Cause(ctx)
-			break
-		}
-		if failed = l.Block(file, b); failed != nil {
-			break
-		}
-	}
-	cancel()
-	for range blocks { // until the reader has left
-	}
-	err = <-read
-	if failed != nil {
-		return failed
-	}
-	if errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) || errors.Is(err, io.ErrUnexpectedEOF) || err != nil && strings.Contains(err.Error(), "flate") {
-		return sqlstate.Errorf(sqlstate.InternalError, "failed to inflate %s: invalid or incomplete deflate data (%v)", file.Name, err)
-	}
-	return err
 }
 
 // An appender takes the batches of a loader into a table, within the

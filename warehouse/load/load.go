@@ -6,7 +6,6 @@ package load
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -101,46 +100,70 @@ func (l *Loader) Rows() int64 { return l.total }
 
 const blockSize = 1 << 20
 
-// ReadBlocks cuts r into blocks that end with whole lines, and hands each to
-// take, which owns it. A line may be as long as 64 MB.
-func ReadBlocks(r io.Reader, take func(block []byte) error) error {
+// maxLine is how long a line may be, in bytes. Redshift takes 4 MB; this only
+// bounds the memory.
+const maxLine = 64 << 20
+
+// A Block is a piece of a file that ends with a whole line.
+type Block struct {
+	File string
+	Line int64 // number of its first line, from 1
+	Data []byte
+}
+
+// ReadBlocks cuts the text r of a file into blocks and hands each to take,
+// which owns it. A line may be as long as 64 MB.
+func ReadBlocks(name string, r io.Reader, take func(Block) error) error {
+	line := int64(1)
+	give := func(data []byte) error {
+		b := Block{name, line, data}
+		line += int64(bytes.Count(data, []byte{'\n'}))
+		return take(b)
+	}
 	var rest []byte
 	for {
-		block := make([]byte, len(rest)+blockSize)
+		block := make([]byte, len(rest)+max(blockSize, len(rest)))
 		n := copy(block, rest)
-		m, err := io.ReadFull(r, block[n:])
+		m, err := fill(r, block[n:])
 		block = block[:n+m]
-		if err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) && m < blockSize {
-			if errors.Is(err, io.ErrUnexpectedEOF) || err == io.EOF {
-				if len(block) > 0 {
-					return take(block)
-				}
-				return nil
-			}
-		} else if err != nil {
+		switch {
+		case err == io.EOF && len(block) == 0:
+			return nil
+		case err == io.EOF:
+			return give(block)
+		case err != nil:
 			return err
 		}
 		end := bytes.LastIndexByte(block, '\n') + 1
-		if end == 0 && len(block) > 64<<20 {
-			return errors.New("a line is longer than 64 MB")
+		if end == 0 && len(block) > maxLine {
+			return &Error{File: name, Line: line, Code: 1204, Reason: "a line is longer than 64 MB"}
 		}
 		rest = append([]byte(nil), block[end:]...)
 		if end > 0 {
-			if err := take(block[:end]); err != nil {
+			if err := give(block[:end]); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-// A File is the reading of one file.
-type File struct {
-	Name string
-	line int64
+// fill reads until b is full. Unlike io.ReadFull it returns r's own error, so
+// that the end of a text and a compressed text that is cut off stay two things.
+func fill(r io.Reader, b []byte) (n int, err error) {
+	for n < len(b) && err == nil {
+		var m int
+		m, err = r.Read(b[n:])
+		n += m
+	}
+	if n == len(b) && err == io.EOF {
+		err = nil
+	}
+	return n, err
 }
 
 // Block loads the lines of a block.
-func (l *Loader) Block(f *File, block []byte) error {
+func (l *Loader) Block(b Block) error {
+	block, number := b.Data, b.Line-1
 	for len(block) > 0 {
 		line := block
 		if i := bytes.IndexByte(block, '\n'); i >= 0 {
@@ -148,15 +171,15 @@ func (l *Loader) Block(f *File, block []byte) error {
 		} else {
 			block = nil
 		}
-		f.line++
-		if f.line <= int64(l.Options.IgnoreHeader) {
+		number++
+		if number <= int64(l.Options.IgnoreHeader) {
 			continue
 		}
 		if n := len(line); n > 0 && line[n-1] == '\r' {
 			line = line[:n-1]
 		}
 		if err := l.row(line); err != nil {
-			err.File, err.Line = f.Name, f.line
+			err.File, err.Line = b.File, number
 			return err
 		}
 		l.rows++
