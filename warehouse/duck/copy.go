@@ -26,7 +26,7 @@ func (s *session) copy(ctx context.Context, st *dialect.Statement, w *pgwire.Wri
 	if err != nil {
 		return "", err
 	}
-	table, err := catalog{s}.Table(from.Table)
+	table, err := s.target(ctx, from) // what follows reads no table
 	if err != nil {
 		return "", err
 	}
@@ -45,6 +45,15 @@ func (s *session) copy(ctx context.Context, st *dialect.Statement, w *pgwire.Wri
 	w.Notice(sqlstate.Notice{Severity: "INFO", Code: "00000",
 		Message: fmt.Sprintf("Load into table '%s' completed, %d record(s) loaded successfully.", from.Table.Table, rows)})
 	return "COPY", nil
+}
+
+// target returns the table that a COPY fills, or nil.
+func (s *session) target(ctx context.Context, from *dialect.CopyFrom) (*dialect.Table, error) {
+	if err := s.e.gate.enter(ctx); err != nil {
+		return nil, err
+	}
+	defer s.e.gate.leave()
+	return catalog{s}.Table(from.Table)
 }
 
 // loadError tells which line stopped a load.

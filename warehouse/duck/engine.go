@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 
 	db "github.com/duckdb/duckdb-go-bindings"
 
@@ -26,10 +25,7 @@ type engine struct {
 	log     *slog.Logger
 	db      db.Database
 
-	// gate keeps statements from seeing a commit half done: a statement
-	// holds it shared while it runs, a commit of changes alone.
-	gate sync.RWMutex
-
+	gate   gate   // between statements and commits
 	tables tables // what all sessions know of them
 }
 

@@ -89,7 +89,7 @@ func (s *session) Query(ctx context.Context, text string, w *pgwire.Writer) {
 	for i, st := range all {
 		tag, err := s.statement(ctx, st, len(all) > 1, w)
 		if err == nil && i == len(all)-1 && !s.block {
-			err = s.commit()
+			err = s.commit(ctx)
 		}
 		if err != nil {
 			w.Fail(s.failure(err))
@@ -129,13 +129,19 @@ func (s *session) begin(ctx context.Context) error {
 }
 
 // commit ends DuckDB's transaction. Commits of changes pass the gate alone.
-func (s *session) commit() error {
+// When ctx ends before that, the transaction is rolled back.
+func (s *session) commit(ctx context.Context) error {
 	if !s.open {
 		return nil
 	}
 	if s.wrote {
-		s.e.gate.Lock()
-		defer s.e.gate.Unlock()
+		ctx, cancel := s.limited(ctx)
+		defer cancel()
+		if err := s.e.gate.lock(ctx); err != nil {
+			s.rollback()
+			return err
+		}
+		defer s.e.gate.unlock()
 	}
 	touched := s.touched
 	s.open, s.wrote, s.touched = false, false, nil
@@ -146,6 +152,14 @@ func (s *session) commit() error {
 		return translate(err, nil, nil)
 	}
 	return nil
+}
+
+// limited returns ctx with the limit of statement_timeout.
+func (s *session) limited(ctx context.Context) (context.Context, context.CancelFunc) {
+	if s.timeout == 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeoutCause(ctx, s.timeout, sqlstate.Errorf(sqlstate.QueryCanceled, "canceling statement due to statement timeout"))
 }
 
 var errFailed = sqlstate.Errorf(sqlstate.FailedTransaction, "current transaction is aborted, commands ignored until end of transaction block")
@@ -160,11 +174,8 @@ func (s *session) statement(ctx context.Context, st *dialect.Statement, many boo
 	if err != nil {
 		return "", err
 	}
-	if s.timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, s.timeout, sqlstate.Errorf(sqlstate.QueryCanceled, "canceling statement due to statement timeout"))
-		defer cancel()
-	}
+	ctx, cancel := s.limited(ctx)
+	defer cancel()
 	switch st.Kind {
 	case dialect.Begin, dialect.Commit, dialect.Rollback:
 		return s.transaction(ctx, st, w)
@@ -215,7 +226,7 @@ func (s *session) transaction(ctx context.Context, st *dialect.Statement, w *pgw
 			warn(sqlstate.NoActiveTransaction, "there is no transaction in progress")
 		}
 		s.block = false
-		if err := s.commit(); err != nil {
+		if err := s.commit(ctx); err != nil {
 			return "", err
 		}
 	case dialect.Rollback:
@@ -330,9 +341,7 @@ func splitTypes(s string) []string {
 // run runs a statement of DuckDB's sends its rows and returns its
 // command tag.
 func (s *session) run(ctx context.Context, st *dialect.Statement, w *pgwire.Writer) (string, error) {
-	s.e.gate.RLock()
 	res, out, err := s.execute(ctx, st, w)
-	s.e.gate.RUnlock()
 	if err != nil {
 		return "", err
 	} else if res == nil {
@@ -381,6 +390,10 @@ func (s *session) run(ctx context.Context, st *dialect.Statement, w *pgwire.Writ
 // execute runs a statement up to its result. The result is nil when there was
 // nothing to do, and the client was told.
 func (s *session) execute(ctx context.Context, st *dialect.Statement, w *pgwire.Writer) (*result, *dialect.Rewritten, error) {
+	if err := s.e.gate.enter(ctx); err != nil {
+		return nil, nil, err
+	}
+	defer s.e.gate.leave()
 	if st.Kind == dialect.Define {
 		done, err := s.existence(st, w)
 		if done || err != nil {
@@ -480,5 +493,5 @@ func (s *session) Sync(ctx context.Context) error {
 	if s.block {
 		return nil
 	}
-	return s.commit()
+	return s.commit(ctx)
 }
