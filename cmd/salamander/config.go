@@ -23,14 +23,33 @@ const (
 // in this order: the flag, the variable SALAMANDER_<FLAG>, the file
 // salamander.yaml, the default.
 type config struct {
-	Data          string            `yaml:"data"`           // data directory
-	AWSAddr       string            `yaml:"aws-addr"`       // AWS endpoint, host:port
-	WarehouseAddr string            `yaml:"warehouse-addr"` // warehouse, host:port
-	Auth          string            `yaml:"auth"`           // "keys" or "dev"
-	Region        string            `yaml:"region"`         // region of calls that name none
-	LogFormat     string            `yaml:"log-format"`     // "text" or "json"
-	LogLevel      string            `yaml:"log-level"`      // "debug", "info", "warn" or "error"
-	Images        map[string]string `yaml:"images"`         // container image pattern to command line
+	Data          string             `yaml:"data"`           // data directory
+	AWSAddr       string             `yaml:"aws-addr"`       // AWS endpoint, host:port
+	WarehouseAddr string             `yaml:"warehouse-addr"` // warehouse, host:port
+	Auth          string             `yaml:"auth"`           // "keys" or "dev"
+	Region        string             `yaml:"region"`         // region of calls that name none
+	LogFormat     string             `yaml:"log-format"`     // "text" or "json"
+	LogLevel      string             `yaml:"log-level"`      // "debug", "info", "warn" or "error"
+	Images        map[string]command `yaml:"images"`         // container image pattern to command line
+}
+
+// A command is a command line: one text, split at blanks, or a list of
+// arguments.
+type command []string
+
+// UnmarshalYAML reads either form.
+func (c *command) UnmarshalYAML(unmarshal func(any) error) error {
+	var list []string
+	if unmarshal(&list) == nil {
+		*c = list
+		return nil
+	}
+	var text string
+	if err := unmarshal(&text); err != nil {
+		return errors.New("need a command line, or a list of arguments")
+	}
+	*c = strings.Fields(text)
+	return nil
 }
 
 func defaultConfig() config {

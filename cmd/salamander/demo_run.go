@@ -70,12 +70,8 @@ func (a *app) follow(ctx context.Context, c *console, arn string) (*executionDet
 			return nil, err
 		}
 		if c.terminal() {
-			var frame bytes.Buffer
-			if drawn > 0 {
-				fmt.Fprintf(&frame, "\x1b[%dA\x1b[J", drawn)
-			}
-			drawn = tree.draw(&frame, time.Now(), c.width())
-			if _, err := frame.WriteTo(c.out); err != nil {
+			var err error
+			if drawn, err = c.redraw(tree, drawn); err != nil {
 				return nil, err
 			}
 		}
@@ -88,6 +84,31 @@ func (a *app) follow(ctx context.Context, c *console, arn string) (*executionDet
 		case <-time.After(100 * time.Millisecond):
 		}
 	}
+}
+
+// redraw draws the tree in the place of the last drawn lines, and returns how
+// many it took. While the execution runs, a tree that is higher than the
+// terminal shows its end, since what has scrolled away cannot be drawn again.
+func (c *console) redraw(tree *stateTree, drawn int) (int, error) {
+	columns, rows := c.size()
+	var text, frame bytes.Buffer
+	lines := tree.draw(&text, time.Now(), columns)
+	if drawn > 0 {
+		fmt.Fprintf(&frame, "\x1b[%dA", drawn)
+	}
+	if hidden := lines - (rows - 2); hidden > 0 && tree.ended == "" {
+		fmt.Fprintf(&frame, "  … %d lines above\x1b[K\n", hidden)
+		for range hidden {
+			if _, err := text.ReadBytes('\n'); err != nil {
+				return 0, err
+			}
+		}
+		lines -= hidden - 1
+	}
+	frame.Write(bytes.ReplaceAll(text.Bytes(), []byte("\n"), []byte("\x1b[K\n"))) // erase to the end of each line
+	frame.WriteString("\x1b[J")                                                   // and what is below
+	_, err := frame.WriteTo(c.out)
+	return lines, err
 }
 
 // readHistory feeds the tree with the whole history. The demo's is short.

@@ -3,11 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
-	"strings"
-
-	"github.com/spf13/cobra"
 
 	"salamander/api/sigv4"
 	"salamander/batch"
@@ -27,8 +25,8 @@ func (a *app) openJobs() error {
 		return fmt.Errorf("find this executable: %w", err)
 	}
 	images := map[string][]string{fetchRunImage: {self, "fetch-and-run"}}
-	for image, command := range a.config.Images {
-		images[image] = strings.Fields(command)
+	for image, argv := range a.config.Images {
+		images[image] = argv
 	}
 	endpoint := "http://" + a.server.AWS
 	executor := process.New(process.Options{
@@ -52,27 +50,12 @@ func (a *app) openJobs() error {
 	return a.openFunctions(filepath.Join(a.config.Data, "functions"), store.NewFunctions(a.db))
 }
 
-// newFetchAndRun is the program of the built-in image. Batch starts it; it is
-// no command for people.
-func newFetchAndRun(c *console) *cobra.Command {
-	return &cobra.Command{
-		Use:                "fetch-and-run",
-		Short:              "Fetch a script from S3 and run it, as the image fetchrunpsql does",
-		Hidden:             true,
-		DisableFlagParsing: true,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if status := fetchAndRun(cmd.Context(), c, args); status != 0 {
-				return &exitError{status: status}
-			}
-			return nil
-		},
-	}
-}
-
-func fetchAndRun(ctx context.Context, c *console, args []string) int {
+// fetchAndRun is the program of the built-in image, which Batch starts as
+// `salamander fetch-and-run`. It is no command for people.
+func fetchAndRun(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	self, err := os.Executable()
 	if err != nil {
-		fmt.Fprintln(c.err, err)
+		fmt.Fprintln(stderr, err)
 		return exitFailed
 	}
 	fetch := objectFetcher{
@@ -81,5 +64,5 @@ func fetchAndRun(ctx context.Context, c *console, args []string) int {
 		credentials: sigv4.Credentials{
 			AccessKey: os.Getenv("AWS_ACCESS_KEY_ID"), Secret: os.Getenv("AWS_SECRET_ACCESS_KEY"), SessionToken: os.Getenv("AWS_SESSION_TOKEN")},
 	}
-	return fetchrun.Main(ctx, args, os.Getenv, os.Environ(), fetch, self, c.out, c.err)
+	return fetchrun.Main(ctx, args, os.Getenv, os.Environ(), fetch, self, stdout, stderr)
 }

@@ -60,6 +60,9 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if len(args) > 0 && args[0] == "psql" { // psql's own flags, errors and statuses
 		return runPsql(args[1:], stdin, stdout, stderr)
 	}
+	if len(args) > 0 && args[0] == "fetch-and-run" { // a job's start: as short as can be
+		return fetchAndRun(context.Background(), args[1:], stdout, stderr)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 

@@ -44,7 +44,7 @@ func TestExitStatusesAndSentences(t *testing.T) {
 
 func TestConfigurationOrder(t *testing.T) {
 	t.Chdir(t.TempDir())
-	write(t, "salamander.yaml", "aws-addr: 127.0.0.1:1\nwarehouse-addr: 127.0.0.1:1\nregion: eu-west-1\nimages:\n  busybox*: /bin/sh\n")
+	write(t, "salamander.yaml", "aws-addr: 127.0.0.1:1\nwarehouse-addr: 127.0.0.1:1\nregion: eu-west-1\nimages:\n  busybox*: /bin/sh\n  python*: [/opt/my python, -u]\n")
 	env := map[string]string{"SALAMANDER_AWS_ADDR": "127.0.0.1:2", "SALAMANDER_WAREHOUSE_ADDR": "127.0.0.1:2"}
 	cfg := defaultConfig()
 	flags := pflag.NewFlagSet("up", pflag.ContinueOnError)
@@ -57,7 +57,7 @@ func TestConfigurationOrder(t *testing.T) {
 	}
 	want := defaultConfig()
 	want.Data, want.AWSAddr, want.WarehouseAddr, want.Region = "/d", "127.0.0.1:2", "127.0.0.1:3", "eu-west-1"
-	want.Images = map[string]string{"busybox*": "/bin/sh"}
+	want.Images = map[string]command{"busybox*": {"/bin/sh"}, "python*": {"/opt/my python", "-u"}}
 	if diff := cmp.Diff(want, cfg); diff != "" {
 		t.Errorf("configuration (-want +got):\n%s", diff)
 	}

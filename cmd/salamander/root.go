@@ -22,13 +22,14 @@ func (c *console) terminal() bool {
 	return ok && term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb"
 }
 
-func (c *console) width() int {
+// size returns the columns and rows of the terminal.
+func (c *console) size() (columns, rows int) {
 	if f, ok := c.out.(*os.File); ok {
-		if w, _, err := term.GetSize(int(f.Fd())); err == nil && w > 0 {
-			return w
+		if w, h, err := term.GetSize(int(f.Fd())); err == nil && w > 0 && h > 0 {
+			return w, h
 		}
 	}
-	return 80
+	return 80, 24
 }
 
 func (c *console) logger(format string, level slog.Level) *slog.Logger {
@@ -70,7 +71,6 @@ Exit status: 0 success, 1 failed, 2 usage, 3 timed out, 4 aborted, 5 invalid,
 		newPsql(c),
 		newVersion(c),
 		newWarehouse(c),
-		newFetchAndRun(c),
 	)
 	return root
 }
