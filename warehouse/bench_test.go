@@ -83,11 +83,11 @@ type contest struct {
 	c          *pgconn.PgConn
 	raw        *rawDuck
 	ours, base []time.Duration
-	each       map[string][2]time.Duration // by statement, both sides' sums
+	each       map[string][2][]time.Duration // by statement, of both sides
 }
 
 func newContest(b *testing.B) *contest {
-	c := &contest{b: b, f: start(b, nil), raw: openRaw(b), each: map[string][2]time.Duration{}}
+	c := &contest{b: b, f: start(b, nil), raw: openRaw(b), each: map[string][2][]time.Duration{}}
 	generate(b, c.f, tpcds.Options{Seed: 1, Scale: benchScale(b), Dates: benchDays()})
 	c.c = c.f.connect(b)
 	return c
@@ -133,7 +133,7 @@ func (c *contest) side(i int, name string, sql []string, exec func(string) error
 		sum += took
 		key := fmt.Sprintf("%s %d", name, k)
 		e := c.each[key]
-		e[i] += took
+		e[i] = append(e[i], took)
 		c.each[key] = e
 	}
 	return sum
@@ -153,7 +153,7 @@ func (c *contest) report() {
 	}
 	slices.Sort(names)
 	for _, n := range names {
-		fmt.Printf("%-20s %12v %12v\n", n, c.each[n][0]/time.Duration(len(c.ours)), c.each[n][1]/time.Duration(len(c.ours)))
+		fmt.Printf("%-20s %12v %12v\n", n, median(c.each[n][0]), median(c.each[n][1]))
 	}
 }
 
@@ -165,7 +165,7 @@ func median(all []time.Duration) time.Duration {
 // BenchmarkRefresh compares the SQL of a one-day refresh, from the first
 // script's first statement to the last one's commit, with raw DuckDB on the
 // same data: the same statements, stripped by hand. BENCH_SCALE is the scale
-// of the data, BENCH_TRACE prints the means of each statement.
+// of the data, BENCH_TRACE prints the medians of each statement.
 func BenchmarkRefresh(b *testing.B) {
 	c := newContest(b)
 	vars := map[string]string{"s3dataloc": "s3://b/", "s3datareadrole": "arn:r"}

@@ -32,6 +32,7 @@ type measure struct {
 func measures() []measure {
 	return []measure{
 		{"one-day refresh", "./warehouse", "BenchmarkRefresh", "ms", "at most 1.3 times raw DuckDB"},
+		{"load of store_sales", "./warehouse", "BenchmarkLoad", "ms", "at most 1.3 times raw DuckDB"},
 		{"job overhead", "./batch", "BenchmarkSubmitToExec", "ms", "at most 20 ms"},
 	}
 }

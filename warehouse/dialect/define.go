@@ -128,7 +128,9 @@ func (r *rewriter) createTable(out *Rewritten, i int) {
 			as = as || r.word(n, k) == "as"
 		}
 		if !as {
+			r.texts = []Column{}
 			r.items(n[i], &attr)
+			out.Texts = r.texts
 		} else {
 			r.fail(sqlstate.Unsupported(n[i].Pos, "CREATE TABLE (columns) AS"))
 			return
@@ -217,6 +219,7 @@ func (r *rewriter) items(group sqltext.Node, attr *Attributes) {
 			r.fail(sqlstate.Unsupported(part[i].Pos, "CHECK"))
 		case w == "like":
 			r.like(part, i)
+			r.texts = nil
 			kept++
 		default:
 			kept++
@@ -403,7 +406,11 @@ func (r *rewriter) column(part []sqltext.Node, attr *Attributes) (notNull bool) 
 		}
 	}
 	if t.length > 0 {
-		r.insert(part[len(part)-1].Last(), " "+lengthCheck(name, t))
+		check := lengthCheck(name, t)
+		r.insert(part[len(part)-1].Last(), " "+check)
+		if typeName, _, blank, ok := TypeOfCheck(check); ok && r.texts != nil {
+			r.texts = append(r.texts, Column{Name: name, Type: typeName, Blank: blank})
+		}
 	}
 	return notNull
 }

@@ -49,6 +49,7 @@ type Rewritten struct {
 	After   []string // statements that belong to it
 	Table   Name     // of DDL: the table that it makes
 	Exists  bool     // IF NOT EXISTS, IF EXISTS
+	Texts   []Column // of CREATE TABLE: its columns with texts of a length; nil where unknown
 
 	// Probes are the places where a type must be found before the
 	// statement can run: see [Types]. While there are any, SQL is good for
@@ -62,6 +63,7 @@ type rewriter struct {
 	editor
 	env    Env
 	probes []int
+	texts  []Column // of the table that CREATE TABLE makes; nil where they cannot be told
 	err    error
 }
 

@@ -54,12 +54,18 @@ func (c catalog) qualified(schema string, name dialect.Name) (*dialect.Table, er
 		return nil, translate(err, nil, nil)
 	}
 	t := &dialect.Table{}
-	texts := false
+	any := false
 	for _, row := range rows {
-		texts = texts || row[1] == "VARCHAR"
+		any = any || row[1] == "VARCHAR"
 		t.Columns = append(t.Columns, dialect.Column{Name: row[0], Type: row[1], NotNull: row[2] == "t"})
 	}
-	if !texts {
+	if !any {
+		return t, nil
+	}
+	if known, ok := c.s.defined[name]; ok && !c.s.temporary {
+		for i := range t.Columns {
+			declare(&t.Columns[i], known)
+		}
 		return t, nil
 	}
 	checks, err := c.s.c.query(context.Background(), "SELECT constraint_column_names[1], constraint_text, schema_name, database_name FROM duckdb_constraints() "+
@@ -67,21 +73,32 @@ func (c catalog) qualified(schema string, name dialect.Name) (*dialect.Table, er
 	if err != nil {
 		return nil, translate(err, nil, nil)
 	}
-	byColumn := map[string]string{}
+	var texts []dialect.Column
 	for _, row := range checks {
 		if strings.EqualFold(row[2], strings.Trim(strings.TrimPrefix(schema, "temp."), `"`)) && (row[3] == "temp") == (schema == "temp.main") {
-			byColumn[row[0]] = row[1]
+			if typeName, _, blank, ok := dialect.TypeOfCheck(row[1]); ok {
+				texts = append(texts, dialect.Column{Name: row[0], Type: typeName, Blank: blank})
+			}
 		}
 	}
 	for i := range t.Columns {
-		col := &t.Columns[i]
-		if typeName, _, blank, ok := dialect.TypeOfCheck(byColumn[col.Name]); ok {
-			col.Type, col.Blank = typeName, blank
-		} else if col.Type == "VARCHAR" {
-			col.Type = "character varying"
-		}
+		declare(&t.Columns[i], texts)
 	}
 	return t, nil
+}
+
+// declare gives a column the type that it was declared with, where it is one
+// of texts.
+func declare(col *dialect.Column, texts []dialect.Column) {
+	for _, text := range texts {
+		if text.Name == col.Name {
+			col.Type, col.Blank = text.Type, text.Blank
+			return
+		}
+	}
+	if col.Type == "VARCHAR" {
+		col.Type = "character varying"
+	}
 }
 
 // tables remembers what tables are declared to be, for all sessions. Time is

@@ -24,12 +24,13 @@ type session struct {
 	c     *conn
 	start pgwire.Startup
 
-	open     bool            // DuckDB has a transaction
-	block    bool            // the user began it
-	failed   bool            // and a statement in it failed
-	wrote    bool            // it changed something
-	since    uint64          // when it began, on the clock of the tables
-	touched  map[string]bool // the names of the tables that it defined; "" is any
+	open     bool                              // DuckDB has a transaction
+	block    bool                              // the user began it
+	failed   bool                              // and a statement in it failed
+	wrote    bool                              // it changed something
+	since    uint64                            // when it began, on the clock of the tables
+	touched  map[string]bool                   // the names of the tables that it defined; "" is any
+	defined  map[dialect.Name][]dialect.Column // the texts of the one it defined last
 	settings map[string]string
 	timeout  time.Duration
 
@@ -115,7 +116,7 @@ func (s *session) rollback() {
 			s.e.log.Debug("roll back", "err", err)
 		}
 	}
-	s.open, s.wrote, s.touched = false, false, nil
+	s.open, s.wrote, s.touched, s.defined = false, false, nil, nil
 }
 
 func (s *session) begin(ctx context.Context) error {
@@ -144,7 +145,7 @@ func (s *session) commit(ctx context.Context) error {
 		defer s.e.gate.unlock()
 	}
 	touched := s.touched
-	s.open, s.wrote, s.touched = false, false, nil
+	s.open, s.wrote, s.touched, s.defined = false, false, nil, nil
 	s.e.tables.change(touched)
 	defer s.e.tables.change(touched)
 	if _, err := s.c.exec(context.Background(), "COMMIT"); err != nil {
@@ -427,9 +428,13 @@ func (s *session) touch(st *dialect.Statement, out *dialect.Rewritten) {
 	if s.touched == nil {
 		s.touched = map[string]bool{}
 	}
+	clear(s.defined)
 	switch st.Tag {
 	case "CREATE TABLE", "DROP TABLE":
 		s.touched[strings.ToLower(out.Table.Table)] = true
+		if out.Texts != nil && !st.Temporary() {
+			s.defined = map[dialect.Name][]dialect.Column{out.Table: out.Texts}
+		}
 	default:
 		s.touched[""] = true
 	}
