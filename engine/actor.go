@@ -173,6 +173,9 @@ func (a *actor) turn(letters []letter) {
 func (a *actor) commit(t Turn) error {
 	if a.rec.Type == Express {
 		a.events = append(a.events, t.History...)
+		if t.Journal != nil {
+			a.e.scribe.add(t.Journal)
+		}
 		return nil
 	}
 	pause := 100 * time.Millisecond

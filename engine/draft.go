@@ -22,6 +22,7 @@ type draft struct {
 	closed    map[int64]bool
 	cancelled map[int64]bool
 	dispatch  []int64 // new commands, in order
+	records   Records
 }
 
 func (a *actor) draft() *draft {
@@ -118,6 +119,9 @@ func (d *draft) take(dec decision, at time.Time) error {
 			return err
 		}
 		d.turn.History = append(d.turn.History, Event{ID: h.ID, Data: data})
+		if err := d.records.add(d.a.rec, h); err != nil {
+			return err
+		}
 	}
 	for _, cmd := range dec.commands {
 		switch cmd.Kind {
@@ -165,6 +169,7 @@ func (d *draft) cancel(id int64) error {
 // finish returns the turn to commit.
 func (d *draft) finish() Turn {
 	t := d.turn
+	t.Journal = d.records.payload(d.a.rec)
 	if t.Outcome != nil {
 		return t
 	}

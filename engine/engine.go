@@ -26,9 +26,11 @@ var ErrClosed = errors.New("engine: closed")
 type Options struct {
 	Store  Store
 	Runner Runner
-	Log    *slog.Logger     // slog.Default when nil
-	Now    func() time.Time // time.Now when nil
-	Seed   func() [32]byte  // of a new execution; random when nil
+	// Recorder takes log records. Where it is nil they are dropped.
+	Recorder Recorder
+	Log      *slog.Logger     // slog.Default when nil
+	Now      func() time.Time // time.Now when nil
+	Seed     func() [32]byte  // of a new execution; random when nil
 	// NoLimits lifts AWS's limits on data and history.
 	NoLimits bool
 
@@ -45,6 +47,7 @@ type Engine struct {
 	timers   timers
 	tokens   tokens
 	workers  workers
+	scribe   scribe
 
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -77,7 +80,9 @@ func New(opt Options) *Engine {
 	e.timers.init(e)
 	e.tokens.init()
 	e.workers.init()
+	e.scribe.init(e)
 	e.spawn(e.timers.loop)
+	e.spawn(e.scribe.loop)
 	return e
 }
 

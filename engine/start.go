@@ -57,7 +57,7 @@ func (e *Engine) start(ctx context.Context, req StartRequest) (Execution, *actor
 		ARN: ExecutionARN(m, req.Name, req.ID), Account: m.Account, Region: m.Region, Name: req.Name,
 		Machine: m.ARN, Version: req.Version, Alias: req.Alias, Type: m.Type, Role: m.Role,
 		Definition: DefinitionHash(m.Definition), Seed: e.opt.Seed(), Status: Running, Start: e.now(),
-		Input: req.Input, Trace: req.Trace, Origin: req.Origin,
+		Input: req.Input, Trace: req.Trace, Origin: req.Origin, Journal: journalOf(m.Logging),
 	}
 	a := newActor(e, ex)
 	a.busy = true // nothing is fed to it before it is created

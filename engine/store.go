@@ -50,6 +50,34 @@ type StateMachine struct {
 	Tags       []Tag
 	Created    time.Time
 	Updated    time.Time
+	Published  int64 // number of the last version that was ever published
+}
+
+// A Version is a published revision of a state machine, which never changes.
+type Version struct {
+	ARN         string
+	Number      int64
+	Description string
+	Machine     StateMachine // as it was published
+	Created     time.Time
+}
+
+// An Alias points to one or two versions of a state machine.
+type Alias struct {
+	ARN         string
+	Machine     string // ARN of the state machine
+	Name        string
+	Description string
+	Routes      []Route
+	Created     time.Time
+	Updated     time.Time
+}
+
+// A Route is a version that an alias points to, and the share of executions
+// that go there, in per cent.
+type Route struct {
+	Version string
+	Weight  int
 }
 
 // A Tag is a key and a value put to a resource by its user.
@@ -91,7 +119,8 @@ type Execution struct {
 	Cause      *string
 	Trace      string
 	Redrives   int
-	Origin     string // the invocation and call that started it; may be empty
+	Origin     string   // the invocation and call that started it; may be empty
+	Journal    *Journal // where its log records go; nil means nowhere
 }
 
 // An Outcome is how an execution ended.
@@ -140,6 +169,7 @@ type Turn struct {
 	Open    []Pending // commands that are new, or whose progress changed
 	Closed  []int64   // commands that ended
 	Cancel  []Cancelled
+	Journal []byte   // log records, for the outbox; [Engine.Record] takes them
 	Outcome *Outcome // nil while the execution runs
 }
 
@@ -175,11 +205,32 @@ type Store interface {
 	PutMachine(ctx context.Context, m StateMachine) error
 	// Machine returns a state machine, or ErrNotFound.
 	Machine(ctx context.Context, arn string) (StateMachine, error)
-	// DeleteMachine removes a state machine. Its executions stay.
+	// DeleteMachine removes a state machine with its versions and aliases. Its
+	// executions stay.
 	DeleteMachine(ctx context.Context, arn string) error
 	// Machines lists the state machines of an account and region by name,
 	// those whose names come after the given one.
 	Machines(ctx context.Context, account, region, after string, limit int) ([]StateMachine, error)
+
+	// Publish stores a state machine and a new version of it.
+	Publish(ctx context.Context, m StateMachine, v Version) error
+	// Version returns a version, or ErrNotFound.
+	Version(ctx context.Context, arn string) (Version, error)
+	// Versions lists the versions of a state machine, the newest first: those
+	// with numbers below the given one, or all where it is 0.
+	Versions(ctx context.Context, machine string, below int64, limit int) ([]Version, error)
+	// DeleteVersion removes a version.
+	DeleteVersion(ctx context.Context, arn string) error
+
+	// PutAlias inserts or replaces an alias.
+	PutAlias(ctx context.Context, a Alias) error
+	// Alias returns an alias, or ErrNotFound.
+	Alias(ctx context.Context, arn string) (Alias, error)
+	// Aliases lists the aliases of a state machine by name, those whose names
+	// come after the given one.
+	Aliases(ctx context.Context, machine, after string, limit int) ([]Alias, error)
+	// DeleteAlias removes an alias.
+	DeleteAlias(ctx context.Context, arn string) error
 
 	// PutActivity inserts or replaces an activity.
 	PutActivity(ctx context.Context, a Activity) error

@@ -23,7 +23,11 @@ func NewEngine(db *DB) Engine { return Engine{db} }
 
 // Create stores a new execution, its definition and its first turn.
 func (s Engine) Create(ctx context.Context, ex engine.Execution, definition string, first engine.Turn) (int64, error) {
-	err := s.db.Update(ctx, func(tx *Tx) error {
+	journal, err := journalColumn(ex.Journal)
+	if err != nil {
+		return 0, err
+	}
+	err = s.db.Update(ctx, func(tx *Tx) error {
 		conn := tx.Conn()
 		taken, err := exists(conn, `SELECT 1 FROM engine_execution WHERE arn = ?`, ex.ARN)
 		if err != nil {
@@ -38,10 +42,10 @@ func (s Engine) Create(ctx context.Context, ex engine.Execution, definition stri
 			return err
 		}
 		err = sqlitex.Execute(conn, `INSERT INTO engine_execution
-			(arn, account, region, name, machine, version, alias, type, role, definition, seed, status, start, input, trace, redrives, origin)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			(arn, account, region, name, machine, version, alias, type, role, definition, seed, status, start, input, trace, redrives, origin, journal)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			&sqlitex.ExecOptions{Args: []any{ex.ARN, ex.Account, ex.Region, ex.Name, ex.Machine, orNull(ex.Version), orNull(ex.Alias),
-				ex.Type, ex.Role, ex.Definition, ex.Seed[:], engine.Running, ex.Start.UnixMilli(), ex.Input, ex.Trace, ex.Redrives, ex.Origin}})
+				ex.Type, ex.Role, ex.Definition, ex.Seed[:], engine.Running, ex.Start.UnixMilli(), ex.Input, ex.Trace, ex.Redrives, ex.Origin, journal}})
 		if err != nil {
 			return err
 		}
@@ -97,6 +101,11 @@ func writeTurn(tx *Tx, t engine.Turn) error {
 	}
 	for _, c := range t.Cancel {
 		if err := tx.Emit("states.cancel", c.ID, c.Data); err != nil {
+			return err
+		}
+	}
+	if t.Journal != nil {
+		if err := tx.Emit("states.journal", t.ARN, t.Journal); err != nil {
 			return err
 		}
 	}
@@ -193,21 +202,30 @@ func qualified(arn string) (column string, ok bool) {
 }
 
 const executionColumns = `SELECT id, arn, account, region, name, machine, version, alias, type, role, definition,
-	seed, status, start, stop, input, output, error, cause, trace, redrives, origin FROM engine_execution`
+	seed, status, start, stop, input, output, error, cause, trace, redrives, origin, journal FROM engine_execution`
 
 func (s Engine) executions(ctx context.Context, where string, args ...any) ([]engine.Execution, error) {
 	var all []engine.Execution
 	err := s.db.View(ctx, func(conn *sqlite.Conn) error {
 		return sqlitex.Execute(conn, executionColumns+where, &sqlitex.ExecOptions{Args: args,
 			ResultFunc: func(stmt *sqlite.Stmt) error {
-				all = append(all, readExecution(stmt))
-				return nil
+				ex, err := readExecution(stmt)
+				all = append(all, ex)
+				return err
 			}})
 	})
 	return all, err
 }
 
-func readExecution(stmt *sqlite.Stmt) engine.Execution {
+// journalColumn is how a row keeps where log records go.
+func journalColumn(j *engine.Journal) (any, error) {
+	if j == nil {
+		return nil, nil
+	}
+	return json.Marshal(j)
+}
+
+func readExecution(stmt *sqlite.Stmt) (engine.Execution, error) {
 	ex := engine.Execution{
 		Key: stmt.ColumnInt64(0), ARN: stmt.ColumnText(1), Account: stmt.ColumnText(2), Region: stmt.ColumnText(3),
 		Name: stmt.ColumnText(4), Machine: stmt.ColumnText(5), Version: stmt.ColumnText(6), Alias: stmt.ColumnText(7),
@@ -220,7 +238,10 @@ func readExecution(stmt *sqlite.Stmt) engine.Execution {
 	if !stmt.ColumnIsNull(14) {
 		ex.Stop = time.UnixMilli(stmt.ColumnInt64(14)).UTC()
 	}
-	return ex
+	if !stmt.ColumnIsNull(22) {
+		return ex, json.Unmarshal(columnBytes(stmt, 22), &ex.Journal)
+	}
+	return ex, nil
 }
 
 // Definition returns the text of a definition.
@@ -245,10 +266,10 @@ func (s Engine) Running(ctx context.Context, f func(engine.Resumed) error) error
 		at := map[int64]int{}
 		err := sqlitex.Execute(conn, executionColumns+` WHERE id IN (SELECT execution FROM engine_state) ORDER BY id`,
 			&sqlitex.ExecOptions{ResultFunc: func(stmt *sqlite.Stmt) error {
-				ex := readExecution(stmt)
+				ex, err := readExecution(stmt)
 				at[ex.Key] = len(all)
 				all = append(all, engine.Resumed{Execution: ex})
-				return nil
+				return err
 			}})
 		if err != nil {
 			return err
@@ -301,11 +322,6 @@ func (s Engine) PutMachine(ctx context.Context, m engine.StateMachine) error {
 // Machine returns a state machine.
 func (s Engine) Machine(ctx context.Context, arn string) (m engine.StateMachine, err error) {
 	return m, s.get(ctx, "engine_machine", arn, &m)
-}
-
-// DeleteMachine removes a state machine.
-func (s Engine) DeleteMachine(ctx context.Context, arn string) error {
-	return s.remove(ctx, "engine_machine", arn)
 }
 
 // Machines lists state machines by name.
@@ -362,15 +378,6 @@ func (s Engine) remove(ctx context.Context, table, arn string) error {
 }
 
 func list[T any](ctx context.Context, db *DB, table, account, region, after string, limit int) ([]T, error) {
-	var all []T
-	err := db.View(ctx, func(conn *sqlite.Conn) error {
-		return sqlitex.Execute(conn, `SELECT document FROM `+table+` WHERE account = ? AND region = ? AND name > ? ORDER BY name LIMIT ?`,
-			&sqlitex.ExecOptions{Args: []any{account, region, after, limit}, ResultFunc: func(stmt *sqlite.Stmt) error {
-				var v T
-				err := json.Unmarshal(columnBytes(stmt, 0), &v)
-				all = append(all, v)
-				return err
-			}})
-	})
-	return all, err
+	return documents[T](ctx, db, `SELECT document FROM `+table+` WHERE account = ? AND region = ? AND name > ? ORDER BY name LIMIT ?`,
+		account, region, after, limit)
 }

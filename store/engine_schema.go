@@ -80,4 +80,23 @@ CREATE TABLE engine_history (
 	events    BLOB NOT NULL,
 	PRIMARY KEY (execution, last)
 );
+`, `
+CREATE TABLE engine_version (
+	arn      TEXT PRIMARY KEY,
+	machine  TEXT NOT NULL,
+	number   INTEGER NOT NULL,
+	document BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX engine_version_machine ON engine_version (machine, number);
+
+CREATE TABLE engine_alias (
+	arn      TEXT PRIMARY KEY,
+	machine  TEXT NOT NULL,
+	name     TEXT NOT NULL,
+	document BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX engine_alias_machine ON engine_alias (machine, name);
+
+-- where an execution's log records go; null means nowhere
+ALTER TABLE engine_execution ADD COLUMN journal BLOB;
 `}

@@ -2,17 +2,20 @@ package main
 
 import (
 	"context"
+	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
 	"salamander/api/sigv4"
 	"salamander/batch"
+	"salamander/engine"
 	"salamander/identity"
 	"salamander/logs"
 	"salamander/object"
@@ -58,6 +61,32 @@ func (w lineWriter) Line(_ time.Time, text string) {
 }
 
 func (w lineWriter) Close() error { return w.w.Close() }
+
+// logGroups knows the log groups that state machines can log to.
+type logGroups struct{ logs *logs.Logs }
+
+func (g logGroups) Exists(ctx context.Context, account, region, group string) (bool, error) {
+	_, err := g.logs.Group(ctx, logs.GroupID{Account: account, Region: region, Group: group})
+	if errors.Is(err, logs.ErrNoGroup) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// executionLogs keeps the log records of executions, but for those whose
+// group was deleted meanwhile.
+type executionLogs struct{ logs *logs.Logs }
+
+func (l executionLogs) Record(ctx context.Context, r engine.Records) error {
+	if ok, err := (logGroups{l.logs}).Exists(ctx, r.Account, r.Region, r.Group); !ok {
+		return err
+	}
+	events := make([]logs.Event, len(r.Records))
+	for i, record := range r.Records {
+		events[i] = logs.Event{Time: record.At, Message: record.Message}
+	}
+	return l.logs.Append(ctx, r.Account, r.Region, r.Group, r.Stream, events)
+}
 
 // jobCredentials gives jobs sessions of their role.
 type jobCredentials struct{ identity *identity.Identity }
@@ -110,9 +139,12 @@ func (f objectFetcher) Fetch(ctx context.Context, bucket, key string) (io.ReadCl
 		return nil, err
 	}
 	if resp.StatusCode != http.StatusOK {
-		text, _ := io.ReadAll(io.LimitReader(resp.Body, 1000))
-		resp.Body.Close()
-		return nil, fmt.Errorf("s3://%s/%s: %s: %s", bucket, key, resp.Status, text)
+		defer resp.Body.Close()
+		var e struct{ Code, Message string }
+		if xml.NewDecoder(io.LimitReader(resp.Body, 10_000)).Decode(&e) != nil {
+			e.Code, e.Message = strconv.Itoa(resp.StatusCode), resp.Status
+		}
+		return nil, fmt.Errorf("GetObject s3://%s/%s: %s: %s", bucket, key, e.Code, e.Message)
 	}
 	return resp.Body, nil
 }

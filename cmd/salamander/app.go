@@ -113,7 +113,7 @@ func (a *app) open(listen func(flag, addr string) (net.Listener, error)) (err er
 	}
 	a.runner = integration.New(integration.Options{Registry: a.registry, Log: a.log})
 	a.engineStore = store.NewEngine(a.db)
-	a.engine = engine.New(engine.Options{Store: a.engineStore, Runner: a.runner, Log: a.log})
+	a.engine = engine.New(engine.Options{Store: a.engineStore, Runner: a.runner, Recorder: executionLogs{a.logs}, Log: a.log})
 	register(a.registry, a.services(a.registry))
 	a.http = a.awsServer()
 	return nil
@@ -161,6 +161,7 @@ func (a *app) start(ctx context.Context) (err error) {
 	}
 	a.db.Subscribe("batch.job", notify)
 	a.db.Subscribe("states.execution", notify)
+	a.db.Subscribe("states.journal", func(ctx context.Context, m store.Message) error { return a.engine.Record(ctx, m.Payload) })
 	a.db.Subscribe("states.cancel", func(ctx context.Context, m store.Message) error { return a.engine.Cancel(ctx, m.Payload) })
 	if err := a.batch.Start(ctx); err != nil {
 		return fmt.Errorf("take up the jobs: %w", err)

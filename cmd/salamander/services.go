@@ -35,7 +35,7 @@ func (a *app) services(reg *operation.Registry) services {
 		lambda: lambda.New(a.functions, reg),
 		logs:   logs.New(a.logs),
 		s3:     s3.New(a.objects),
-		states: states.New(a.engine, a.engineStore),
+		states: states.New(a.engine, a.engineStore, logGroups{a.logs}),
 		sts:    sts.New(a.identity),
 	}
 }

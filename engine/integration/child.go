@@ -87,13 +87,24 @@ type description struct {
 	Output          *string        `json:"output"`
 	Error           *string        `json:"error"`
 	Cause           *string        `json:"cause"`
+	RedriveCount    int            `json:"redriveCount"`
+	RedriveStatus   string         `json:"redriveStatus"`
+	RedriveReason   string         `json:"redriveStatusReason"`
+	VersionArn      string         `json:"stateMachineVersionArn"`
+	AliasArn        string         `json:"stateMachineAliasArn"`
 }
 
 // pascal gives the description as a task's result; parsed has input and
 // output as JSON rather than as its text.
 func (d description) pascal(parsed bool) json.RawMessage {
 	out := map[string]any{"ExecutionArn": d.ExecutionArn, "Name": d.Name, "StateMachineArn": d.StateMachineArn,
-		"Status": d.Status, "StartDate": d.StartDate.UnixMilli(), "StopDate": d.StopDate.UnixMilli()}
+		"Status": d.Status, "StartDate": d.StartDate.UnixMilli(), "StopDate": d.StopDate.UnixMilli(), "RedriveCount": d.RedriveCount}
+	for name, text := range map[string]string{"RedriveStatus": d.RedriveStatus, "RedriveStatusReason": d.RedriveReason,
+		"StateMachineVersionArn": d.VersionArn, "StateMachineAliasArn": d.AliasArn} {
+		if text != "" {
+			out[name] = text
+		}
+	}
 	payload := func(name string, text *string) {
 		if text == nil {
 			return

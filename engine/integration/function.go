@@ -5,7 +5,9 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"io"
+	"strings"
 
 	"salamander/engine"
 	"salamander/operation"
@@ -43,9 +45,9 @@ func (r *Runner) lambdaInvoke(ctx context.Context, t engine.Task) (json.RawMessa
 			return nil, badParameters(err, t.Parameters)
 		}
 	}
-	a, err := r.invoke(ctx, t, input)
+	a, err := r.invoke(ctx, t, withQualifier(input))
 	if err != nil {
-		return nil, err
+		return nil, compactCause(err)
 	}
 	out := map[string]json.RawMessage{"Payload": result(a.Payload), "StatusCode": encode(a.StatusCode)}
 	if a.ExecutedVersion != "" {
@@ -119,4 +121,32 @@ func result(payload []byte) json.RawMessage {
 		return payload
 	}
 	return encode(string(payload))
+}
+
+// withQualifier names the unpublished version where the parameters name none,
+// as this integration does: the error of a missing function tells it.
+func withQualifier(input json.RawMessage) json.RawMessage {
+	var in map[string]json.RawMessage
+	var name string
+	if json.Unmarshal(input, &in) != nil || in["Qualifier"] != nil || json.Unmarshal(in["FunctionName"], &name) != nil {
+		return input
+	}
+	if _, after, ok := strings.Cut(name, "function:"); strings.Contains(name, ":") && (!ok || strings.Contains(after, ":")) {
+		return input // the name has a qualifier
+	}
+	in["Qualifier"] = encode("$LATEST")
+	return encode(in)
+}
+
+// compactCause takes the white space out of a function's error payload, as
+// this integration does and the one by a function's ARN does not.
+func compactCause(err error) error {
+	var failed *engine.TaskError
+	var compact bytes.Buffer
+	if !errors.As(err, &failed) || json.Compact(&compact, []byte(failed.Cause)) != nil {
+		return err
+	}
+	again := *failed
+	again.Cause = compact.String()
+	return &again
 }

@@ -194,8 +194,8 @@ func TestChildExecutions(t *testing.T) {
 	r := New(Options{Registry: &reg})
 	const parameters = `{"StateMachineArn":"arn:m","Input":{"a":1}}`
 	for resource, want := range map[string]string{
-		"arn:aws:states:::states:startExecution.sync":   `{"ExecutionArn":"arn:e","Input":"{\"a\":1}","InputDetails":{"Included":true},"Name":"e","Output":"[1]","OutputDetails":{"Included":true},"StartDate":1500,"StateMachineArn":"arn:m","Status":"SUCCEEDED","StopDate":2000}`,
-		"arn:aws:states:::states:startExecution.sync:2": `{"ExecutionArn":"arn:e","Input":{"a":1},"InputDetails":{"Included":true},"Name":"e","Output":[1],"OutputDetails":{"Included":true},"StartDate":1500,"StateMachineArn":"arn:m","Status":"SUCCEEDED","StopDate":2000}`,
+		"arn:aws:states:::states:startExecution.sync":   `{"ExecutionArn":"arn:e","Input":"{\"a\":1}","InputDetails":{"Included":true},"Name":"e","Output":"[1]","OutputDetails":{"Included":true},"RedriveCount":0,"StartDate":1500,"StateMachineArn":"arn:m","Status":"SUCCEEDED","StopDate":2000}`,
+		"arn:aws:states:::states:startExecution.sync:2": `{"ExecutionArn":"arn:e","Input":{"a":1},"InputDetails":{"Included":true},"Name":"e","Output":[1],"OutputDetails":{"Included":true},"RedriveCount":0,"StartDate":1500,"StateMachineArn":"arn:m","Status":"SUCCEEDED","StopDate":2000}`,
 		"arn:aws:states:::aws-sdk:sfn:startExecution":   `{"ExecutionArn":"arn:e","StartDate":"1970-01-01T00:00:01.500Z"}`,
 	} {
 		kind := asl.ServiceTask

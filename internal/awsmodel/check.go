@@ -1,6 +1,7 @@
 package awsmodel
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -164,7 +165,7 @@ func (s *Shape) rules() []rule {
 			func(v any) bool { text, ok := v.(string); return !ok || matches(s.Pattern, text) }})
 	}
 	if len(s.Enum) > 0 {
-		rules = append(rules, rule{"Member must satisfy enum value set: [" + strings.Join(s.Enum, ", ") + "]",
+		rules = append(rules, rule{"Member must satisfy enum value set: [" + cmp.Or(enumOrders[strings.Join(s.Enum, ", ")], strings.Join(s.Enum, ", ")) + "]",
 			func(v any) bool { text, ok := v.(string); return !ok || contains(s.Enum, text) }})
 	}
 	return rules
@@ -240,4 +241,10 @@ func javaText(v any) string {
 		return "null"
 	}
 	return fmt.Sprint(v)
+}
+
+// enumOrders are the orders in which AWS lists an enum's values in messages,
+// as recorded, by the order of the model, which is that of most messages.
+var enumOrders = map[string]string{
+	"RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED, PENDING_REDRIVE": "SUCCEEDED, TIMED_OUT, PENDING_REDRIVE, ABORTED, FAILED, RUNNING",
 }

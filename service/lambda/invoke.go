@@ -66,7 +66,11 @@ func (s *Service) Invoke(ctx context.Context, in *InvokeInput) (*InvokeOutput, e
 	inv := function.Invocation{ID: operation.NewID(ctx), Payload: in.Payload, ClientContext: in.ClientContext}
 	switch in.InvocationType {
 	case "", "RequestResponse":
-		return s.run(ctx, k, inv, in.LogType == "Tail")
+		out, err := s.run(ctx, k, inv, in.LogType == "Tail")
+		if err != nil && in.Qualifier != "" && operation.AsError(err).Code == "ResourceNotFoundException" {
+			err = notFound(k, ":"+in.Qualifier)
+		}
+		return out, err
 	case "Event":
 		if err := s.functions.Accept(ctx, k, inv); err != nil {
 			return nil, translate(k, err)

@@ -1,6 +1,7 @@
 package states
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -26,8 +27,9 @@ type CreateStateMachineInput struct {
 
 // CreateStateMachineOutput is the output of [Service.CreateStateMachine].
 type CreateStateMachineOutput struct {
-	StateMachineArn string         `json:"stateMachineArn"`
-	CreationDate    operation.Time `json:"creationDate"`
+	StateMachineArn        string         `json:"stateMachineArn"`
+	CreationDate           operation.Time `json:"creationDate"`
+	StateMachineVersionArn string         `json:"stateMachineVersionArn,omitempty"`
 }
 
 // CreateStateMachine creates a state machine. A machine of that name with the
@@ -36,10 +38,10 @@ type CreateStateMachineOutput struct {
 //
 // https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html
 func (s *Service) CreateStateMachine(ctx context.Context, in *CreateStateMachineInput) (*CreateStateMachineOutput, error) {
-	if in.Publish || in.VersionDescription != "" {
-		return nil, operation.NotImplemented("states", "CreateStateMachine", noVersions)
+	if err := checkPublish(in.Publish, in.VersionDescription); err != nil {
+		return nil, err
 	}
-	m, err := newMachine(operation.CallerOf(ctx), in)
+	m, err := s.newMachine(ctx, in)
 	if err != nil {
 		return nil, err
 	}
@@ -47,22 +49,48 @@ func (s *Service) CreateStateMachine(ctx context.Context, in *CreateStateMachine
 	defer s.mu.Unlock()
 	old, err := s.store.Machine(ctx, m.ARN)
 	switch {
-	case err == nil && (old.Definition != m.Definition || old.Type != m.Type):
+	case err == nil && (old.Definition != m.Definition || old.Type != m.Type || !sameConfiguration(old, m)):
 		return nil, operation.Errorf("StateMachineAlreadyExists", "State Machine Already Exists: '%s'", m.ARN)
 	case err == nil:
-		return &CreateStateMachineOutput{old.ARN, operation.Time{Time: old.Created}}, nil
-	case !errors.Is(err, engine.ErrNotFound):
+		m = old
+	case errors.Is(err, engine.ErrNotFound):
+		m.Created = s.time()
+		m.Updated = m.Created
+		if !in.Publish {
+			err = s.store.PutMachine(ctx, m)
+		} else {
+			err = nil
+		}
+	}
+	if err != nil {
 		return nil, err
 	}
-	m.Created = s.time()
-	m.Updated = m.Created
-	if err := s.store.PutMachine(ctx, m); err != nil {
-		return nil, err
+	out := &CreateStateMachineOutput{StateMachineArn: m.ARN, CreationDate: operation.Time{Time: m.Created}}
+	if in.Publish {
+		v, err := s.publish(ctx, m, in.VersionDescription)
+		if err != nil {
+			return nil, err
+		}
+		out.StateMachineVersionArn = v.ARN
 	}
-	return &CreateStateMachineOutput{m.ARN, operation.Time{Time: m.Created}}, nil
+	return out, nil
 }
 
-func newMachine(c operation.Caller, in *CreateStateMachineInput) (m engine.StateMachine, err error) {
+// sameConfiguration compares logging and tracing.
+func sameConfiguration(a, b engine.StateMachine) bool {
+	return bytes.Equal(a.Logging, b.Logging) && bytes.Equal(a.Tracing, b.Tracing)
+}
+
+// checkPublish refuses the description of a version that is not published.
+func checkPublish(publish bool, description string) error {
+	if description != "" && !publish {
+		return operation.Errorf("ValidationException", "Version description can only be set when publish is true")
+	}
+	return nil
+}
+
+func (s *Service) newMachine(ctx context.Context, in *CreateStateMachineInput) (m engine.StateMachine, err error) {
+	c := operation.CallerOf(ctx)
 	if err := checkName(in.Name); err != nil {
 		return m, err
 	}
@@ -74,7 +102,7 @@ func newMachine(c operation.Caller, in *CreateStateMachineInput) (m engine.State
 	}
 	m = engine.StateMachine{ARN: arn.New("states", c.Region, c.Account, "stateMachine:"+in.Name), Account: c.Account, Region: c.Region,
 		Name: in.Name, Type: in.Type, Definition: in.Definition, Role: in.RoleArn, Tags: mergeTags(nil, in.Tags)}
-	if m.Logging, err = checkLogging("CreateStateMachine", in.LoggingConfiguration); err != nil {
+	if m.Logging, err = s.checkLogging(ctx, in.LoggingConfiguration); err != nil {
 		return m, err
 	}
 	if m.Tracing, err = checkTracing("CreateStateMachine", in.TracingConfiguration); err != nil {

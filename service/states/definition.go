@@ -26,24 +26,7 @@ const (
 	noTracing = `{"enabled":false}`
 )
 
-// checkLogging gives the logging configuration to store. Execution logs are
-// not written yet, so any level but OFF is refused.
-func checkLogging(operationName string, doc json.RawMessage) (json.RawMessage, error) {
-	if len(doc) == 0 || string(doc) == "null" {
-		return json.RawMessage(noLogging), nil
-	}
-	var c struct {
-		Level string `json:"level"`
-	}
-	if err := json.Unmarshal(doc, &c); err != nil {
-		return nil, operation.Errorf("InvalidLoggingConfiguration", "Invalid Logging Configuration: '%s'", err)
-	}
-	if c.Level != "" && c.Level != "OFF" {
-		return nil, operation.NotImplemented("states", operationName, "execution logs (loggingConfiguration) are not written yet")
-	}
-	return json.RawMessage(noLogging), nil
-}
-
+// checkTracing judges a tracing configuration, of which only none is taken.
 func checkTracing(operationName string, doc json.RawMessage) (json.RawMessage, error) {
 	var c struct {
 		Enabled bool `json:"enabled"`

@@ -27,6 +27,9 @@ type DescribeStateMachineForExecutionOutput struct {
 	LoggingConfiguration json.RawMessage `json:"loggingConfiguration"`
 	TracingConfiguration json.RawMessage `json:"tracingConfiguration"`
 	RevisionID           string          `json:"revisionId,omitempty"`
+
+	EncryptionConfiguration *EncryptionConfiguration `json:"encryptionConfiguration,omitempty"`
+	VariableReferences      map[string][]string      `json:"variableReferences,omitempty"`
 }
 
 // DescribeStateMachineForExecution describes the state machine as the
@@ -43,6 +46,14 @@ func (s *Service) DescribeStateMachineForExecution(ctx context.Context, in *Desc
 		return nil, err
 	}
 	m, err := s.store.Machine(ctx, ex.Machine)
+	if ex.Version != "" {
+		v, errVersion := s.store.Version(ctx, ex.Version)
+		if errVersion == nil {
+			m, err = v.Machine, nil
+		} else if !errors.Is(errVersion, engine.ErrNotFound) {
+			return nil, errVersion
+		}
+	}
 	if errors.Is(err, engine.ErrNotFound) {
 		a, err := parseARN(ex.Machine, "stateMachine")
 		if err != nil {
@@ -54,12 +65,13 @@ func (s *Service) DescribeStateMachineForExecution(ctx context.Context, in *Desc
 		return nil, err
 	}
 	out := &DescribeStateMachineForExecutionOutput{StateMachineArn: m.ARN, Name: m.Name, Definition: definition, RoleArn: ex.Role,
-		UpdateDate: operation.Time{Time: m.Updated}, LoggingConfiguration: m.Logging, TracingConfiguration: m.Tracing}
+		UpdateDate: operation.Time{Time: m.Updated}, LoggingConfiguration: m.Logging, TracingConfiguration: m.Tracing,
+		EncryptionConfiguration: &EncryptionConfiguration{"AWS_OWNED_KEY"}, VariableReferences: variableReferences(definition)}
 	if m.Definition == definition && m.Role == ex.Role {
 		out.RevisionID = m.Revision
 	}
 	if in.IncludedData == "METADATA_ONLY" {
-		out.Definition = ""
+		out.Definition, out.VariableReferences = "", nil
 	}
 	return out, nil
 }

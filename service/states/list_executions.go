@@ -46,11 +46,11 @@ func (s *Service) ListExecutions(ctx context.Context, in *ListExecutionsInput) (
 	if in.RedriveFilter != "" {
 		return nil, operation.NotImplemented("states", "ListExecutions", "redriveFilter has no effect yet")
 	}
-	m, err := s.machine(ctx, in.StateMachineArn)
+	listed, err := s.qualified(ctx, in.StateMachineArn)
 	if err != nil {
 		return nil, err
 	}
-	if m.Type == engine.Express {
+	if listed.Machine.Type == engine.Express {
 		return nil, notForThisType()
 	}
 	token, err := readToken(in.NextToken, in.StateMachineArn+" "+in.StatusFilter)

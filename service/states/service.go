@@ -18,14 +18,16 @@ import (
 type Service struct {
 	engine *engine.Engine
 	store  engine.Store
+	groups LogGroups
 	now    func() time.Time
 
 	mu sync.Mutex // held while a machine or an activity is changed
 }
 
-// New returns the operations over an engine and its store.
-func New(e *engine.Engine, store engine.Store) *Service {
-	return &Service{engine: e, store: store, now: time.Now}
+// New returns the operations over an engine and its store. groups knows the
+// log groups that executions can log to.
+func New(e *engine.Engine, store engine.Store, groups LogGroups) *Service {
+	return &Service{engine: e, store: store, groups: groups, now: time.Now}
 }
 
 // Register registers the operations of Step Functions, those that are not
@@ -36,8 +38,8 @@ func Register(r *operation.Registry, s *Service) {
 	partial := func(name, note string) operation.Spec {
 		return operation.Spec{Service: "states", Name: name, Mutates: true, Status: operation.Partial, Note: note}
 	}
-	operation.Register(r, partial("CreateStateMachine", "no versions, execution logs, tracing or customer keys"), s.CreateStateMachine)
-	operation.Register(r, partial("UpdateStateMachine", "no versions, execution logs, tracing or customer keys"), s.UpdateStateMachine)
+	operation.Register(r, partial("CreateStateMachine", "no tracing or customer keys"), s.CreateStateMachine)
+	operation.Register(r, partial("UpdateStateMachine", "no tracing or customer keys"), s.UpdateStateMachine)
 	operation.Register(r, read("DescribeStateMachine"), s.DescribeStateMachine)
 	operation.Register(r, read("DescribeStateMachineForExecution"), s.DescribeStateMachineForExecution)
 	operation.Register(r, write("DeleteStateMachine"), s.DeleteStateMachine)
@@ -60,22 +62,24 @@ func Register(r *operation.Registry, s *Service) {
 	operation.Register(r, write("TagResource"), s.TagResource)
 	operation.Register(r, write("UntagResource"), s.UntagResource)
 	operation.Register(r, read("ListTagsForResource"), s.ListTagsForResource)
+	operation.Register(r, write("PublishStateMachineVersion"), s.PublishStateMachineVersion)
+	operation.Register(r, write("DeleteStateMachineVersion"), s.DeleteStateMachineVersion)
+	operation.Register(r, read("ListStateMachineVersions"), s.ListStateMachineVersions)
+	operation.Register(r, write("CreateStateMachineAlias"), s.CreateStateMachineAlias)
+	operation.Register(r, write("UpdateStateMachineAlias"), s.UpdateStateMachineAlias)
+	operation.Register(r, write("DeleteStateMachineAlias"), s.DeleteStateMachineAlias)
+	operation.Register(r, read("DescribeStateMachineAlias"), s.DescribeStateMachineAlias)
+	operation.Register(r, read("ListStateMachineAliases"), s.ListStateMachineAliases)
 	for name, why := range map[string]string{
-		"RedriveExecution":           "a failed execution cannot be taken up again yet",
-		"PublishStateMachineVersion": noVersions, "DeleteStateMachineVersion": noVersions, "ListStateMachineVersions": noVersions,
-		"CreateStateMachineAlias": noVersions, "UpdateStateMachineAlias": noVersions, "DeleteStateMachineAlias": noVersions,
-		"DescribeStateMachineAlias": noVersions, "ListStateMachineAliases": noVersions,
-		"DescribeMapRun": noMapRuns, "ListMapRuns": noMapRuns, "UpdateMapRun": noMapRuns,
+		"RedriveExecution": "a failed execution cannot be taken up again yet",
+		"DescribeMapRun":   noMapRuns, "ListMapRuns": noMapRuns, "UpdateMapRun": noMapRuns,
 		"TestState": "single states cannot be tested yet",
 	} {
 		r.Refuse("states", name, why)
 	}
 }
 
-const (
-	noVersions = "state machines have no versions and aliases yet"
-	noMapRuns  = "distributed maps do not run yet"
-)
+const noMapRuns = "distributed maps do not run yet"
 
 // parseARN judges an ARN as AWS does before it looks for the resource. kinds
 // are the resource types that the operation takes.
@@ -145,6 +149,20 @@ func (s *Service) machine(ctx context.Context, text string) (engine.StateMachine
 		err = machineMissing(text)
 	}
 	return m, err
+}
+
+// machineOrVersion finds a state machine of the caller, or a version of one,
+// by its ARN. v is nil where the ARN names no version.
+func (s *Service) machineOrVersion(ctx context.Context, text string) (m engine.StateMachine, v *engine.Version, err error) {
+	if _, kind := unqualified(text); kind != aVersion {
+		m, err = s.machine(ctx, text)
+		return m, nil, err
+	}
+	found, err := s.version(ctx, text)
+	if err != nil {
+		return m, nil, err
+	}
+	return found.Machine, &found, nil
 }
 
 // execution finds an execution of the caller by its ARN.

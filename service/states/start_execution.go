@@ -47,11 +47,12 @@ func (s *Service) StartExecution(ctx context.Context, in *StartExecutionInput) (
 const maxInput = 262144
 
 func (s *Service) startRequest(ctx context.Context, in *StartExecutionInput) (engine.StartRequest, error) {
-	m, err := s.machine(ctx, in.StateMachineArn)
+	req, err := s.qualified(ctx, in.StateMachineArn)
 	if err != nil {
 		return engine.StartRequest{}, err
 	}
-	req := engine.StartRequest{Machine: m, Name: in.Name, Input: "{}", Trace: in.TraceHeader}
+	m := req.Machine
+	req.Name, req.Input, req.Trace = in.Name, "{}", in.TraceHeader
 	if in.Name == "" {
 		req.Name = operation.NewID(ctx)
 	} else if err := checkName(in.Name); err != nil {
@@ -73,6 +74,31 @@ func (s *Service) startRequest(ctx context.Context, in *StartExecutionInput) (en
 	}
 	if inv := operation.CallerOf(ctx).Invocation; inv.ID != "" {
 		req.Origin = fmt.Sprintf("%s/%d", inv.ID, inv.Call)
+	}
+	return req, nil
+}
+
+// qualified finds what an execution of the ARN runs: the state machine as it
+// is, a version of it, or the version that an alias leads to.
+func (s *Service) qualified(ctx context.Context, text string) (req engine.StartRequest, err error) {
+	version := text
+	_, kind := unqualified(text)
+	if kind == anAlias {
+		a, err := s.alias(ctx, text)
+		if err != nil {
+			if operation.AsError(err).Code == "ResourceNotFound" {
+				err = machineMissing(text)
+			}
+			return req, err
+		}
+		req.Alias, version = a.ARN, pick(a)
+	}
+	m, v, err := s.machineOrVersion(ctx, version)
+	if err != nil {
+		return req, err
+	}
+	if req.Machine = m; v != nil {
+		req.Version = v.ARN
 	}
 	return req, nil
 }

@@ -1,9 +1,11 @@
 package states_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,6 +22,8 @@ type server struct {
 	reg *operation.Registry
 	e   *engine.Engine
 	db  *store.DB
+
+	logs *journal
 }
 
 func serve(t *testing.T, dir string) *server {
@@ -31,12 +35,15 @@ func serve(t *testing.T, dir string) *server {
 	reg := &operation.Registry{}
 	log := slog.New(slog.DiscardHandler)
 	runner := integration.New(integration.Options{Registry: reg, Log: log, Poll: 20 * time.Millisecond})
-	e := engine.New(engine.Options{Store: store.NewEngine(db), Runner: runner, Log: log})
-	states.Register(reg, states.New(e, store.NewEngine(db)))
+	kept := &journal{}
+	e := engine.New(engine.Options{Store: store.NewEngine(db), Runner: runner, Recorder: kept, Log: log})
+	states.Register(reg, states.New(e, store.NewEngine(db), logGroups{}))
 	if err := e.Recover(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	s := &server{t, reg, e, db}
+	db.Subscribe("states.journal", func(ctx context.Context, m store.Message) error { return e.Record(ctx, m.Payload) })
+	db.Deliver()
+	s := &server{t, reg, e, db, kept}
 	t.Cleanup(s.stop)
 	return s
 }
@@ -105,7 +112,7 @@ func TestMachines(t *testing.T) {
 	}
 	s.call("CreateStateMachine", `{"name":"a b","definition":"{}","roleArn":"arn:aws:iam::1:role/r"}`, "InvalidName")
 	s.call("CreateStateMachine", `{"name":"bad","definition":"{}","roleArn":"arn:aws:iam::1:role/r"}`, "InvalidDefinition")
-	s.call("CreateStateMachine", `{"name":"logged","definition":"{}","roleArn":"arn:aws:iam::1:role/r","loggingConfiguration":{"level":"ALL"}}`, "NotImplementedException")
+	s.call("CreateStateMachine", `{"name":"logged","definition":"{}","roleArn":"arn:aws:iam::1:role/r","loggingConfiguration":{"level":"ALL"}}`, "InvalidLoggingConfiguration")
 	s.call("DescribeStateMachine", `{"stateMachineArn":"nonsense"}`, "InvalidArn")
 	s.call("DescribeStateMachine", `{"stateMachineArn":"`+machineARN+`x"}`, "StateMachineDoesNotExist")
 	first := s.call("UpdateStateMachine", `{"stateMachineArn":"`+machineARN+`","roleArn":"arn:aws:iam::1:role/other"}`, "")
@@ -129,7 +136,7 @@ func TestMachines(t *testing.T) {
 	}
 	s.call("DeleteStateMachine", `{"stateMachineArn":"`+machineARN+`"}`, "")
 	s.call("DescribeStateMachine", `{"stateMachineArn":"`+machineARN+`"}`, "StateMachineDoesNotExist")
-	s.call("PublishStateMachineVersion", `{}`, "NotImplementedException")
+	s.call("RedriveExecution", `{}`, "NotImplementedException")
 }
 
 func TestExecutions(t *testing.T) {
@@ -207,4 +214,11 @@ func TestExpress(t *testing.T) {
 		t.Errorf("got %v", out)
 	}
 	s.call("ListExecutions", `{"stateMachineArn":"`+machineARN+`"}`, "StateMachineTypeNotSupported")
+}
+
+// logGroups are those that end with "there".
+type logGroups struct{}
+
+func (logGroups) Exists(_ context.Context, _, _, group string) (bool, error) {
+	return strings.HasSuffix(group, "there"), nil
 }

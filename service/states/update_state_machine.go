@@ -21,19 +21,20 @@ type UpdateStateMachineInput struct {
 
 // UpdateStateMachineOutput is the output of [Service.UpdateStateMachine].
 type UpdateStateMachineOutput struct {
-	UpdateDate operation.Time `json:"updateDate"`
-	RevisionID string         `json:"revisionId,omitempty"`
+	UpdateDate             operation.Time `json:"updateDate"`
+	RevisionID             string         `json:"revisionId,omitempty"`
+	StateMachineVersionArn string         `json:"stateMachineVersionArn,omitempty"`
 }
 
 // UpdateStateMachine changes definition, role or configuration of a state
 // machine. Executions that run keep what they started with. A change of
-// definition or role makes a new revision.
+// definition, role or configuration makes a new revision.
 //
 // https://docs.aws.amazon.com/step-functions/latest/apireference/API_UpdateStateMachine.html
 func (s *Service) UpdateStateMachine(ctx context.Context, in *UpdateStateMachineInput) (*UpdateStateMachineOutput, error) {
 	const name = "UpdateStateMachine"
-	if in.Publish || in.VersionDescription != "" {
-		return nil, operation.NotImplemented("states", name, noVersions)
+	if err := checkPublish(in.Publish, in.VersionDescription); err != nil {
+		return nil, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -44,8 +45,11 @@ func (s *Service) UpdateStateMachine(ctx context.Context, in *UpdateStateMachine
 	if in.Definition == nil && in.RoleArn == nil && len(in.LoggingConfiguration) == 0 && len(in.TracingConfiguration) == 0 && len(in.EncryptionConfiguration) == 0 {
 		return nil, operation.Errorf("MissingRequiredParameter", "Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be specified")
 	}
-	if _, err := checkLogging(name, in.LoggingConfiguration); err != nil {
-		return nil, err
+	old := m
+	if len(in.LoggingConfiguration) > 0 {
+		if m.Logging, err = s.checkLogging(ctx, in.LoggingConfiguration); err != nil {
+			return nil, err
+		}
 	}
 	if _, err := checkTracing(name, in.TracingConfiguration); err != nil {
 		return nil, err
@@ -53,27 +57,27 @@ func (s *Service) UpdateStateMachine(ctx context.Context, in *UpdateStateMachine
 	if err := checkEncryption(name, in.EncryptionConfiguration); err != nil {
 		return nil, err
 	}
-	changed := false
 	if in.Definition != nil {
 		if err := checkDefinition(*in.Definition, m.Type); err != nil {
 			return nil, err
 		}
-		changed = m.Definition != *in.Definition
 		m.Definition = *in.Definition
 	}
 	if in.RoleArn != nil {
 		if err := checkRole(*in.RoleArn); err != nil {
 			return nil, err
 		}
-		changed = changed || m.Role != *in.RoleArn
 		m.Role = *in.RoleArn
 	}
-	if changed {
+	if m.Definition != old.Definition || m.Role != old.Role || !sameConfiguration(m, old) {
 		m.Revision = operation.NewID(ctx)
 	}
 	m.Updated = s.time()
-	if err := s.store.PutMachine(ctx, m); err != nil {
-		return nil, err
+	out := &UpdateStateMachineOutput{UpdateDate: operation.Time{Time: m.Updated}, RevisionID: m.Revision}
+	if !in.Publish {
+		return out, s.store.PutMachine(ctx, m)
 	}
-	return &UpdateStateMachineOutput{operation.Time{Time: m.Updated}, m.Revision}, nil
+	v, err := s.publish(ctx, m, in.VersionDescription)
+	out.StateMachineVersionArn = v.ARN
+	return out, err
 }

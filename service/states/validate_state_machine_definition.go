@@ -49,7 +49,7 @@ func (s *Service) ValidateStateMachineDefinition(_ context.Context, in *Validate
 			out.Truncated = true
 			break
 		}
-		out.Diagnostics = append(out.Diagnostics, Diagnostic{Severity: "ERROR", Code: e.Code, Message: e.Msg, Location: e.Path})
+		out.Diagnostics = append(out.Diagnostics, Diagnostic{Severity: "ERROR", Code: e.Code, Message: e.Msg, Location: e.Location})
 	}
 	return out, nil
 }

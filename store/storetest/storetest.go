@@ -18,7 +18,7 @@ import (
 // it again on the same data.
 func Run(t *testing.T, open func(t *testing.T) (s engine.Store, reopen func() engine.Store)) {
 	for name, test := range map[string]func(*testing.T, engine.Store, func() engine.Store){
-		"machines": testMachines, "activities": testActivities, "turns": testTurns, "names": testNames,
+		"machines": testMachines, "versions": testVersions, "activities": testActivities, "turns": testTurns, "names": testNames,
 		"lists": testLists, "history": testHistory, "running": testRunning,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -85,7 +85,8 @@ func testActivities(t *testing.T, s engine.Store, _ func() engine.Store) {
 func execution(name string) engine.Execution {
 	return engine.Execution{ARN: "arn:aws:states:us-east-1:000000000000:execution:m:" + name, Account: account, Region: region, Name: name,
 		Machine: "arn:aws:states:us-east-1:000000000000:stateMachine:m", Type: engine.Standard, Role: "r", Definition: engine.DefinitionHash("d"),
-		Seed: [32]byte{1, 2, 3}, Status: engine.Running, Start: at, Input: `{"a": 1}`, Origin: "o", Trace: "t"}
+		Seed: [32]byte{1, 2, 3}, Status: engine.Running, Start: at, Input: `{"a": 1}`, Origin: "o", Trace: "t",
+		Journal: &engine.Journal{Level: "ERROR", Data: true, Group: "g"}}
 }
 
 func events(from, n int) (all []engine.Event) {

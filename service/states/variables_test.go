@@ -1,0 +1,25 @@
+package states
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestVariableReferences(t *testing.T) {
+	got := variableReferences(`{"StartAt":"A","States":{
+		"A":{"Type":"Pass","InputPath":"$in","ResultPath":"$.x","OutputPath":"$","Parameters":{"a.$":"$tmpl.b[0]","b":"$no","c.$":"States.Format('$lit', $$.Execution.Id, $arg)"}},
+		"B":{"Type":"Choice","Choices":[{"And":[{"Variable":"$guess","StringEqualsPath":"$answer"}]}]},
+		"C":{"Type":"Map","MaxConcurrencyPath":"$max","ItemProcessor":{"States":{"D":{"Type":"Pass","Assign":{"y.$":"$.x"}},"E":{"Type":"Fail","CausePath":"$why"}}}},
+		"F":{"Type":"Pass","Output":"{% ($x := $count; $map($list, function($v, $i){ $v + $x + $states.input.a + $i }) & '$lit') %}"}}}`)
+	want := map[string][]string{"A": {"arg", "in", "tmpl"}, "B": {"answer", "guess"}, "C": {"max"}, "E": {"why"}, "F": {"count", "list"}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("references (-want +got):\n%s", diff)
+	}
+}
+
+func FuzzVariableReferences(f *testing.F) {
+	f.Add(`{"States":{"A":{"Output":"{% '$"}}}`)
+	f.Add(`{"States":{"A":{"x.$":"$$$ $\\"}}}`)
+	f.Fuzz(func(_ *testing.T, text string) { variableReferences(text) })
+}
