@@ -123,7 +123,19 @@ func (r *rewriter) call(nodes []sqltext.Node, first, group, end int) {
 			r.fail(sqlstate.Unsupported(at.Pos, "REGEXP_REPLACE with %d arguments", len(split)))
 			return
 		}
+		if to := split[2]; len(to) != 1 || !to[0].Kind.IsString() || strings.ContainsAny(to[0].Text(r.src), `\$`) {
+			r.fail(sqlstate.Unsupported(at.Pos, "REGEXP_REPLACE with a reference in its replacement, or with one that is no constant"))
+			return
+		}
+		if p := split[1]; len(p) != 1 || !p[0].Kind.IsString() || strings.Contains(p[0].Text(r.src), "|") || strings.Contains(p[0].Text(r.src), "(?") {
+			// POSIX takes the longest alternative, DuckDB the first.
+			r.fail(sqlstate.Unsupported(at.Pos, "REGEXP_REPLACE with alternatives in its pattern, or with one that is no constant"))
+			return
+		}
 		r.insert(args.Close.Pos, ", 'g'")
+	case "regexp_matches", "regexp_full_match", "regexp_extract", "regexp_extract_all", "regexp_split_to_array", "regexp_split_to_table",
+		"regexp_substr", "regexp_instr", "regexp_count", "similar_to", "not_similar_to", "like_escape", "regexp_escape":
+		r.fail(sqlstate.Unsupported(at.Pos, "%s", strings.ToUpper(name)))
 	case "decode":
 		r.fail(sqlstate.Unsupported(at.Pos, "DECODE"))
 	case "extract", "position", "substring", "trim", "overlay":

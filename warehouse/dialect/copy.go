@@ -25,7 +25,8 @@ type CopyFrom struct {
 	EmptyAsNull  bool
 	BlanksAsNull bool
 	Truncate     bool // TRUNCATECOLUMNS
-	URLAt        int  // where the URL stands, counted from 1
+	TrimBlanks   bool
+	URLAt        int // where the URL stands, counted from 1
 }
 
 // Copy reads a COPY statement.
@@ -137,6 +138,8 @@ func (s *Statement) Copy() (*CopyFrom, error) {
 			c.Null, err = text()
 		case "emptyasnull":
 			c.EmptyAsNull = true
+		case "trimblanks":
+			c.TrimBlanks = true
 		case "blanksasnull":
 			c.BlanksAsNull = true
 		case "truncatecolumns":
@@ -155,7 +158,7 @@ func (s *Statement) Copy() (*CopyFrom, error) {
 			}
 		case "acceptanydate", "acceptinvchars", "bzip2", "lzop", "zstd", "csv", "json", "avro", "parquet", "orc", "fixedwidth",
 			"encrypted", "escape", "removequotes", "explicit_ids", "fillrecord", "ignoreblanklines", "noload", "readratio",
-			"roundec", "ssh", "trimblanks", "encoding", "comprows", "master_symmetric_key", "shapefile", "quote":
+			"roundec", "ssh", "encoding", "comprows", "master_symmetric_key", "shapefile", "quote":
 			return nil, sqlstate.Unsupported(n[at].Pos, "COPY … %s", strings.ToUpper(w))
 		default:
 			return nil, s.near(n[at].Token)

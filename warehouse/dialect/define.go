@@ -305,7 +305,17 @@ func lengthCheck(name string, t typ) string {
 	if t.blank {
 		return fmt.Sprintf("CHECK (strlen(%s) <= %d AND rtrim(%s) = %s)", q, t.length, q, q)
 	}
-	return fmt.Sprintf("CHECK (strlen(%s) <= %d)", q, t.length)
+	return fmt.Sprintf("CHECK (strlen(%s) <= %d) CHECK (NOT suffix(%s, ' '))", q, t.length, q)
+}
+
+// IsBlankCheck reports whether a constraint, as DuckDB prints it, is the one
+// that keeps trailing blanks out of a VARCHAR. Redshift stores them and does
+// not see them when it compares and groups, which DuckDB cannot do: they are
+// refused where they would be stored.
+//
+// https://docs.aws.amazon.com/redshift/latest/dg/r_Character_types.html#r_Character_types-significance-of-trailing-blanks
+func IsBlankCheck(text string) bool {
+	return strings.Contains(text, "suffix(") && !strings.Contains(text, "strlen(")
 }
 
 // TypeOfCheck returns the type that a constraint of ours declares, and

@@ -41,6 +41,12 @@ func (r *rewriter) level(nodes []sqltext.Node, query bool) {
 		}
 		if !r.operandAt(nodes, i) {
 			chain = -1
+			switch r.word(nodes, i) {
+			case "similar":
+				r.fail(sqlstate.Unsupported(n.Pos, "SIMILAR TO"))
+			case "like", "ilike":
+				r.escapes(nodes, i+1)
+			}
 			i++
 			continue
 		}
@@ -69,6 +75,42 @@ func (r *rewriter) level(nodes []sqltext.Node, query bool) {
 			i++
 		}
 	}
+}
+
+// escapes lets backslashes escape in the pattern of LIKE at node i, as Redshift
+// has it and DuckDB only where it is told.
+func (r *rewriter) escapes(nodes []sqltext.Node, i int) {
+	if i >= len(nodes) || !r.operandAt(nodes, i) {
+		return
+	}
+	end := r.patternEnd(nodes, i)
+	if r.word(nodes, end) == "escape" {
+		return
+	}
+	if end == i+1 && nodes[i].Kind.IsString() {
+		if v, ok := StringValue(nodes[i].Text(r.src), nodes[i].Kind); ok && strings.IndexByte(v, '\\') < 0 {
+			return
+		}
+	}
+	r.insert(nodes[end-1].Last(), ` ESCAPE '\'`)
+}
+
+// patternEnd returns the end of a pattern that begins at node i: operands with
+// || between them.
+func (r *rewriter) patternEnd(nodes []sqltext.Node, i int) int {
+	end := r.unaryEnd(nodes, i)
+	for end+1 < len(nodes) && nodes[end].Kind == sqltext.Operator && !comparison(nodes[end].Text(r.src)) {
+		end = r.unaryEnd(nodes, end+1)
+	}
+	return end
+}
+
+func comparison(op string) bool {
+	switch op {
+	case "=", "<>", "!=", "<", ">", "<=", ">=":
+		return true
+	}
+	return false
 }
 
 // operandAt reports whether an operand begins at node i.
@@ -307,7 +349,7 @@ func (r *rewriter) bareWord(nodes []sqltext.Node, i int) {
 func (r *rewriter) operatorNode(nodes []sqltext.Node, i int) {
 	n := nodes[i]
 	switch op := n.Text(r.src); op {
-	case "~", "!~", "~*", "!~*", "@", "|/", "||/", "#", "!", "!!", "^@", "->", "->>", "=>":
+	case "~", "!~", "~*", "!~*", "@", "|/", "||/", "#", "!", "!!", "^@", "->", "->>", "=>", "~~~", "!~~~":
 		if op == "~" && (i == 0 || !r.endsOperand(nodes, i-1)) {
 			return // bitwise not
 		}

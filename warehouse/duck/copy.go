@@ -68,9 +68,13 @@ func loadError(err error, from *dialect.CopyFrom) error {
 	} else {
 		detail += fmt.Sprintf(", value %q", clip(bad.Raw))
 	}
-	return &sqlstate.Error{Code: sqlstate.InternalError, At: 0,
+	code := ""
+	if bad.Code != 0 { // else it is no error of Redshift's
+		code = fmt.Sprintf(" (error %d)", bad.Code)
+	}
+	return &sqlstate.Error{Code: sqlstate.InternalError,
 		Message: fmt.Sprintf("Load into table '%s' failed.  Check 'stl_load_errors' system table for details.", from.Table.Table),
-		Detail:  fmt.Sprintf("%s: %s (error %d)", detail, bad.Reason, bad.Code)}
+		Detail:  detail + ": " + bad.Reason + code}
 }
 
 func clip(s string) string {
@@ -205,7 +209,7 @@ func (s *session) newAppender(from *dialect.CopyFrom, table *dialect.Table) (*ap
 	}
 	a.loader = load.Loader{Size: int(db.VectorSize()), Flush: a.flush, Options: load.Options{
 		Delimiter: from.Delimiter, IgnoreHeader: from.IgnoreHeader, Null: from.Null,
-		EmptyAsNull: from.EmptyAsNull, BlanksAsNull: from.BlanksAsNull, Truncate: from.Truncate,
+		EmptyAsNull: from.EmptyAsNull, BlanksAsNull: from.BlanksAsNull, Truncate: from.Truncate, TrimBlanks: from.TrimBlanks,
 	}}
 	for i, c := range columns {
 		t := db.AppenderColumnType(a.a, db.IdxT(i))

@@ -178,6 +178,12 @@ func TestStatements(t *testing.T) {
 		{"insert into u values (7,'a','b',1,null); insert into u values (8,'a','toolong',1,null)", "22001 value too long for type character varying(3)"},
 		{"select count(*) from u", "0"},
 		{"drop table if exists nope", "DROP TABLE"},
+		{"select 'a_b' like 'a\\\\_b', 'axb' like 'a\\\\_b', 'axb' like 'a_b', 'axb' not like 'a' || '_b'", "t|f|t|f"},
+		{"select 'abc' similar to 'a%'", "0A000 SIMILAR TO is not supported by the embedded warehouse @14"},
+		{"insert into t values (1, 'ab', 'w ', 1, null)", "0A000 storing a VARCHAR that ends with blanks is not supported by the embedded warehouse"},
+		{"insert into u select 1, 'ab', 'xy' || ' ', 1, null", "0A000 storing a VARCHAR that ends with blanks is not supported by the embedded warehouse"},
+		{"insert into u select 1, 'b' || ' ', rtrim('xyz' || ' '), 1, null", "INSERT 0 1"},
+		{"delete from u where c = 'xyz   '", "DELETE 1"},
 		{"select strtol(left(md5('x'),12),16)", "173537690199692"},
 		{"select sum(strtol(left(md5(coalesce(cast(a as varchar),'~')||'|'||coalesce(b,'~')),12),16)) is not null from t", "t"},
 		{"select cast('abcdef' as varchar(3)), 'abcdef'::char(2)", "abc|ab"},
@@ -203,6 +209,7 @@ func TestCopy(t *testing.T) {
 	f.put(t, "b", "day/1.gz", "1~ab~été~1.239~2003-01-02\n2~~~~\n")
 	f.put(t, "b", "bad/1.gz", "1~ab~c~1~2003-01-02\nx~ab~c~1~2003-01-02\n")
 	f.put(t, "b", "m.json", `{"entries":[{"url":"s3://b/day/1.gz","mandatory":true}]}`)
+	f.put(t, "b", "blank/1.gz", "7~x~a  ~1~2003-01-02\n")
 	f.put(t, "b", "m2.json", `{"entries":[{"url":"s3://b/day/9.gz","mandatory":true}]}`)
 	ask(c, "create table t (a int, b char(5), c varchar(9), d numeric(7,2), e date)")
 	const opt = " credentials 'aws_iam_role=x' delimiter '~' gzip region 'us-east-1'"
@@ -215,6 +222,9 @@ func TestCopy(t *testing.T) {
 		{"copy t from 's3://b/bad/'" + opt, "XX000 Load into table 't' failed.  Check 'stl_load_errors' system table for details. | s3://b/bad/1.gz, line 2, column a (integer), value \"x\": Invalid digit, Value 'x', Pos 0, Type: Integer (error 1207)"},
 		{"copy t from 's3://b/m2.json'" + opt + " manifest", "XX000 Problem reading manifest file - S3ServiceException: The specified key does not exist., s3://b/day/9.gz | Manifest file s3://b/m2.json lists it as mandatory. @13"},
 		{"select count(*) from t", "3"},
+		{"copy t from 's3://b/blank/'" + opt, "XX000 Load into table 't' failed.  Check 'stl_load_errors' system table for details. | s3://b/blank/1.gz, line 1, column c (character varying(9)), value \"a  \": Storing a VARCHAR that ends with blanks is not supported by the embedded warehouse; TRIMBLANKS drops them"},
+		{"copy t from 's3://b/blank/'" + opt + " trimblanks", "COPY"},
+		{"select c, len(c) from t where a = 7", "a|1"},
 		{"copy t from '/etc/passwd'" + opt, "22023 COPY source must be of the form s3://bucket/prefix @13"},
 	} {
 		if got := ask(c, tc.sql); got != tc.want {

@@ -139,7 +139,11 @@ func constraintCode(msg string, r *sqlstate.Error) string {
 		r.Message = "value too long for type " + typeName
 		return sqlstate.StringTooLong
 	}
-	if strings.Contains(msg, "NOT NULL") {
+	if dialect.IsBlankCheck(msg) {
+		r.Message, r.Hint = "storing a VARCHAR that ends with blanks is not supported by the embedded warehouse", "Redshift ignores them when it compares. Use rtrim, in COPY TRIMBLANKS."
+		return sqlstate.FeatureNotSupported
+	}
+	if strings.Contains(msg, "NOT NULL") && !strings.Contains(msg, "CHECK") {
 		if _, column, ok := strings.Cut(msg, "NOT NULL constraint failed: "); ok {
 			if i := strings.LastIndexByte(column, '.'); i >= 0 {
 				r.Message = "Cannot insert a NULL value into column " + column[i+1:]

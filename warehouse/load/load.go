@@ -62,6 +62,7 @@ type Options struct {
 	EmptyAsNull  bool
 	BlanksAsNull bool
 	Truncate     bool // cut texts that are too long
+	TrimBlanks   bool // drop blanks at the end of texts
 }
 
 // An Error is a line that cannot be loaded.
@@ -71,7 +72,7 @@ type Error struct {
 	Column   string // "" where the line as a whole is wrong
 	Type     string
 	Raw      string // the field's text, or the line's
-	Code     int    // of stl_load_errors
+	Code     int    // of stl_load_errors; 0 where Redshift has no such error
 	Reason   string
 	Position int // byte offset of the field in the line
 }
@@ -304,22 +305,22 @@ func (l *Loader) field(c *Column, b []byte) *Error {
 }
 
 func (l *Loader) text(c *Column, b []byte) *Error {
-	if c.Blank {
+	if c.Blank || l.Options.TrimBlanks {
 		b = bytes.TrimRight(b, " ")
 	}
 	if c.Length > 0 && len(b) > c.Length {
-		over := bytes.TrimRight(b, " ")
-		switch {
-		case len(over) <= c.Length: // blanks may be cut off
-			b = b[:c.Length]
-		case l.Options.Truncate:
-			b = b[:c.Length]
-			for len(b) > 0 && !utf8.Valid(b) {
-				b = b[:len(b)-1]
-			}
-		default:
+		over := bytes.TrimRight(b, " ") // blanks that are too many are cut off
+		if len(over) > c.Length && !l.Options.Truncate {
 			return &Error{Code: 1204, Reason: "String length exceeds DDL length"}
 		}
+		end := c.Length
+		for end > 0 && !utf8.RuneStart(b[end]) {
+			end--
+		}
+		b = b[:end]
+	}
+	if len(b) > 0 && b[len(b)-1] == ' ' {
+		return &Error{Reason: "Storing a VARCHAR that ends with blanks is not supported by the embedded warehouse; TRIMBLANKS drops them"}
 	}
 	for i, x := range b {
 		if x >= 0x80 {
