@@ -258,7 +258,7 @@ func (l *Loader) field(c *Column, b []byte) *Error {
 	if c.Kind == Text {
 		return l.text(c, b)
 	}
-	b = bytes.TrimSpace(b)
+	b = bytes.Trim(b, " \t")
 	ok := true
 	switch c.Kind {
 	case Int16:
