@@ -23,6 +23,7 @@ type child struct {
 	conns   *net.UnixConn
 	ctrl    *control
 	serving bool
+	resting bool   // it is not started yet, since its predecessor could not serve
 	reason  string // why it, or its predecessor, could not serve
 	why     *sqlstate.Error
 }
@@ -46,6 +47,18 @@ func (c *child) fail(reason string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.reason = reason
+}
+
+func (c *child) rest(yes bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.resting = yes
+}
+
+func (c *child) rests() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.resting
 }
 
 func (c *child) failure() string {
@@ -86,13 +99,15 @@ func (c *child) pid() int {
 }
 
 // wait waits until the child serves. Otherwise it returns what to tell a
-// client.
+// client. Nobody waits for one that rests: the reason is known.
 func (c *child) wait(ctx context.Context) *sqlstate.Error {
-	select {
-	case <-c.ready:
-		return nil
-	case <-ctx.Done():
-	case <-c.ended:
+	if !c.rests() {
+		select {
+		case <-c.ready:
+			return nil
+		case <-ctx.Done():
+		case <-c.ended:
+		}
 	}
 	why := *errStarting
 	if reason := c.failure(); reason != "" {

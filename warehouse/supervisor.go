@@ -244,7 +244,7 @@ func (s *Supervisor) current() *child {
 
 // restartDelays are the pauses before the next attempt to start a child that
 // never became ready; one that was ready is started again at once.
-var restartDelays = [...]time.Duration{0, 100 * time.Millisecond, 500 * time.Millisecond, 2 * time.Second, 5 * time.Second}
+var restartDelays = [...]time.Duration{0, 100 * time.Millisecond, 500 * time.Millisecond, 2 * time.Second, 5 * time.Second, 15 * time.Second}
 
 // supervise runs c, and a successor whenever it ends, until Stop.
 func (s *Supervisor) supervise(c *child) {
@@ -253,6 +253,9 @@ func (s *Supervisor) supervise(c *child) {
 		began := time.Now()
 		err := s.run(c)
 		wasReady := c.wasReady()
+		if err != nil && !wasReady && c.failure() == "" {
+			c.fail("its process ended: " + err.Error())
+		}
 		s.mu.Lock()
 		if s.closed {
 			c.end(errStopping)
@@ -262,18 +265,20 @@ func (s *Supervisor) supervise(c *child) {
 		next := &child{ended: make(chan struct{}), ready: make(chan struct{}), reason: c.failure()}
 		s.child = next
 		s.mu.Unlock()
-		c.end(errStarting)
 		if wasReady {
 			failures = 0
 			next.reason = ""
 		} else {
 			failures = min(failures+1, len(restartDelays)-1)
+			next.rest(true)
 		}
-		s.opt.Log.Warn("the warehouse ended and is started again", "err", err, "after", time.Since(began).Round(time.Millisecond))
+		c.end(errStarting)
+		s.opt.Log.Warn("the warehouse ended and is started again", "err", err, "reason", c.failure(), "in", restartDelays[failures], "after", time.Since(began).Round(time.Millisecond))
 		select {
 		case <-s.ctx.Done():
 		case <-time.After(restartDelays[failures]):
 		}
+		next.rest(false)
 		c = next
 	}
 }

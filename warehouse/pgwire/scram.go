@@ -105,7 +105,7 @@ func (s *scram) final(msg []byte) ([]byte, error) {
 		return nil, errors.New("malformed SCRAM message: no proof")
 	}
 	withoutProof := string(msg[:i])
-	proof, err := base64.StdEncoding.DecodeString(string(msg[i+3:]))
+	proof, err := base64.StdEncoding.Strict().DecodeString(string(msg[i+3:]))
 	if err != nil || len(proof) != sha256.Size {
 		return nil, errors.New("malformed SCRAM message: malformed proof")
 	}
