@@ -127,8 +127,12 @@ func (x *Executor) environ(r batch.Run, home, tmp string) []string {
 	if r.Region != "" {
 		env = append(env, "AWS_REGION="+r.Region, "AWS_DEFAULT_REGION="+r.Region)
 	}
-	return batch.LastWins(append(env, r.Env...))
+	return batch.LastWins(append(append(env, r.Env...), homeVariable+home))
 }
+
+// homeVariable begins the variable that names an attempt's directory, by which
+// its processes are found whatever they do to the others.
+const homeVariable = "SALAMANDER_JOB_DIR="
 
 // lookPath finds the file of a command as a shell in the job would, and says
 // so as containers do when there is none.

@@ -83,7 +83,9 @@ type owned struct {
 func ownedBy(r batch.Run, home string) owned {
 	o := owned{home: home}
 	if r.JobID != "" {
-		o.env = []string{"AWS_BATCH_JOB_ID=" + r.JobID, "AWS_BATCH_JOB_ATTEMPT=" + strconv.Itoa(r.Attempt.Number)}
+		// The directory tells the attempts of this engine's jobs from those of
+		// another one on the machine, whose jobs may have the same names.
+		o.env = []string{"AWS_BATCH_JOB_ID=" + r.JobID, "AWS_BATCH_JOB_ATTEMPT=" + strconv.Itoa(r.Attempt.Number), homeVariable + home}
 	}
 	if dir, err := filepath.EvalSymlinks(home); err == nil {
 		o.home = dir

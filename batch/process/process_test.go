@@ -161,7 +161,7 @@ func TestEnvironment(t *testing.T) {
 	want := []string{
 		"PATH=/usr/bin:/bin", "HOME=/elsewhere", "TMPDIR=" + home + "/tmp",
 		"AWS_ENDPOINT_URL=http://127.0.0.1:1", "AWS_REGION=eu-west-1", "AWS_DEFAULT_REGION=eu-west-1",
-		"AWS_BATCH_JOB_ID=" + r.JobID, "AWS_BATCH_JOB_ATTEMPT=1", "MINE=a b", home, "tmp",
+		"AWS_BATCH_JOB_ID=" + r.JobID, "AWS_BATCH_JOB_ATTEMPT=1", "MINE=a b", "SALAMANDER_JOB_DIR=" + home, home, "tmp",
 	}
 	slices.Sort(got)
 	slices.Sort(want)
