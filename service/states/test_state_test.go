@@ -1,0 +1,94 @@
+package states_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestTestState(t *testing.T) {
+	s := serve(t, t.TempDir())
+	const (
+		task  = `{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke","InputPath":"$.in","Parameters":{"FunctionName":"f","Payload.$":"$.p"},"ResultSelector":{"r.$":"$.Payload"},"ResultPath":"$.out","Retry":[{"ErrorEquals":["Other"]},{"ErrorEquals":["Mine"],"IntervalSeconds":3,"MaxAttempts":2}],"Catch":[{"ErrorEquals":["No"],"Next":"N"},{"ErrorEquals":["States.ALL"],"ResultPath":"$.error","Next":"C"}],"Next":"Self"}`
+		given = `{"in":{"p":1}}`
+	)
+	mock := func(text string) string { return `,"mock":{` + text + `}` }
+	failing := func(name string) string { return mock(`"errorOutput":{"error":"` + name + `","cause":"why"}`) }
+	for name, test := range map[string]struct{ definition, input, more, want string }{
+		"pass": {`{"Type":"Pass","Result":[1],"Next":"B"}`, `{}`, ``, `{"output":"[1]","nextState":"B","status":"SUCCEEDED"}`},
+		"choice": {`{"Type":"Choice","Choices":[{"Variable":"$.a","NumericEquals":1,"Next":"One"}],"Default":"Other"}`, `{"a":1}`, `,"inspectionLevel":"DEBUG"`,
+			`{"output":"{\"a\":1}","nextState":"One","status":"SUCCEEDED","inspectionData":{"input":"{\"a\":1}","afterInputPath":"{\"a\":1}"}}`},
+		"fail":      {`{"Type":"Fail","Error":"E","Cause":"why"}`, `{}`, ``, `{"error":"E","cause":"why","status":"FAILED"}`},
+		"wait":      {`{"Type":"Wait","Seconds":86400,"End":true}`, `{"a":1}`, ``, `{"output":"{\"a\":1}","status":"SUCCEEDED"}`},
+		"bad path":  {`{"Type":"Pass","InputPath":"$.x","End":true}`, `{}`, ``, `{"error":"States.Runtime","cause":"Invalid path '$.x' : No results for path: $['x']","status":"FAILED"}`},
+		"variables": {`{"Type":"Pass","InputPath":"$v.a","End":true}`, `{}`, `,"variables":"{\"v\":{\"a\":7}}"`, `{"output":"7","status":"SUCCEEDED"}`},
+		"in a machine": {`{"StartAt":"P","States":{"P":{"Type":"Parallel","End":true,"Branches":[{"StartAt":"X","States":{"X":{"Type":"Pass","Result":2,"Next":"X"}}}]}}}`, `{}`,
+			`,"stateName":"X"`, `{"output":"2","nextState":"X","status":"SUCCEEDED"}`},
+		"task": {task, given, mock(`"result":"{\"Payload\":5}"`) + `,"inspectionLevel":"TRACE"`,
+			`{"output":"{\"in\":{\"p\":1},\"out\":{\"r\":5}}","nextState":"Self","status":"SUCCEEDED","inspectionData":{"input":"{\"in\":{\"p\":1}}","afterInputPath":"{\"p\":1}",
+				"afterParameters":"{\"FunctionName\":\"f\",\"Payload\":1}","result":"{\"Payload\":5}","afterResultSelector":"{\"r\":5}","afterResultPath":"{\"in\":{\"p\":1},\"out\":{\"r\":5}}"}}`},
+		"retry": {task, given, failing("Mine") + `,"inspectionLevel":"DEBUG","stateConfiguration":{"retrierRetryCount":1}`,
+			`{"error":"Mine","cause":"why","status":"RETRIABLE","inspectionData":{"input":"{\"in\":{\"p\":1}}","afterInputPath":"{\"p\":1}","afterParameters":"{\"FunctionName\":\"f\",\"Payload\":1}",
+				"errorDetails":{"retryIndex":1,"retryBackoffIntervalSeconds":6}}}`},
+		"retries used up": {task, given, failing("Mine") + `,"stateConfiguration":{"retrierRetryCount":2}`,
+			`{"error":"Mine","cause":"why","output":"{\"in\":{\"p\":1},\"error\":{\"Error\":\"Mine\",\"Cause\":\"why\"}}","nextState":"C","status":"CAUGHT_ERROR"}`},
+		"parallel": {`{"Type":"Parallel","End":true,"Branches":[{"StartAt":"X","States":{"X":{"Type":"Succeed"}}}]}`, `{}`, mock(`"result":"[ 1 ]"`), `{"output":"[ 1 ]","status":"SUCCEEDED"}`},
+		"inline map": {`{"Type":"Map","ItemsPath":"$.a","MaxConcurrency":2,"ItemProcessor":{"StartAt":"X","States":{"X":{"Type":"Succeed"}}},"Next":"Y"}`, `{"a":[1]}`,
+			mock(`"result":"[3]"`) + `,"inspectionLevel":"DEBUG"`, `{"output":"[3]","nextState":"Y","status":"SUCCEEDED","inspectionData":{"input":"{\"a\":[1]}","afterInputPath":"{\"a\":[1]}",
+				"afterItemsPath":"[1]","maxConcurrency":2,"afterResultSelector":"[3]","afterResultPath":"[3]"}}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s.t = t
+			got := s.call("TestState", fmt.Sprintf(`{"definition":%q,"input":%q%s}`, test.definition, test.input, test.more), "")
+			var want map[string]any
+			if err := json.Unmarshal([]byte(test.want), &want); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// A task without a mock is run.
+func TestTestStateRunsTasks(t *testing.T) {
+	s := serve(t, t.TempDir())
+	s.create("m", pass)
+	definition := `{"Type":"Task","Resource":"arn:aws:states:::aws-sdk:sfn:describeStateMachine","Parameters":{"StateMachineArn":"` + machineARN + `"},"OutputPath":"$.Name","End":true}`
+	got := s.call("TestState", fmt.Sprintf(`{"definition":%q,"roleArn":"arn:aws:iam::111111111111:role/r"}`, definition), "")
+	if got["output"] != `"m"` || got["status"] != "SUCCEEDED" {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestTestStateRefuses(t *testing.T) {
+	s := serve(t, t.TempDir())
+	const task = `{"Type":"Task","Resource":"arn:aws:states:::states:startExecution","End":true}`
+	const mapped = `{"Type":"Map","ItemProcessor":{"StartAt":"X","States":{"X":{"Type":"Succeed"}}},"End":true}`
+	for _, test := range []struct{ definition, more, code, message string }{
+		{`nonsense`, ``, "InvalidDefinition", ""},
+		{`{"Type":"Pass"}`, ``, "InvalidDefinition", ""},
+		{`{"StartAt":"A","States":{"A":{"Type":"Succeed"}}}`, ``, "ValidationException", ""},
+		{`{"StartAt":"A","States":{"A":{"Type":"Succeed"}}}`, `,"stateName":"B"`, "ValidationException", "State not found in definition"},
+		{task, ``, "ValidationException", "RoleArn must be specified when testing a Task state"},
+		{mapped, ``, "InvalidDefinition", "TestState API does not support Map or Parallel states. Supported state types include: [Task, Wait, Pass, Succeed, Fail, Choice]"},
+		{mapped, `,"mock":{"result":"{}"}`, "ValidationException", "Mocked result must be an array."},
+		{task, `,"mock":{"result":"{"}`, "ValidationException", "Mocked result must be valid JSON"},
+		{task, `,"mock":{"result":"{}"}`, "ValidationException", "Mock result schema validation error: Required field 'ExecutionArn' is missing"},
+		{task, `,"mock":{"result":"{\"StartDate\":1}","fieldValidationMode":"PRESENT"}`, "ValidationException", "Mock result schema validation error: Field 'StartDate' must be a string"},
+		{task, `,"mock":{"result":"{}","errorOutput":{}}`, "ValidationException", "A test mock should have only one of the following fields: [result, errorOutput]."},
+		{`{"Type":"Succeed"}`, `,"mock":{"result":"{}"}`, "ValidationException", "State type 'Succeed' is not supported when a mock is specified"},
+		{`{"Type":"Succeed"}`, `,"context":"{\"Execution\":{\"Id\":1}}"`, "ValidationException", "Invalid Context object provided: Execution.Id must be a string"},
+		{`{"Type":"Succeed"}`, `,"context":"{\"Execution\":{\"Id\":\"x\"}}"`, "NotImplementedException", ""},
+		{`{"Type":"Task","Resource":"arn:aws:states:::batch:submitJob.sync","Parameters":{},"End":true}`, `,"roleArn":"arn:aws:iam::1:role/r"`, "NotImplementedException", ""},
+		{`{"Type":"Task","Resource":"arn:aws:states:::sqs:sendMessage","Parameters":{},"End":true}`, `,"mock":{"result":"{\"MessageId\":1}"}`, "NotImplementedException", ""},
+	} {
+		got := s.call("TestState", fmt.Sprintf(`{"definition":%q%s}`, test.definition, test.more), test.code)
+		if test.message != "" && got["message"] != test.message {
+			t.Errorf("%s %s: got %s; want %s", test.definition, test.more, got["message"], test.message)
+		}
+	}
+}
