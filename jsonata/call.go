@@ -103,13 +103,7 @@ func arityOf(v any) int {
 // call evaluates a call. first, when not nil, is what ~> hands over.
 func (m *machine) call(n *node, input any, f *frame, first *any) any {
 	fn := m.eval(n.lhs, input, f)
-	name := n.lhs.text
-	if n.lhs.kind == kPath {
-		name = n.lhs.list[0].text
-		if fn == undefined && m.lookup(name, library[name], f) != undefined {
-			panic(newFault("T1005").at(n.pos).token(name))
-		}
-	}
+	name := m.callName(n, fn, f, "T1005")
 	args := make([]any, 0, len(n.list)+1)
 	if first != nil {
 		args = append(args, *first)
@@ -120,15 +114,29 @@ func (m *machine) call(n *node, input any, f *frame, first *any) any {
 	return m.invoke(fn, args, input, f, n.pos, name)
 }
 
+// callName is what faults name the function of a call. A field that is not there
+// but has the name of a function fails with a code of its own.
+func (m *machine) callName(n *node, fn any, f *frame, code string) string {
+	switch n.lhs.kind {
+	case kLambda:
+		return ""
+	case kPath:
+		name := n.lhs.list[0].text
+		if fn == undefined && m.lookup(name, library[name], f) != undefined {
+			panic(newFault(code).at(n.pos).token(name))
+		}
+		return name
+	}
+	return n.lhs.text
+}
+
 // invoke calls a function and makes the tail calls that come of it. A fault
-// gets the place and the name of the call, unless it has its own.
+// gets the place of the call, and its name unless it has one.
 func (m *machine) invoke(fn any, args []any, input any, f *frame, pos int, name string) any {
 	defer func() {
 		if r := recover(); r != nil {
 			if flt, ok := r.(*fault); ok {
-				if !flt.hasPos {
-					flt.at(pos)
-				}
+				flt.at(pos) // the outermost call's place, as in the reference
 				if !flt.hasToken {
 					flt.token(name)
 				}
@@ -143,15 +151,7 @@ func (m *machine) invoke(fn any, args []any, input any, f *frame, pos int, name 
 			return v
 		}
 		fn = m.eval(t.n.lhs, t.input, t.frame)
-		pos = t.n.pos
-		if t.n.lhs.kind == kPath {
-			name = t.n.lhs.list[0].text
-			if fn == undefined && m.lookup(name, library[name], t.frame) != undefined {
-				panic(newFault("T1005").at(pos).token(name))
-			}
-		} else {
-			name = t.n.lhs.text
-		}
+		pos, name = t.n.lhs.pos, m.callName(t.n, fn, t.frame, "T1005")
 		args = make([]any, len(t.n.list))
 		for i, a := range t.n.list {
 			args[i] = m.eval(a, t.input, t.frame)
@@ -260,7 +260,7 @@ func (m *machine) apply(n *node, input any, f *frame) any {
 	if isFunction(v) {
 		return &composed{v, fn}
 	}
-	return m.invoke(fn, []any{v}, undefined, f, n.pos, n.rhs.text)
+	return m.full(fn, []any{v}, undefined, f)
 }
 
 // partial evaluates f(?, 1).
@@ -274,13 +274,7 @@ func (m *machine) partial(n *node, input any, f *frame) any {
 		}
 	}
 	fn := m.eval(n.lhs, input, f)
-	name := n.lhs.text
-	if n.lhs.kind == kPath {
-		name = n.lhs.list[0].text
-		if fn == undefined && m.lookup(name, library[name], f) != undefined {
-			panic(newFault("T1007").at(n.pos).token(name))
-		}
-	}
+	name := m.callName(n, fn, f, "T1007")
 	if !isFunction(fn) {
 		panic(newFault("T1008").at(n.pos).token(name))
 	}

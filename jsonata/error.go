@@ -36,6 +36,7 @@ type fault struct {
 	hasV bool
 	// hasPos and hasToken tell zero from unknown.
 	hasPos, hasToken bool
+	bare             bool   // the token is shown without quotes
 	kind             string // for {{type}}
 	exp              any    // for {{exp}}
 }
@@ -49,7 +50,11 @@ func (f *fault) at(pos int) *fault {
 	return f
 }
 
+// token names what is at fault; "" is nothing.
 func (f *fault) token(t string) *fault {
+	if t == "" {
+		return f
+	}
 	f.err.Token, f.hasToken = t, true
 	return f
 }
@@ -90,7 +95,7 @@ func (f *fault) finish() *Error {
 			"{{value}}", show(f.val),
 			"{{value2}}", show(f.val2),
 			"{{index}}", strconv.Itoa(e.Index),
-			"{{type}}", f.kind,
+			"{{type}}", strconv.Quote(f.kind),
 			"{{exp}}", show(f.exp),
 			"{{message}}", e.Message,
 			"{{name}}", e.Token,
@@ -121,7 +126,10 @@ func quoteToken(e *Error, f *fault) string {
 		return "undefined"
 	}
 	switch e.Code {
-	case "S0103", "T1005", "T1007":
+	case "T1005", "T1007":
+		return e.Token
+	}
+	if f.bare {
 		return e.Token
 	}
 	return `"` + e.Token + `"`
@@ -132,7 +140,7 @@ const maxBrief = 200
 
 // brief is a value as a message shows it.
 func brief(v any) string {
-	m := &machine{limits: Limits{Size: 1 << 20, Depth: 100}.orDefault()}
+	m := &machine{limits: Limits{Depth: 100}.orDefault(), left: 1 << 20}
 	s, err := m.tryText(v)
 	if err != nil {
 		return "a value too large to show"

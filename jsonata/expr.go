@@ -29,7 +29,7 @@ func Compile(expr string) (e *Expr, err error) {
 	p.advance(false)
 	n := p.expression(0)
 	if p.tok.kind != tokEnd {
-		p.fail(newFault("S0201").at(p.tok.pos).token(p.tok.name()))
+		p.fail(p.tok.in(newFault("S0201").at(p.tok.pos)))
 	}
 	n = new(resolver).resolve(n)
 	if n.kind == kParent || len(n.seeking) > 0 {

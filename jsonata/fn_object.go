@@ -1,6 +1,10 @@
 package jsonata
 
-import "salamander/internal/value"
+import (
+	"errors"
+
+	"salamander/internal/value"
+)
 
 func fnKeys(c *call) any {
 	keys := keysOf(c.arg(0))
@@ -163,7 +167,12 @@ func fnEval(c *call) any {
 	c.m.work(len(text))
 	e, err := Compile(text)
 	if err != nil {
-		panic(newFault("D3120").value(err.Error()))
+		text := err.Error()
+		var bad *Error
+		if errors.As(err, &bad) {
+			text = bad.Message
+		}
+		panic(newFault("D3120").value(text))
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -171,7 +180,7 @@ func fnEval(c *call) any {
 			if !ok || f.err.Code[0] == 'U' {
 				panic(r)
 			}
-			panic(newFault("D3121").value(f.finish().Error()))
+			panic(newFault("D3121").value(f.finish().Message))
 		}
 	}()
 	return c.m.eval(e.root, input, c.frame)

@@ -115,9 +115,8 @@ func (l *lexer) next(infix bool) token {
 		l.i++
 		n := strings.IndexByte(l.src[l.i:], '`')
 		if n < 0 {
-			start := l.i
 			l.i = len(l.src)
-			l.fail(newFault("S0105").at(l.posAt(start)))
+			l.fail(newFault("S0105").at(l.pos()))
 		}
 		name := l.src[l.i : l.i+n]
 		l.i += n + 1

@@ -45,12 +45,13 @@ func (p *parser) fail(f *fault) { panic(f) }
 
 func (p *parser) is(op string) bool { return p.tok.kind == tokOperator && p.tok.text == op }
 
-// name is how an error shows the current token.
-func (t token) name() string {
+// in names the token in a fault.
+func (t token) in(f *fault) *fault {
+	f.bare = t.kind == tokNumber || t.kind == tokValue
 	if t.kind == tokValue {
-		return brief(t.val)
+		return f.token(brief(t.val))
 	}
-	return t.text
+	return f.token(t.text)
 }
 
 func (p *parser) advance(infix bool) { p.tok = p.lex.next(infix) }
@@ -66,7 +67,7 @@ func (p *parser) expect(op string, infix bool) {
 		if p.tok.kind == tokEnd {
 			f.token("(end)")
 		} else {
-			f.token(p.tok.name())
+			p.tok.in(f)
 		}
 		p.fail(f)
 	}
@@ -114,8 +115,6 @@ func (p *parser) prefix(t token) *node {
 }
 
 func (p *parser) prefixOperator(t token, n *node) {
-	// The token after t was read as if t were an operand.
-	p.again(t)
 	switch t.text {
 	case "*":
 		n.kind = kWildcard
@@ -151,22 +150,10 @@ func (p *parser) prefixOperator(t token, n *node) {
 			n.els = p.expression(0)
 		}
 		p.expect("|", true)
-	case ")", "]", "}", ",", ":", ";", "..", "and", "or", "in":
+	case "and", "or", "in": // may be names
 		n.kind = kOperator
 	default:
 		p.fail(newFault("S0211").at(t.pos).token(t.text))
-	}
-}
-
-// again reads the current token once more as an operand, if it could be a
-// regular expression.
-func (p *parser) again(t token) {
-	if p.is("/") {
-		switch t.text {
-		case "-", "(", "[", "{", "|":
-			p.lex.i--
-			p.advance(false)
-		}
 	}
 }
 

@@ -78,7 +78,7 @@ func (r *resolver) one(n *node) *node {
 		}
 		return &c
 	case kParent:
-		p := &node{kind: kParent, pos: n.pos, text: n.text, slot: &slot{label: parentLabel(r.labels), level: 1}}
+		p := &node{kind: kParent, text: n.text, slot: &slot{label: parentLabel(r.labels), level: 1}}
 		r.labels++
 		r.parents = append(r.parents, p)
 		return p
@@ -213,7 +213,7 @@ func (r *resolver) dot(n *node) *node {
 	for _, step := range out.list {
 		switch step.kind {
 		case kNumber, kValue:
-			r.fail(newFault("S0213").at(step.pos).token(brief(step.val)).value(step.val))
+			r.fail(newFault("S0213").at(step.pos).value(step.val))
 		case kString:
 			step.kind = kName
 		}

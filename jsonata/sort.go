@@ -33,18 +33,17 @@ func (m *machine) sortBy(n *node, input any, f *frame) any {
 		}
 		entries[i] = e
 	}
-	slices.SortStableFunc(entries, func(x, y entry) int {
-		m.step()
+	entries = mergeSort(m, entries, func(x, y *entry) bool {
 		for j := range n.terms {
 			c := order(n, x.keys[j], y.keys[j])
 			if c != 0 {
 				if n.terms[j].descending && x.keys[j] != undefined && y.keys[j] != undefined {
-					return -c
+					return c < 0
 				}
-				return c
+				return c > 0
 			}
 		}
-		return 0
+		return false
 	})
 	out := &array{items: make([]any, len(items)), tuple: tuples, seq: tuples}
 	for i := range entries {
@@ -114,7 +113,7 @@ func fnSort(c *call) any {
 	c.m.grow(2 * len(items))
 	if !c.missing(1) {
 		fn := c.args[1]
-		return &array{items: c.m.mergeSort(items, func(a, b any) bool { return isTrue(c.with(fn, a, b)) })}
+		return &array{items: mergeSort(c.m, items, func(a, b *any) bool { return isTrue(c.with(fn, *a, *b)) })}
 	}
 	sorted := slices.Clone(items)
 	c.m.work(len(items))
@@ -142,17 +141,17 @@ func fnSort(c *call) any {
 
 // mergeSort sorts by the same comparisons as the reference, which matters
 // where a comparator is no order.
-func (m *machine) mergeSort(items []any, swap func(a, b any) bool) []any {
+func mergeSort[T any](m *machine, items []T, swap func(a, b *T) bool) []T {
 	if len(items) <= 1 {
 		return items
 	}
 	mid := len(items) / 2
-	left, right := m.mergeSort(items[:mid], swap), m.mergeSort(items[mid:], swap)
+	left, right := mergeSort(m, items[:mid], swap), mergeSort(m, items[mid:], swap)
 	m.grow(len(items))
-	out := make([]any, 0, len(items))
+	out := make([]T, 0, len(items))
 	for len(left) > 0 && len(right) > 0 {
 		m.step()
-		if swap(left[0], right[0]) {
+		if swap(&left[0], &right[0]) {
 			out, right = append(out, right[0]), right[1:]
 		} else {
 			out, left = append(out, left[0]), left[1:]
