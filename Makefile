@@ -8,6 +8,9 @@ GO          ?= go
 STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
 LDFLAGS     ?= -s -w
 
+# The same for all targets, so that they share one build cache.
+export GOFLAGS += -trimpath
+
 .PHONY: demo test build lint bench generate
 
 demo:

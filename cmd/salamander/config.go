@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -150,6 +151,8 @@ func (c *config) loadFile(file string) error {
 	return nil
 }
 
+var region = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-[0-9]+$`)
+
 func (c *config) validate() error {
 	var problems []error
 	choice := func(name, value string, allowed ...string) {
@@ -166,8 +169,11 @@ func (c *config) validate() error {
 	if c.Data == "" {
 		problems = append(problems, errors.New("--data: need a directory"))
 	}
-	if c.Region == "" {
-		problems = append(problems, errors.New("--region: need a region such as us-east-1"))
+	if !region.MatchString(c.Region) {
+		problems = append(problems, fmt.Errorf("--region: got %q; need a region such as us-east-1", c.Region))
+	}
+	if info, err := os.Stat(c.Data); err == nil && !info.IsDir() {
+		problems = append(problems, fmt.Errorf("--data: %s is a file; need a directory", c.Data))
 	}
 	if err := errors.Join(problems...); err != nil {
 		return &exitError{exitUsage, err}

@@ -64,7 +64,7 @@ same execution, and ` + "`salamander up --data DIR`" + ` serves what it made.`,
 	return cmd
 }
 
-func runDemo(ctx context.Context, c *console, cfg config, f demoFlags, temporary bool) error {
+func runDemo(ctx context.Context, c *console, cfg config, f demoFlags, temporary bool) (err error) {
 	day, err := time.Parse(time.DateOnly, f.date)
 	if err != nil {
 		return exitf(exitUsage, "--date: got %q; need a date such as 2003-01-02", f.date)
@@ -72,15 +72,23 @@ func runDemo(ctx context.Context, c *console, cfg config, f demoFlags, temporary
 	if f.poll < 1 {
 		return exitf(exitUsage, "--poll: got %d; need at least 1 second", f.poll)
 	}
+	if f.scale < 0.0001 || f.scale > 100 {
+		return exitf(exitUsage, "--scale: got %g; need 0.0001 to 100", f.scale)
+	}
 	options := tpcds.Options{Seed: f.seed, Scale: f.scale, Dates: []time.Time{day}}
 	if err := options.Validate(); err != nil {
-		return &exitError{exitUsage, err}
+		return exitf(exitUsage, "--date: %w", err)
 	}
 	a, err := openApp(cfg, c.logger(cfg.LogFormat, cfg.level()), listenAgain(cfg.Data))
 	if err != nil {
 		return err
 	}
 	defer a.close()
+	defer func() {
+		if ctx.Err() != nil && !temporary {
+			fmt.Fprintf(c.out, "\nInterrupted. Run it again with --data %s and it goes on.\n", shellQuote(cfg.Data))
+		}
+	}()
 	_, pythonErr := exec.LookPath("python3")
 	record, err := openRecord(cfg.Data, demoRecord{Scale: f.scale, Seed: f.seed, Date: f.date, Poll: f.poll, Sync: pythonErr != nil})
 	if err != nil {
@@ -110,6 +118,9 @@ func (d *demo) step(format string, args ...any) {
 func (d *demo) run(ctx context.Context) error {
 	began := time.Now()
 	d.greet(d.out)
+	if d.record.Generated {
+		d.step("Going on where an earlier run on this directory ended.")
+	}
 	if d.record.Sync {
 		d.step("No python3 on this machine: the state machine's variant with batch:submitJob.sync runs instead of the functions.")
 	}
@@ -313,19 +324,29 @@ func (d *demo) compare() error {
 
 // next tells what to try.
 func (d *demo) next() {
+	program, dir := programName(), "./tour"
+	fmt.Fprint(d.out, "\nNext:\n")
 	if d.temporary {
-		fmt.Fprint(d.out, `
-Next:
-  salamander demo --data ./tour          keep everything; kill it and run it again: it goes on
-  salamander up --data ./tour            serve it: aws, boto3 and psql work on it
-  eval "$(salamander env --data ./tour)"  in another shell, then: aws stepfunctions list-state-machines
-`)
-		return
+		fmt.Fprintf(d.out, "  %s demo --data %s\n      keep everything; kill it and run it again: it goes on\n", program, dir)
+	} else {
+		dir = shellQuote(d.config.Data)
 	}
-	dir := shellQuote(d.config.Data)
-	fmt.Fprintf(d.out, `
-Next:
-  salamander up --data %[1]s             serve it: aws, boto3 and psql work on it
-  eval "$(salamander env --data %[1]s)"  in another shell, then: aws stepfunctions list-state-machines
-`, dir)
+	fmt.Fprintf(d.out, `  %[1]s up --data %[2]s
+      serve it: aws, boto3 and psql work on it
+  eval "$(%[1]s env --data %[2]s)"
+      in another shell; then: aws stepfunctions list-state-machines
+`, program, dir)
+}
+
+// programName returns how the user can call this program: by its name where
+// it is on the PATH.
+func programName() string {
+	const name = "salamander"
+	if _, err := exec.LookPath(name); err == nil {
+		return name
+	}
+	if strings.Contains(os.Args[0], "go-build") { // go run
+		return "bin/" + name
+	}
+	return shellQuote(os.Args[0])
 }

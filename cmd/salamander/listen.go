@@ -74,12 +74,15 @@ func (r *serverRecord) write(dir string) error {
 }
 
 // listenAgain opens the addresses that a demo on dir had before, and on a new
-// directory the usual ones, or free ports where those are taken.
+// directory the configured ones; where the usual ports are taken, free ones.
 func listenAgain(dir string) func(flag, addr string) (net.Listener, error) {
 	before, _ := readServer(dir) // a record that cannot be read is made anew
 	return func(flag, addr string) (net.Listener, error) {
 		if before == nil {
-			return listenUsual(addr)
+			if addr == defaultAWSAddr || addr == defaultWarehouseAddr {
+				return listenUsual(addr)
+			}
+			return listen(flag, addr) // what was asked for, or an error
 		}
 		if flag == "aws-addr" {
 			addr = before.AWS

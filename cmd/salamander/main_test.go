@@ -19,6 +19,7 @@ func runCommand(t *testing.T, args ...string) (status int, stdout, stderr string
 
 func TestExitStatusesAndSentences(t *testing.T) {
 	t.Chdir(t.TempDir())
+	write(t, "file", "")
 	for _, tt := range []struct {
 		args   []string
 		status int
@@ -32,6 +33,11 @@ func TestExitStatusesAndSentences(t *testing.T) {
 		{[]string{"up", "--config", "missing.yaml"}, exitUsage, "salamander: --config: open missing.yaml: no such file or directory\n"},
 		{[]string{"demo", "--date", "yesterday", "--data", "d"}, exitUsage, `salamander: --date: got "yesterday"; need a date such as 2003-01-02` + "\n"},
 		{[]string{"demo", "--poll", "0", "--data", "d"}, exitUsage, "salamander: --poll: got 0; need at least 1 second\n"},
+		{[]string{"demo", "--scale", "0", "--data", "d"}, exitUsage, "salamander: --scale: got 0; need 0.0001 to 100\n"},
+		{[]string{"demo", "--date", "1990-01-01", "--data", "d"}, exitUsage, "salamander: --date: date 1990-01-01: need 1998-01-02 to 2020-12-31\n"},
+		{[]string{"up", "--region", "x y"}, exitUsage, `salamander: --region: got "x y"; need a region such as us-east-1` + "\n"},
+		{[]string{"up", "--data", "file"}, exitUsage, "salamander: --data: file is a file; need a directory\n"},
+		{[]string{"--version"}, exitOK, ""},
 		{[]string{"env", "--data", "/nonexistent/here"}, exitNotRunning,
 			"salamander: no server runs on /nonexistent/here: start one with `salamander up --data /nonexistent/here`\n"},
 	} {

@@ -50,6 +50,7 @@ you already have.
 
 Exit status: 0 success, 1 failed, 2 usage, 3 timed out, 4 aborted, 5 invalid,
 6 not running, 130 interrupted.`,
+		Version:       versionText(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          noArgs,
@@ -57,6 +58,7 @@ Exit status: 0 success, 1 failed, 2 usage, 3 timed out, 4 aborted, 5 invalid,
 			return cmd.Help()
 		},
 	}
+	root.SetVersionTemplate("salamander {{.Version}}\n")
 	root.SetIn(c.in)
 	root.SetOut(c.out)
 	root.SetErr(c.err)

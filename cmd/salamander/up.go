@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -16,7 +17,15 @@ func newUp(c *console) *cobra.Command {
 		Short: "Serve the whole stack until interrupted",
 		Long: `up serves the AWS endpoint and the warehouse until it is interrupted. All that
 was acknowledged is in the data directory: executions go on where they were
-when it is started again, after a kill -9 as well.`,
+when it is started again, after a kill -9 as well.
+
+Settings are flags, SALAMANDER_<FLAG> variables, or keys of salamander.yaml,
+which also maps the images of Batch jobs to commands:
+
+    data: ./data
+    images:
+      myorg/etl*: python3 /work/job.py
+      busybox: [/bin/busybox]`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := cfg.load(cmd.Flags(), os.Getenv); err != nil {
@@ -51,5 +60,10 @@ func (a *app) greet(w io.Writer) {
 	fmt.Fprintf(w, "AWS endpoint  http://%s\n", a.server.AWS)
 	fmt.Fprintf(w, "Warehouse     %s  user %s  database %s\n", a.server.Warehouse, a.warehouse.user, a.warehouse.database)
 	fmt.Fprintf(w, "Data          %s\n", a.config.Data)
-	fmt.Fprintf(w, "Shell         eval \"$(salamander env --data %s)\"\n", shellQuote(a.config.Data))
+	fmt.Fprintf(w, "Shell         eval \"$(%s env --data %s)\"\n", programName(), shellQuote(a.config.Data))
+	for _, l := range [][2]string{{a.config.AWSAddr, a.server.AWS}, {a.config.WarehouseAddr, a.server.Warehouse}} {
+		if _, port, err := net.SplitHostPort(l[0]); err == nil && port != "0" && l[0] != l[1] {
+			fmt.Fprintf(w, "              %s is taken or was taken before: %s instead\n", l[0], l[1])
+		}
+	}
 }
