@@ -16,6 +16,11 @@ func member(k string, v value.Value) value.Member { return value.Member{Key: k, 
 // https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html
 func (t *turn) contextObject(th *thread) value.Value {
 	c := t.x.Context
+	if c.Given != nil {
+		if given, err := value.Parse(c.Given); err == nil {
+			return given
+		}
+	}
 	stamp := func(at time.Time) string { return at.UTC().Format(timeFormat) }
 	exec := value.NewObject(member("Id", c.ExecutionArn), member("Input", t.x.Input.v), member("StartTime", stamp(c.StartTime)),
 		member("Name", c.ExecutionName), member("RoleArn", c.RoleArn), member("RedriveCount", value.Int(int64(c.RedriveCount))))

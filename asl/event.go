@@ -31,6 +31,9 @@ type ContextInfo struct {
 	// taken from ExecutionArn.
 	Account string `json:"account,omitempty"`
 	Region  string `json:"region,omitempty"`
+	// Given is the whole context object, for a driver that is told it; what
+	// the fields above tell is then not in it.
+	Given json.RawMessage `json:"given,omitempty"`
 }
 
 // An EventKind tells what an [Event] reports.

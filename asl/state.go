@@ -319,8 +319,10 @@ func (b *builder) failState(st *state, o *value.Object, w where) {
 }
 
 func (b *builder) parallel(st *state, o *value.Object, w where) {
-	if list, ok := b.array(o, w, "Branches"); !ok || len(list) == 0 {
+	if list, ok := b.array(o, w, "Branches"); !ok {
 		b.fail(w, "These fields are required: [Branches]")
+	} else if len(list) == 0 {
+		b.fail(w.key("Branches"), "Value cannot be empty")
 	}
 	b.each(o, w, "Branches", func(o *value.Object, w where, _ bool) {
 		b.fields(o, w, "StartAt", "States", "Comment")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"salamander/operation"
 )
@@ -78,8 +79,7 @@ type ErrorDetails struct {
 	RetryBackoffIntervalSeconds *int64 `json:"retryBackoffIntervalSeconds,omitempty"`
 }
 
-// TestState runs one state by itself, with its task or a mock of it. A context
-// object of the caller's is refused by name.
+// TestState runs one state by itself, with its task or a mock of it.
 //
 // https://docs.aws.amazon.com/step-functions/latest/apireference/API_TestState.html
 func (s *Service) TestState(ctx context.Context, in *TestStateInput) (*TestStateOutput, error) {
@@ -120,15 +120,12 @@ func (t *tested) check(in *TestStateInput) error {
 	} else if err := t.checkMock(in); err != nil {
 		return err
 	}
-	if in.Input != nil && !json.Valid([]byte(*in.Input)) {
+	if in.Input != nil && *in.Input != "" && !json.Valid([]byte(*in.Input)) {
 		return operation.Errorf("InvalidExecutionInput", "Invalid State Machine Execution Input: '%s'", *in.Input)
 	}
 	switch {
 	case in.Context != "":
-		if err := t.checkContext(in.Context); err != nil {
-			return err
-		}
-		return notTested("a context object of your own (context)")
+		return t.checkContext(in.Context)
 	case in.RevealSecrets:
 		return notTested("the secrets of HTTP tasks (revealSecrets)")
 	case conf != nil && conf.MapItemReaderData != nil:
@@ -209,6 +206,35 @@ func (t *tested) stage(input string, members map[string]json.RawMessage) string 
 	return *one.output
 }
 
+// afterInputPath returns what the InputPath selects: the input as it was given
+// where it selects all.
+func (t *tested) afterInputPath() string {
+	path := t.members["InputPath"]
+	if path == nil || string(path) == `"$"` {
+		return t.input
+	}
+	return t.stage(t.input, map[string]json.RawMessage{"InputPath": path})
+}
+
+// itemsPath judges what the ItemsPath of a Map state selects: the cause of its
+// failure, or "".
+func (t *tested) itemsPath() string {
+	path := t.members["ItemsPath"]
+	if path == nil {
+		path = json.RawMessage(`"$"`)
+	}
+	items := t.stage(t.afterInputPath(), map[string]json.RawMessage{"InputPath": path})
+	var list []json.RawMessage
+	var text string
+	if items == "" || json.Unmarshal([]byte(items), &list) == nil && list != nil || json.Unmarshal(path, &text) != nil {
+		return ""
+	}
+	if strings.HasPrefix(text, "$$") {
+		text = text[1:]
+	}
+	return "Reference path \"" + text + "\" must point to array."
+}
+
 // inspect tells the data between the steps of the state.
 func (t *tested) inspect() *InspectionData {
 	d := &InspectionData{Input: t.input}
@@ -216,6 +242,10 @@ func (t *tested) inspect() *InspectionData {
 		d.ErrorDetails = &t.details
 	}
 	if t.kind == "Map" {
+		if t.noItems {
+			d.AfterInputPath = t.afterInputPath()
+			return d
+		}
 		d.MaxConcurrency = new(int64)
 		t.literal("MaxConcurrency", d.MaxConcurrency)
 		d.ToleratedFailureCount, d.ToleratedFailurePercentage = t.tolerated()
@@ -229,7 +259,7 @@ func (t *tested) inspect() *InspectionData {
 	type steps = map[string]json.RawMessage
 	_, fixed := t.members["Result"]
 	if t.kind != "Parallel" && !fixed {
-		d.AfterInputPath = t.stage(t.input, steps{"InputPath": t.members["InputPath"]})
+		d.AfterInputPath = t.afterInputPath()
 	}
 	switch {
 	case t.kind == "Pass" && fixed:

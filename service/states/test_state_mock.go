@@ -173,6 +173,7 @@ func (t *tested) checkContext(doc string) error {
 			}
 		}
 	}
+	t.given = json.RawMessage(doc)
 	resource := string(t.members["Resource"])
 	if _, ok := given["Task"]; ok && !strings.Contains(resource, ".sync") && !strings.Contains(resource, ".waitForTaskToken") {
 		return invalid("Context object contains 'Task' when state is not a Task state with a '.sync' or '.waitForTaskToken' service integration pattern")

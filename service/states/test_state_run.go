@@ -28,8 +28,10 @@ type tested struct {
 	variables json.RawMessage
 	mock      *Mock
 	retries   int
-	failures  int // of a Map state's iterations
+	noItems   bool // a Map state's ItemsPath selects no array
+	failures  int  // of a Map state's iterations
 	role      string
+	given     json.RawMessage // the caller's context object; nil for one of ours
 	context   asl.ContextInfo
 	caller    operation.Caller
 	now       time.Time
@@ -278,7 +280,14 @@ func (t *tested) run(ctx context.Context, s *Service) error {
 		of := "TestState-" + id
 		t.context = asl.ContextInfo{ExecutionArn: arn.New("states", t.caller.Region, t.caller.Account, "express:"+of+":"+name+":"+id), ExecutionName: name,
 			RoleArn: t.role, StartTime: t.now, StateMachineArn: arn.New("states", t.caller.Region, t.caller.Account, "stateMachine:"+of), StateMachineName: of,
-			Account: t.caller.Account, Region: t.caller.Region}
+			Account: t.caller.Account, Region: t.caller.Region, Given: t.given}
+	}
+	if t.kind == "Map" && !t.jsonata && t.members["ItemReader"] == nil {
+		if cause := t.itemsPath(); cause != "" {
+			name := "States.Runtime"
+			t.noItems, t.status, t.errorName, t.cause = true, "FAILED", &name, &cause
+			return nil
+		}
 	}
 	d, err := m.Start(asl.Start{At: t.now, Input: json.RawMessage(t.input), Context: t.context})
 	for err == nil && d.Outcome == nil && t.status == "" {
