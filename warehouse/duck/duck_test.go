@@ -191,6 +191,8 @@ func TestStatements(t *testing.T) {
 		{"select dateadd(day, 1, '2003-01-31'), datediff(day, '2003-01-01', '2003-01-31'), trunc(dateadd(month, 1, '2003-01-01'))", "2003-02-01 00:00:00|30|2003-02-01"},
 		{"select top 1 a from t", "1"},
 		{"select nvl(null, 2)", "2"},
+		{"create view truncated as select trunc(getdate()) = trunc(sysdate) as same, trunc(1.55, 1) as x, trunc(-1.5) as y", "CREATE VIEW"},
+		{"select * from truncated", "t|1.5|-1"},
 		{"set query_group to 'etl'; show query_group", "SET; etl"},
 		{"commit", "COMMIT"},
 		{"vacuum; analyze t", "25001 VACUUM cannot run inside a transaction block"},
@@ -233,6 +235,40 @@ func TestCopy(t *testing.T) {
 	}
 }
 
+// Whoever converts what, a COPY tells the first bad line in the order of the
+// files, and counts all rows.
+func TestCopyOfManyBlocks(t *testing.T) {
+	f := start(t)
+	c := f.connect(t)
+	ask(c, "create table t (a int, b varchar(40))")
+	var good strings.Builder
+	const rows = 120_000
+	for i := range rows {
+		fmt.Fprintf(&good, "%d~some text of the row %d\n", i, i)
+	}
+	f.put(t, "b", "good/1", good.String())
+	f.put(t, "b", "good/2", good.String())
+	f.put(t, "b", "bad/1", good.String()+"x~y\n")
+	f.put(t, "b", "bad/2", "z~y\n"+good.String())
+	const opt = " iam_role default delimiter '~'"
+	if got := ask(c, "copy t from 's3://b/good/'"+opt); got != "COPY" {
+		t.Fatal(got)
+	}
+	const want = "240000|14399880000|120000"
+	if got := ask(c, "select count(*), sum(a), count(distinct b) from t"); got != want {
+		t.Errorf("got %s; want %s", got, want)
+	}
+	for range 3 {
+		got := ask(c, "copy t from 's3://b/bad/'"+opt)
+		if !strings.Contains(got, "s3://b/bad/1, line 120001, column a (integer), value \"x\"") {
+			t.Errorf("got %s", got)
+		}
+	}
+	if got := ask(c, "select count(*), sum(a), count(distinct b) from t"); got != want {
+		t.Errorf("after the failures: got %s; want %s", got, want)
+	}
+}
+
 // TestFilesAreOutOfReach tries the ways to a file that DuckDB offers.
 func TestFilesAreOutOfReach(t *testing.T) {
 	f := start(t)
@@ -271,7 +307,7 @@ func TestFilesAreOutOfReach(t *testing.T) {
 func TestKilledChildLosesNothing(t *testing.T) {
 	f := start(t)
 	c := f.connect(t)
-	ask(c, "create table t (a int)")
+	ask(c, "create table t (a int); create view v as select trunc(getdate()) is not null as x, strtol('ff', 16) as y, a from t")
 	for i := range 5 {
 		if got := ask(c, fmt.Sprintf("begin; insert into t values (%d); commit", i)); !strings.HasSuffix(got, "COMMIT") {
 			t.Fatal(got)
@@ -295,6 +331,9 @@ func TestKilledChildLosesNothing(t *testing.T) {
 	defer again.Close(context.Background())
 	if got := ask(again, "select count(*), max(a) from t"); got != "5|4" {
 		t.Errorf("got %s; want 5|4", got)
+	}
+	if got := ask(again, "select x, y, count(*) from v group by 1, 2"); got != "t|255|5" {
+		t.Errorf("the view: got %s; want t|255|5", got)
 	}
 }
 
