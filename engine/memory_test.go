@@ -26,6 +26,7 @@ type kept struct {
 	pending map[int64]Pending
 	history []Event
 	cancel  []Cancelled
+	journal []byte // of the last turn that had one
 }
 
 func newMemory() *memory { return &memory{runs: map[string]*kept{}, texts: map[string]string{}} }
@@ -81,6 +82,9 @@ func (k *kept) take(t Turn) {
 	k.turn, k.state = t.Number, t.State
 	k.history = append(k.history, t.History...)
 	k.cancel = append(k.cancel, t.Cancel...)
+	if t.Journal != nil {
+		k.journal = t.Journal
+	}
 	for _, id := range t.Closed {
 		delete(k.pending, id)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -71,6 +72,7 @@ func TestFunctions(t *testing.T) {
 	handle(&reg, "lambda", "Invoke", func(req *operation.Request) (string, error) {
 		var in struct {
 			FunctionName string
+			Qualifier    string
 			Payload      []byte
 		}
 		if err := json.Unmarshal(req.Input, &in); err != nil {
@@ -84,7 +86,9 @@ func TestFunctions(t *testing.T) {
 		case strings.HasSuffix(in.FunctionName, "none"):
 			return "", &operation.Error{Code: "ResourceNotFoundException", Message: "Function not found: x", Status: 404}
 		case strings.HasSuffix(in.FunctionName, "bad"):
-			failed, in.Payload = `"FunctionError":"Unhandled",`, []byte(`{"errorMessage":"oh","errorType":"Oops"}`)
+			failed, in.Payload = `"FunctionError":"Unhandled",`, []byte(`{"errorMessage": "oh", "errorType": "Oops"}`)
+		case strings.HasPrefix(in.FunctionName, "echo") && in.Qualifier != map[string]string{"echo": "$LATEST"}[in.FunctionName]:
+			t.Errorf("%s: got qualifier %q", in.FunctionName, in.Qualifier)
 		}
 		return `{` + failed + `"StatusCode":200,"ExecutedVersion":"$LATEST","Payload":"` + base64.StdEncoding.EncodeToString(in.Payload) + `"}`, nil
 	})
@@ -99,7 +103,12 @@ func TestFunctions(t *testing.T) {
 		t.Errorf("lambda:invoke: got %s, %v", out, err)
 	}
 	_, err = r.Run(t.Context(), task(asl.LambdaTask, arn+"bad", `{}`), &told{})
+	wantError(t, err, "Oops", `{"errorMessage": "oh", "errorType": "Oops"}`)
+	_, err = r.Run(t.Context(), task(asl.ServiceTask, "arn:aws:states:::lambda:invoke", `{"FunctionName":"bad"}`), &told{})
 	wantError(t, err, "Oops", `{"errorMessage":"oh","errorType":"Oops"}`)
+	if _, err = r.Run(t.Context(), task(asl.ServiceTask, "arn:aws:states:::lambda:invoke", `{"FunctionName":"echo:prod"}`), &told{}); err != nil {
+		t.Errorf("a qualified name: got %v", err)
+	}
 	_, err = r.Run(t.Context(), task(asl.ServiceTask, "arn:aws:states:::lambda:invoke", `{"FunctionName":"none"}`), &told{})
 	wantError(t, err, "Lambda.ResourceNotFoundException", "Function not found: x (Service: AWSLambda; Status Code: 404; Error Code: ResourceNotFoundException; Request ID: 11111111-2222-8333-8444-555555555555; Proxy: null)")
 	report := &told{}
@@ -223,5 +232,32 @@ func TestWhatIsNotImplementedIsNoSuccess(t *testing.T) {
 	} {
 		_, err := r.Run(t.Context(), task(kind, resource, `{}`), &told{})
 		wantError(t, err, "States.Runtime", "Salamander does not implement the resource "+resource+"; `salamander parity` lists what it does.")
+	}
+}
+
+// AWS's SDK adds a CRC-32 to what it puts, and Metadata to what it gets.
+func TestObjectsAreReadAndWrittenAsTheSDKDoes(t *testing.T) {
+	var reg operation.Registry
+	want := map[string]any{"Bucket": "b", "Key": "k", "ContentLength": 2.0, "ChecksumAlgorithm": "CRC32"}
+	handle(&reg, "s3", "PutObject", func(req *operation.Request) (string, error) {
+		if got := members(t, req.Input); fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("input: got %v; want %v", got, want)
+		}
+		return `{"ETag":"\"e\""}`, nil
+	})
+	handle(&reg, "s3", "GetObject", func(*operation.Request) (string, error) { return `{"ETag":"\"e\""}`, nil })
+	r := New(Options{Registry: &reg})
+	put := func(parameters string) {
+		t.Helper()
+		if _, err := r.Run(t.Context(), task(asl.SDKTask, "arn:aws:states:::aws-sdk:s3:putObject", parameters), &told{}); err != nil {
+			t.Error(err)
+		}
+	}
+	put(`{"Bucket":"b","Key":"k","Body":"ab"}`)
+	want["ChecksumAlgorithm"] = "SHA256"
+	put(`{"Bucket":"b","Key":"k","Body":"ab","ChecksumAlgorithm":"SHA256"}`)
+	out, err := r.Run(t.Context(), task(asl.SDKTask, "arn:aws:states:::aws-sdk:s3:getObject", `{"Bucket":"b","Key":"k"}`), &told{})
+	if err != nil || !strings.Contains(string(out), `"Metadata":{}`) {
+		t.Errorf("got %s, %v", out, err)
 	}
 }
