@@ -87,6 +87,10 @@ func catalogCode(e *nativeError, r *sqlstate.Error) string {
 		if strings.HasPrefix(e.Message, "Schema") {
 			return sqlstate.DuplicateSchema
 		}
+		if _, rest, ok := strings.Cut(e.Message, ` with name "`); ok {
+			name, _, _ := strings.Cut(rest, `"`)
+			r.Message, r.Hint = fmt.Sprintf("Relation \"%s\" already exists", name), ""
+		}
 		return sqlstate.DuplicateTable
 	case e.Type == "Table" || strings.HasPrefix(e.Message, "Table with name") || strings.HasPrefix(e.Message, "View with name"):
 		if e.Name != "" {
@@ -94,6 +98,11 @@ func catalogCode(e *nativeError, r *sqlstate.Error) string {
 		}
 		return sqlstate.UndefinedTable
 	case strings.Contains(e.Type, "Function"):
+		r.Hint = "" // DuckDB's near names are not Redshift's
+		if redshiftFunctions[strings.ToLower(e.Name)] {
+			r.Message = fmt.Sprintf("the function %s is not supported by the embedded warehouse", e.Name)
+			return sqlstate.FeatureNotSupported
+		}
 		r.Message = fmt.Sprintf("function %s does not exist", e.Name)
 		return sqlstate.UndefinedFunction
 	case e.Type == "Schema" || strings.HasPrefix(e.Message, "Schema"):
@@ -110,6 +119,10 @@ func binderCode(e *nativeError, r *sqlstate.Error) string {
 	case strings.Contains(e.Message, "does not have a column"):
 		return sqlstate.UndefinedColumn
 	case e.Subtype == "NO_MATCHING_FUNCTION":
+		if name, _, ok := strings.Cut(strings.ToLower(e.Call), "("); ok && redshiftFunctions[name] {
+			r.Message, r.Hint = fmt.Sprintf("the function %s is not supported by the embedded warehouse with these arguments", name), ""
+			return sqlstate.FeatureNotSupported
+		}
 		r.Message = fmt.Sprintf("function %s does not exist", strings.ToLower(e.Call))
 		r.Hint = "No function matches the given name and argument types. You may need to add explicit type casts."
 		return sqlstate.UndefinedFunction
