@@ -225,7 +225,7 @@ func (c *console) showRun(r *localRun, o *runOptions) func([]asl.HistoryEvent) {
 			layout = time.DateOnly + " " + layout
 		}
 		tree := newStateTree(func(at time.Time, text string) {
-			fmt.Fprintf(c.err, "  %s  %s\n", at.Local().Format(layout), printable(text))
+			fmt.Fprintf(c.err, "  %s  %s\n", at.Local().Format(layout), text)
 		})
 		return func(events []asl.HistoryEvent) { tree.add(treeEvents(events)) }
 	}
@@ -257,6 +257,7 @@ func treeEvents(events []asl.HistoryEvent) []historyEvent {
 		}
 		if h.Entered != nil || h.Exited != nil {
 			_ = json.Unmarshal(ev.Details, &d) // the machine writes JSON
+			d.Name = printable(d.Name)
 		}
 		list[i] = h
 	}
