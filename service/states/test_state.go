@@ -65,6 +65,7 @@ type InspectionData struct {
 	AfterResultSelector string `json:"afterResultSelector,omitempty"`
 	AfterResultPath     string `json:"afterResultPath,omitempty"`
 	AfterItemsPath      string `json:"afterItemsPath,omitempty"`
+	Variables           string `json:"variables,omitempty"` // those given, and what the state assigned
 	MaxConcurrency      *int64 `json:"maxConcurrency,omitempty"`
 
 	ToleratedFailureCount      *int64        `json:"toleratedFailureCount,omitempty"`
@@ -128,8 +129,10 @@ func (t *tested) check(in *TestStateInput) error {
 		return t.checkContext(in.Context)
 	case in.RevealSecrets:
 		return notTested("the secrets of HTTP tasks (revealSecrets)")
-	case conf != nil && conf.MapItemReaderData != nil:
-		return notTested("the data of an ItemReader (mapItemReaderData)")
+	case conf != nil && conf.MapItemReaderData != nil && t.members["ItemReader"] == nil:
+		return invalidTest("MapItemReaderData can only be specified for a Map state with an ItemReader.")
+	case conf != nil && conf.MapItemReaderData != nil && !json.Valid([]byte(*conf.MapItemReaderData)):
+		return invalidTest("MapItemReaderData must be valid JSON.")
 	}
 	return nil
 }
@@ -238,6 +241,9 @@ func (t *tested) itemsPath() string {
 // inspect tells the data between the steps of the state.
 func (t *tested) inspect() *InspectionData {
 	d := &InspectionData{Input: t.input}
+	if len(t.assigned) > 0 {
+		d.Variables = string(text(t.assigned))
+	}
 	if t.details != (ErrorDetails{}) {
 		d.ErrorDetails = &t.details
 	}

@@ -26,6 +26,7 @@ type tested struct {
 	jsonata   bool
 	input     string
 	variables json.RawMessage
+	assigned  map[string]json.RawMessage // the variables, and what the state assigned
 	mock      *Mock
 	retries   int
 	noItems   bool // a Map state's ItemsPath selects no array
@@ -68,8 +69,7 @@ func readTested(in *TestStateInput) (*tested, error) {
 	}
 	if in.Variables != "" {
 		t.variables = json.RawMessage(in.Variables)
-		var object map[string]json.RawMessage
-		if json.Unmarshal(t.variables, &object) != nil {
+		if json.Unmarshal(t.variables, &t.assigned) != nil || t.assigned == nil {
 			return nil, invalidTest("Variables must be a JSON object.")
 		}
 	}
@@ -308,12 +308,21 @@ func (t *tested) run(ctx context.Context, s *Service) error {
 // read takes from the history how the state was left.
 func (t *tested) read(d asl.Decision) {
 	for _, h := range d.History {
-		var details struct{ Name, Output string }
+		var details struct {
+			Name, Output      string
+			AssignedVariables map[string]string
+		}
 		if json.Unmarshal(h.Details, &details) != nil {
 			continue
 		}
 		if strings.HasSuffix(h.Type, "StateExited") && details.Name == t.name {
 			t.output = &details.Output
+			for name, value := range details.AssignedVariables {
+				if t.assigned == nil {
+					t.assigned = map[string]json.RawMessage{}
+				}
+				t.assigned[name] = json.RawMessage(value)
+			}
 		}
 		if _, ok := t.exits[details.Name]; ok && strings.HasSuffix(h.Type, "StateEntered") {
 			t.exit = details.Name
