@@ -118,8 +118,8 @@ func (m *machine) call(n *node, input any, f *frame, first *any) any {
 // but has the name of a function fails with a code of its own.
 func (m *machine) callName(n *node, fn any, f *frame, code string) string {
 	switch n.lhs.kind {
-	case kLambda:
-		return ""
+	case kVariable, kCall, kPartial:
+		return n.lhs.text
 	case kPath:
 		name := n.lhs.list[0].text
 		if fn == undefined && m.lookup(name, library[name], f) != undefined {
@@ -127,7 +127,7 @@ func (m *machine) callName(n *node, fn any, f *frame, code string) string {
 		}
 		return name
 	}
-	return n.lhs.text
+	return ""
 }
 
 // invoke calls a function and makes the tail calls that come of it. A fault

@@ -15,7 +15,15 @@ type Expr struct {
 }
 
 // Compile reads an expression. The error is an *[Error] with the position.
-func Compile(expr string) (e *Expr, err error) {
+func Compile(expr string) (*Expr, error) { return compile(expr, false) }
+
+// CompileStepFunctions is Compile as Step Functions does it: its JSONata is
+// version 2.0.6, which has no ?: and ?? operators.
+//
+// https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
+func CompileStepFunctions(expr string) (*Expr, error) { return compile(expr, true) }
+
+func compile(expr string, old bool) (e *Expr, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			f, ok := r.(*fault)
@@ -25,7 +33,7 @@ func Compile(expr string) (e *Expr, err error) {
 			e, err = nil, f.finish()
 		}
 	}()
-	p := parser{lex: lexer{src: expr}}
+	p := parser{lex: lexer{src: expr, old: old}}
 	p.advance(false)
 	n := p.expression(0)
 	if p.tok.kind != tokEnd {

@@ -261,8 +261,13 @@ func fnSplit(c *call) any {
 	}
 	text := c.str(0)
 	if sep, ok := c.arg(1).(string); ok {
-		parts := strings.SplitSeq(text, sep)
-		for p := range parts {
+		if limit > 0 {
+			limit = int(min(c.num(2), 1<<40)) // here a fraction is dropped
+			if limit == 0 {
+				return out
+			}
+		}
+		for p := range strings.SplitSeq(text, sep) {
 			if !add(p) {
 				break
 			}

@@ -38,6 +38,7 @@ type token struct {
 type lexer struct {
 	src string
 	i   int
+	old bool // version 2.0: no ?: and ?? operators
 	// u16 maps the byte offset at to a count of UTF-16 units.
 	at, u16 int
 }
@@ -96,6 +97,9 @@ func (l *lexer) next(infix bool) token {
 	if l.i+1 < len(l.src) {
 		switch two := l.src[l.i : l.i+2]; two {
 		case "..", ":=", "!=", ">=", "<=", "**", "~>", "?:", "??":
+			if l.old && two[0] == '?' {
+				break
+			}
 			l.i += 2
 			return token{kind: tokOperator, text: two, pos: l.pos()}
 		}

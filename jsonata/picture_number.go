@@ -70,10 +70,13 @@ func (d *decimalFormat) split(text string) *subpicture {
 	if len(p.prefix)+len(p.suffix) <= len(text) {
 		p.active = text[len(p.prefix) : len(text)-len(p.suffix)]
 	}
-	at := strings.Index(p.active, d.exponent)
+	// An exponent separator just after the active part belongs to it, as in the
+	// reference.
+	at := strings.Index(text[len(p.prefix):], d.exponent)
 	p.mantissa = p.active
-	if at >= 0 {
-		p.mantissa, p.exponent, p.hasExponent = p.active[:at], p.active[at+len(d.exponent):], true
+	if at >= 0 && at <= len(p.active) {
+		p.mantissa, p.hasExponent = p.active[:at], true
+		p.exponent = p.active[min(at+len(d.exponent), len(p.active)):]
 	}
 	var ok bool
 	p.integer, p.fraction, ok = strings.Cut(p.mantissa, d.decimal)

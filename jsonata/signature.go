@@ -157,9 +157,15 @@ func closing(s string, i int, open, end byte) int {
 
 // match finds how many arguments each parameter takes, greedily with
 // backtracking, as the regular expression of the reference does.
-func (s *signature) match(types []uint16, at, p int, counts []int) bool {
+//
+// What has failed is remembered, so that many repetitions cost no more than
+// parameters times arguments.
+func (s *signature) match(types []uint16, at, p int, counts []int, failed map[[2]int]bool) bool {
 	if p == len(s.params) {
 		return at == len(types)
+	}
+	if failed[[2]int{at, p}] {
+		return false
 	}
 	prm := &s.params[p]
 	lo, hi := 1, 1
@@ -175,10 +181,11 @@ func (s *signature) match(types []uint16, at, p int, counts []int) bool {
 	}
 	for ; n >= lo; n-- {
 		counts[p] = n
-		if s.match(types, at+n, p+1, counts) {
+		if s.match(types, at+n, p+1, counts, failed) {
 			return true
 		}
 	}
+	failed[[2]int{at, p}] = true
 	return false
 }
 
@@ -202,7 +209,7 @@ func (s *signature) validate(args []any, context any) []any {
 		types = append(types, typeOf(a))
 	}
 	counts := make([]int, len(s.params))
-	if !s.match(types, 0, 0, counts) {
+	if !s.match(types, 0, 0, counts, map[[2]int]bool{}) {
 		s.mismatch(args, types)
 	}
 	out := make([]any, 0, len(s.params))
@@ -279,15 +286,16 @@ func typeNames(s string) string {
 	return "undefined"
 }
 
-// mismatch tells the first argument that fits no parameter.
+// mismatch tells the first argument that fits no parameter: how far the longest
+// run of parameters that match from the start gets.
 func (s *signature) mismatch(args []any, types []uint16) {
 	good := 0
-	for n := 1; n <= len(s.params); n++ {
-		m, ok := s.prefix(types, 0, 0, n)
-		if !ok {
+	ends := []int{0} // where the parameters so far may end, the greedy one first
+	for i := range s.params {
+		if ends = s.params[i].ends(types, ends); len(ends) == 0 {
 			break
 		}
-		good = m
+		good = ends[0]
 	}
 	f := newFault("T0410").index(good + 1)
 	if good < len(args) {
@@ -298,27 +306,29 @@ func (s *signature) mismatch(args []any, types []uint16) {
 	panic(f)
 }
 
-// prefix matches the first n parameters and tells how many arguments they take.
-func (s *signature) prefix(types []uint16, at, p, n int) (int, bool) {
-	if p == n {
-		return at, true
-	}
-	prm := &s.params[p]
-	lo, hi := 1, 1
-	switch prm.quant {
-	case '?':
-		lo = 0
-	case '+':
-		hi = len(types) - at
-	}
-	k := 0
-	for k < hi && at+k < len(types) && types[at+k]&prm.mask != 0 {
-		k++
-	}
-	for ; k >= lo; k-- {
-		if end, ok := s.prefix(types, at+k, p+1, n); ok {
-			return end, true
+// ends gives the places where the parameter may end that begins at one of some
+// places, in the order in which backtracking would try them.
+func (p *param) ends(types []uint16, from []int) []int {
+	var out []int
+	seen := make([]bool, len(types)+1)
+	for _, at := range from {
+		lo, hi := 1, 1
+		switch p.quant {
+		case '?':
+			lo = 0
+		case '+':
+			hi = len(types) - at
+		}
+		n := 0
+		for n < hi && at+n < len(types) && types[at+n]&p.mask != 0 {
+			n++
+		}
+		for ; n >= lo; n-- {
+			if !seen[at+n] {
+				seen[at+n] = true
+				out = append(out, at+n)
+			}
 		}
 	}
-	return 0, false
+	return out
 }
