@@ -78,7 +78,7 @@ func (g logGroups) Exists(ctx context.Context, account, region, group string) (b
 type executionLogs struct{ logs *logs.Logs }
 
 func (l executionLogs) Record(ctx context.Context, r engine.Records) error {
-	if ok, err := (logGroups{l.logs}).Exists(ctx, r.Account, r.Region, r.Group); !ok {
+	if ok, err := logGroups(l).Exists(ctx, r.Account, r.Region, r.Group); !ok {
 		return err
 	}
 	events := make([]logs.Event, len(r.Records))
