@@ -53,7 +53,7 @@ func (e *Expr) String() string { return e.source }
 type Limits struct {
 	Depth int // of nested evaluations; default 5,000
 	Steps int // parts evaluated, items visited; default 20 million
-	Size  int // bytes made, roughly; default 512 MiB
+	Size  int // bytes made in all, roughly, garbage included; default 2 GiB
 }
 
 func (l Limits) orDefault() Limits {
@@ -64,7 +64,7 @@ func (l Limits) orDefault() Limits {
 		l.Steps = 20_000_000
 	}
 	if l.Size == 0 {
-		l.Size = 512 << 20
+		l.Size = 2 << 30
 	}
 	return l
 }

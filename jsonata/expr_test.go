@@ -206,3 +206,14 @@ func TestExpressionsAreShared(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+func TestAppendingDoesNotShowThrough(t *testing.T) {
+	const expr = `($a := $append([1..20], [21]); $b := $append($a, "b"); $c := $append($a, "c"); $d := $append($b, "d");
+		[$count($a), $b[-1], $c[-1], $d[[-2..-1]], $count($c)])`
+	if got, want := outcome(expr, Env{}), `[21,"b","c","b","d",22]`; got != want {
+		t.Errorf("got %s; want %s", got, want)
+	}
+	if got := outcome(`$count($reduce([1..100000], function($l, $x){$append($l, $x)}, []))`, Env{Limits: Limits{Size: 64 << 20}}); got != "100000" {
+		t.Errorf("100,000 appends: got %s; want 100000", got)
+	}
+}

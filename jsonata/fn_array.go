@@ -4,10 +4,7 @@ import (
 	"slices"
 )
 
-func fnAppend(c *call) any {
-	c.m.grow(len(itemsOf(c.arg(0))) + len(itemsOf(c.arg(1))))
-	return append2(c.arg(0), c.arg(1))
-}
+func fnAppend(c *call) any { return c.m.join(c.arg(0), c.arg(1)) }
 
 func fnExists(c *call) any { return !c.missing(0) }
 

@@ -598,27 +598,16 @@ func (m *machine) merge(v any) *tuple {
 	}
 	first := items[0].(*tuple)
 	out := &tuple{at: first.at, vars: slices.Clone(first.vars)}
-	join := func(a, b any) any {
-		if a == undefined {
-			return b
-		}
-		if b == undefined {
-			return a
-		}
-		x, y := itemsOf(a), itemsOf(b)
-		m.grow(len(x) + len(y))
-		return &array{items: slices.Concat(x, y)}
-	}
 	for _, e := range items[1:] {
 		t := e.(*tuple)
 		m.step()
 		m.grow(1 + len(t.vars))
-		out.at = join(out.at, t.at)
+		out.at = m.join(out.at, t.at)
 		for _, b := range t.vars {
 			found := false
 			for i := range out.vars {
 				if out.vars[i].name == b.name {
-					out.vars[i].val, found = join(out.vars[i].val, b.val), true
+					out.vars[i].val, found = m.join(out.vars[i].val, b.val), true
 				}
 			}
 			if !found {

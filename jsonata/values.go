@@ -24,6 +24,7 @@ type array struct {
 	cons  bool // made by a constructor: a path does not flatten it
 	tuple bool // items are *tuple
 	outer bool // wraps an input that is an array
+	used  *int // by join: how many items are taken of those that arrays share
 }
 
 // A tuple is a context item with the variables bound beside it.
@@ -145,23 +146,28 @@ func box(f float64) any {
 	return f
 }
 
-// append2 is the reference's append: it joins two values into an array.
-func append2(a, b any) any {
+// join is the reference's append: it joins two values into an array. Appending
+// again and again to what it made costs no copies: the arrays share their
+// items, and the one that reaches to the end of them is extended in place.
+func (m *machine) join(a, b any) any {
 	if a == undefined {
 		return b
 	}
 	if b == undefined {
 		return a
 	}
-	x, xok := arrayOf(a)
-	y, _ := arrayOf(b)
-	if y == nil && !isArray(b) {
-		y = []any{b}
+	x, y := itemsOf(a), itemsOf(b)
+	n := len(x) + len(y)
+	if made, ok := a.(*array); ok && made.used != nil && *made.used == len(x) && cap(x) >= n {
+		*made.used = n
+		return &array{items: append(x, y...), used: made.used}
 	}
-	if !xok {
-		x = []any{a}
+	if n < 16 {
+		m.grow(n)
+		return &array{items: slices.Concat(x, y)}
 	}
-	return &array{items: slices.Concat(x, y)}
+	m.grow(2 * n)
+	return &array{items: append(append(make([]any, 0, 2*n), x...), y...), used: &n}
 }
 
 // truth is $boolean. undefined gives undefined's own answer, false, and ok tells.
