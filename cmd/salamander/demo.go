@@ -43,7 +43,8 @@ same execution, and ` + "`salamander up --data DIR`" + ` serves what it made.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			temporary := cfg.Data == "" && os.Getenv("SALAMANDER_DATA") == ""
 			if temporary {
-				dir, err := os.MkdirTemp("", "salamander-demo-")
+				removeStale(os.TempDir())
+				dir, err := os.MkdirTemp("", temporaryPrefix)
 				if err != nil {
 					return err
 				}
