@@ -250,7 +250,7 @@ func (c *call) with(fn any, args ...any) any {
 // apply evaluates lhs ~> rhs.
 func (m *machine) apply(n *node, input any, f *frame) any {
 	v := m.eval(n.lhs, input, f)
-	if n.rhs.kind == kCall && n.rhs.predicates == nil && n.rhs.group == nil {
+	if n.rhs.kind == kCall { // whose predicates are not looked at, as in the reference
 		return m.call(n.rhs, input, f, &v)
 	}
 	fn := m.eval(n.rhs, input, f)
@@ -259,6 +259,9 @@ func (m *machine) apply(n *node, input any, f *frame) any {
 	}
 	if isFunction(v) {
 		return &composed{v, fn}
+	}
+	if n.rhs.kind == kVariable {
+		return m.invoke(fn, []any{v}, undefined, f, n.rhs.pos, n.rhs.text)
 	}
 	return m.full(fn, []any{v}, undefined, f)
 }

@@ -264,6 +264,8 @@ func (m *machine) binary(n *node, input any, f *frame) any {
 		if isTrue(a) == (n.op == opOr) {
 			return n.op == opOr
 		}
+		// As in the reference, faults on the right are put down to the operator.
+		defer func() { m.locate(n, recover()) }()
 		return isTrue(m.eval(n.rhs, input, f))
 	}
 	b := m.eval(n.rhs, input, f)

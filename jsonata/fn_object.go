@@ -34,17 +34,13 @@ func fnSpread(c *call) any {
 		}
 		return out
 	case *array, []any:
-		var out any = &array{seq: true}
 		var items []any
 		for _, e := range itemsOf(v) {
 			x := fnSpread(&call{m: c.m, args: []any{e}})
 			items = append(items, itemsOf(x)...)
 			c.m.grow(1)
 		}
-		if len(items) == 0 {
-			return out
-		}
-		return &array{items: items}
+		return &array{items: items, seq: len(itemsOf(v)) == 0}
 	}
 	if isFunction(c.arg(0)) {
 		return ""

@@ -25,7 +25,10 @@ func (m *machine) path(n *node, input any, f *frame) any {
 			in = []any{v}
 		}
 	}
-	var out any = undefined
+	var out any = &array{items: in, seq: true}
+	if isArray(input) && first == 0 && n.list[0].kind != kVariable {
+		out = input
+	}
 	var tuples *array
 	for i := first; i < len(n.list); i++ {
 		step := n.list[i]
@@ -37,7 +40,7 @@ func (m *machine) path(n *node, input any, f *frame) any {
 		} else if tuples != nil || step.tuple {
 			tuples = m.tupleStep(step, in, tuples, f)
 		} else {
-			out = m.pathStep(step, in, f, i == len(n.list)-1)
+			out = m.pathStep(step, in, out, f, i == len(n.list)-1)
 		}
 		if tuples != nil {
 			continue
@@ -129,10 +132,14 @@ func (m *machine) names(n *node, v any, f *frame) (any, int) {
 }
 
 // pathStep evaluates a step on each item and joins the results.
-func (m *machine) pathStep(n *node, in []any, f *frame, last bool) any {
+//
+// in are the items, whole is the value that has them.
+func (m *machine) pathStep(n *node, in []any, whole any, f *frame, last bool) any {
 	if n.kind == kSort {
-		v := m.eval(n, &array{items: in, seq: true}, f)
-		return m.stages(n, v, f)
+		if !isArray(whole) {
+			whole = &array{items: in, seq: true}
+		}
+		return m.stages(n, m.sortBy(n, whole, f), f)
 	}
 	var one [1]any
 	results := one[:0]
@@ -331,10 +338,10 @@ func asTuples(v any) *array {
 func (m *machine) tupleSort(n *node, in []any, tuples *array, f *frame) *array {
 	var out *array
 	if tuples != nil {
-		out = asTuples(m.eval(n, tuples, f))
+		out = asTuples(m.sortBy(n, tuples, f))
 		out = &array{items: out.items, seq: true, tuple: true}
 	} else {
-		sorted := itemsOf(m.eval(n, &array{items: in}, f))
+		sorted := itemsOf(m.sortBy(n, &array{items: in}, f))
 		out = &array{seq: true, tuple: true}
 		for i, item := range sorted {
 			t := &tuple{at: item}
@@ -512,7 +519,7 @@ func (m *machine) groupBy(pairs [][2]*node, pos int, input any, f *frame) any {
 	tuples := a != nil && a.tuple
 	if !isArr {
 		items = []any{input}
-	} else if len(items) == 0 {
+	} else if len(items) == 0 && !tuples {
 		items = []any{undefined}
 	}
 	var groups []*keyGroup
