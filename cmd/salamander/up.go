@@ -24,7 +24,7 @@ which also maps the images of Batch jobs to commands:
 
     data: ./data
     images:
-      myorg/etl*: python3 /work/job.py
+      myorg/etl*: python3 /opt/etl/job.py
       busybox: [/bin/busybox]`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
