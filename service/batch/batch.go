@@ -4,12 +4,12 @@ package batch
 
 import (
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"strings"
 
 	"salamander/batch"
+	"salamander/internal/pagetoken"
 	"salamander/operation"
 )
 
@@ -127,25 +127,9 @@ func raw(v json.RawMessage) json.RawMessage {
 	return v
 }
 
-// A page token is a JSON value in base64, which no client reads.
-
-func pageToken(v any) string {
-	b, err := json.Marshal(v)
-	if err != nil {
-		panic(err) // texts and numbers
-	}
-	return base64.RawURLEncoding.EncodeToString(b)
-}
-
+// readToken reads the token of a list into v; an empty one is the start.
 func readToken(token string, v any) error {
-	if token == "" {
-		return nil
-	}
-	b, err := base64.RawURLEncoding.DecodeString(token)
-	if err == nil {
-		err = json.Unmarshal(b, v)
-	}
-	if err != nil {
+	if pagetoken.Decode(token, v) != nil {
 		return invalid("Invalid nextToken.")
 	}
 	return nil
@@ -170,7 +154,7 @@ func page[T any](all []T, size int, token string, name func(T) string) (part []T
 	}
 	if len(all) > size {
 		all = all[:size]
-		next = pageToken(name(all[size-1]))
+		next = pagetoken.Encode(name(all[size-1]))
 	}
 	return all, next, nil
 }

@@ -13,6 +13,7 @@ import (
 
 	"salamander/batch"
 	"salamander/internal/awsmodel"
+	"salamander/internal/pagetoken"
 	"salamander/operation"
 	"salamander/store"
 )
@@ -731,13 +732,13 @@ func TestEveryOperationIsThereOrRefusedByName(t *testing.T) {
 
 func FuzzTokens(f *testing.F) {
 	f.Add("e30")
-	f.Add(pageToken("name"))
-	f.Add(pageToken(listToken{3, []string{"q"}}))
+	f.Add(pagetoken.Encode("name"))
+	f.Add(pagetoken.Encode(listToken{3, []string{"q"}}))
 	f.Fuzz(func(t *testing.T, token string) {
 		after, list := "", listToken{}
 		if readToken(token, &after) == nil && token != "" {
 			again := ""
-			if err := readToken(pageToken(after), &again); err != nil || again != after {
+			if err := readToken(pagetoken.Encode(after), &again); err != nil || again != after {
 				t.Errorf("%q read as %q, then as %q, %v", token, after, again, err)
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"salamander/batch"
+	"salamander/internal/pagetoken"
 	"salamander/operation"
 )
 
@@ -125,7 +126,7 @@ func pageOfDefinitions(all []batch.Definition, size int, token string) (part []b
 	}
 	if len(all) > size {
 		all = all[:size]
-		next = pageToken(all[size-1].ARN())
+		next = pagetoken.Encode(all[size-1].ARN())
 	}
 	return all, next, nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"salamander/batch"
 	"salamander/internal/arn"
+	"salamander/internal/pagetoken"
 	"salamander/operation"
 )
 
@@ -94,7 +95,7 @@ func (s *Service) ListJobs(ctx context.Context, in *ListJobsInput) (*ListJobsOut
 	out := &ListJobsOutput{Jobs: []JobSummary{}}
 	if len(jobs) > limit {
 		jobs = jobs[:limit]
-		out.NextToken = pageToken(listToken{jobs[limit-1].Seq, of})
+		out.NextToken = pagetoken.Encode(listToken{jobs[limit-1].Seq, of})
 	}
 	for _, j := range jobs {
 		out.Jobs = append(out.Jobs, summarize(j))

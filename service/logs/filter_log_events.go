@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"salamander/internal/pagetoken"
 	"salamander/logs"
 )
 
@@ -93,7 +94,7 @@ func (s *Service) scan(ctx context.Context, q logs.EventQuery, filter *logs.Filt
 		}
 		for _, e := range events {
 			if looked++; looked > scanned || len(out.Events) == limit || size > maxPage {
-				out.NextToken = pageToken(q.After)
+				out.NextToken = pagetoken.Encode(q.After)
 				return out, nil
 			}
 			at := e.Position()

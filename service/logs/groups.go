@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"salamander/internal/pagetoken"
 	"salamander/logs"
 	"salamander/operation"
 )
@@ -135,7 +136,7 @@ func (s *Service) DescribeLogGroups(ctx context.Context, in *DescribeLogGroupsIn
 	out := &DescribeLogGroupsOutput{LogGroups: []LogGroup{}}
 	if len(groups) > limit {
 		groups = groups[:limit]
-		out.NextToken = pageToken(groups[limit-1].Group)
+		out.NextToken = pagetoken.Encode(groups[limit-1].Group)
 	}
 	for _, g := range groups {
 		name := groupARN(g.GroupID)

@@ -3,14 +3,13 @@ package logs
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"salamander/internal/arn"
+	"salamander/internal/pagetoken"
 	"salamander/logs"
 	"salamander/operation"
 )
@@ -131,25 +130,9 @@ func orDefault(n, whenZero int) int {
 	return n
 }
 
-// A page token is a JSON value in base64, which no client reads.
-
-func pageToken(v any) string {
-	b, err := json.Marshal(v)
-	if err != nil {
-		panic(err) // plain text and numbers
-	}
-	return base64.RawURLEncoding.EncodeToString(b)
-}
-
+// readToken reads the token of a list into v; an empty one is the start.
 func readToken(token string, v any) error {
-	if token == "" {
-		return nil
-	}
-	b, err := base64.RawURLEncoding.DecodeString(token)
-	if err == nil {
-		err = json.Unmarshal(b, v)
-	}
-	if err != nil {
+	if pagetoken.Decode(token, v) != nil {
 		return invalid("The specified nextToken is invalid.")
 	}
 	return nil

@@ -3,6 +3,7 @@ package logs
 import (
 	"context"
 
+	"salamander/internal/pagetoken"
 	"salamander/logs"
 )
 
@@ -80,7 +81,7 @@ func (s *Service) DescribeLogStreams(ctx context.Context, in *DescribeLogStreams
 	out := &DescribeLogStreamsOutput{LogStreams: []LogStream{}}
 	if len(streams) > limit {
 		streams = streams[:limit]
-		out.NextToken = pageToken(q.Skip + limit)
+		out.NextToken = pagetoken.Encode(q.Skip + limit)
 	}
 	for _, st := range streams {
 		out.LogStreams = append(out.LogStreams, LogStream{LogStreamName: st.Name, CreationTime: millis(st.Created),

@@ -1,9 +1,7 @@
 package states
 
 import (
-	"encoding/base64"
-	"encoding/json"
-
+	"salamander/internal/pagetoken"
 	"salamander/operation"
 )
 
@@ -15,24 +13,14 @@ type pageToken struct {
 	ID    int64  `json:"id,omitempty"`
 }
 
-func (t pageToken) text() string {
-	b, err := json.Marshal(t)
-	if err != nil {
-		panic(err) // strings and a number
-	}
-	return base64.RawURLEncoding.EncodeToString(b)
-}
+func (t pageToken) text() string { return pagetoken.Encode(t) }
 
 // readToken reads the token of a list; an empty text is its start.
 func readToken(text, of string) (t pageToken, err error) {
 	if text == "" {
 		return pageToken{Of: of}, nil
 	}
-	b, err := base64.RawURLEncoding.DecodeString(text)
-	if err == nil {
-		err = json.Unmarshal(b, &t)
-	}
-	if err != nil || t.Of != of {
+	if pagetoken.Decode(text, &t) != nil || t.Of != of {
 		return pageToken{}, operation.Errorf("InvalidToken", "Invalid Token: 'Invalid token'")
 	}
 	return t, nil
