@@ -41,20 +41,20 @@ With --data the directory stays: a demo that was killed goes on there with the
 same execution, and ` + "`salamander up --data DIR`" + ` serves what it made.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			temporary := cfg.Data == "" && os.Getenv("SALAMANDER_DATA") == ""
-			if temporary {
+			dir := ""
+			if !cmd.Flags().Changed("data") {
 				removeStale(os.TempDir())
-				dir, err := os.MkdirTemp("", temporaryPrefix)
-				if err != nil {
+				var err error
+				if dir, err = os.MkdirTemp("", temporaryPrefix); err != nil {
 					return err
 				}
 				defer os.RemoveAll(dir)
-				cfg.Data = dir
+				cfg.Data = dir // unless the environment or the file names another
 			}
 			if err := cfg.load(cmd.Flags(), os.Getenv); err != nil {
 				return err
 			}
-			return runDemo(cmd.Context(), c, cfg, f, temporary)
+			return runDemo(cmd.Context(), c, cfg, f, cfg.Data == dir)
 		},
 	}
 	cfg.flags(cmd.Flags())
@@ -205,7 +205,6 @@ func (d *demo) refresh(ctx context.Context, name string, sums *[]string) error {
 	if len(*sums) > 0 {
 		return nil
 	}
-	since := time.Now().Add(-time.Hour)
 	d.step("Refresh: execution %s", name)
 	input, err := refresh.Input(refresh.Parameters{
 		JobQueue: d.stack.queue, JobDefinition: d.stack.definition,
@@ -223,7 +222,7 @@ func (d *demo) refresh(ctx context.Context, name string, sums *[]string) error {
 		return err
 	}
 	if ended.Status != "SUCCEEDED" {
-		return d.explain(ctx, name, ended, since)
+		return d.explain(ctx, name, ended)
 	}
 	after, err := d.checksums(ctx)
 	if err != nil {
@@ -234,10 +233,10 @@ func (d *demo) refresh(ctx context.Context, name string, sums *[]string) error {
 }
 
 // explain tells at each level why the execution failed.
-func (d *demo) explain(ctx context.Context, name string, ended *executionDetail, since time.Time) error {
+func (d *demo) explain(ctx context.Context, name string, ended *executionDetail) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "execution %s %s: error %q, cause %q", name, ended.Status, ended.Error, ended.Cause)
-	failed, err := d.failedJobs(ctx, d.stack.queue, since)
+	failed, err := d.failedJobs(ctx, d.stack.queue, ended.Start.Time)
 	if err != nil {
 		return errors.Join(errors.New(b.String()), err)
 	}

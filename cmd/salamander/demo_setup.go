@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"strconv"
 	"time"
 
@@ -57,17 +58,9 @@ func (a *app) setUp(ctx context.Context, record *demoRecord) (*demoStack, error)
 	if err := a.setUpBatch(ctx, s); err != nil {
 		return nil, err
 	}
-	definition, err := fs.ReadFile(refresh.Files, "statemachine-sync.asl.json")
+	definition, err := a.definition(ctx, s, record.Sync)
 	if err != nil {
 		return nil, err
-	}
-	if !record.Sync {
-		if err := a.setUpFunctions(ctx, s); err != nil {
-			return nil, err
-		}
-		if definition, err = refresh.Definition(refresh.Functions{Submit: s.submit, Check: s.check}); err != nil {
-			return nil, err
-		}
 	}
 	out, err := call[struct {
 		ARN string `json:"stateMachineArn"`
@@ -80,6 +73,18 @@ func (a *app) setUp(ctx context.Context, record *demoRecord) (*demoStack, error)
 	return s, nil
 }
 
+// definition returns the state machine: the one without functions, or the
+// published one, whose functions it makes.
+func (a *app) definition(ctx context.Context, s *demoStack, sync bool) ([]byte, error) {
+	if sync {
+		return fs.ReadFile(refresh.Files, "statemachine-sync.asl.json")
+	}
+	if err := a.setUpFunctions(ctx, s); err != nil {
+		return nil, err
+	}
+	return refresh.Definition(refresh.Functions{Submit: s.submit, Check: s.check})
+}
+
 // A demoStack holds the ARNs of what the demo made.
 type demoStack struct {
 	queue, definition string
@@ -88,27 +93,17 @@ type demoStack struct {
 }
 
 func (a *app) putScripts(ctx context.Context) error {
-	for _, dir := range []string{".", "sql"} {
-		entries, err := fs.ReadDir(refresh.Files, dir)
+	files, err := fs.Glob(refresh.Files, "sql/*.sql")
+	if err != nil {
+		return err
+	}
+	for _, file := range append(files, "run_sql.sh") {
+		text, err := fs.ReadFile(refresh.Files, file)
 		if err != nil {
 			return err
 		}
-		for _, e := range entries {
-			name := e.Name()
-			if ext := name[max(0, len(name)-4):]; e.IsDir() || (ext != ".sql" && name != "run_sql.sh") {
-				continue
-			}
-			path := name
-			if dir != "." {
-				path = dir + "/" + name
-			}
-			text, err := fs.ReadFile(refresh.Files, path)
-			if err != nil {
-				return err
-			}
-			if err := a.put(ctx, scriptPrefix+name, bytes.NewReader(text)); err != nil {
-				return err
-			}
+		if err := a.put(ctx, scriptPrefix+path.Base(file), bytes.NewReader(text)); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -92,11 +92,11 @@ func listenAgain(dir string) func(flag, addr string) (net.Listener, error) {
 		// What a killed demo leaves may hold the address for a moment.
 		for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(50 * time.Millisecond) {
 			ln, err := net.Listen("tcp", addr)
-			if err == nil || !errors.Is(err, syscall.EADDRINUSE) || time.Now().After(deadline) {
-				if err != nil {
-					return listen(flag, addr)
-				}
+			if err == nil {
 				return ln, nil
+			}
+			if !errors.Is(err, syscall.EADDRINUSE) || time.Now().After(deadline) {
+				return listen(flag, addr) // once more, for its sentence
 			}
 		}
 	}
