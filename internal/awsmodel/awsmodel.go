@@ -12,6 +12,7 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -101,15 +102,27 @@ func (s *Shape) Member(name string) *Member { return s.byName[name] }
 
 // loaders read one table each, once.
 var loaders = map[string]func() *API{
-	"states": sync.OnceValue(func() *API { return mustLoad("states") }),
-	"batch":  sync.OnceValue(func() *API { return mustLoad("batch") }),
-	"lambda": sync.OnceValue(func() *API { return mustLoad("lambda") }),
-	"logs":   sync.OnceValue(func() *API { return mustLoad("logs") }),
-	"sts":    sync.OnceValue(func() *API { return mustLoad("sts") }),
+	"batch":          sync.OnceValue(func() *API { return mustLoad("batch") }),
+	"cloudformation": sync.OnceValue(func() *API { return mustLoad("cloudformation") }),
+	"events":         sync.OnceValue(func() *API { return mustLoad("events") }),
+	"iam":            sync.OnceValue(func() *API { return mustLoad("iam") }),
+	"lambda":         sync.OnceValue(func() *API { return mustLoad("lambda") }),
+	"logs":           sync.OnceValue(func() *API { return mustLoad("logs") }),
+	"redshift":       sync.OnceValue(func() *API { return mustLoad("redshift") }),
+	"redshift-data":  sync.OnceValue(func() *API { return mustLoad("redshift-data") }),
+	"scheduler":      sync.OnceValue(func() *API { return mustLoad("scheduler") }),
+	"secretsmanager": sync.OnceValue(func() *API { return mustLoad("secretsmanager") }),
+	"sns":            sync.OnceValue(func() *API { return mustLoad("sns") }),
+	"sqs":            sync.OnceValue(func() *API { return mustLoad("sqs") }),
+	"ssm":            sync.OnceValue(func() *API { return mustLoad("ssm") }),
+	"states":         sync.OnceValue(func() *API { return mustLoad("states") }),
+	"sts":            sync.OnceValue(func() *API { return mustLoad("sts") }),
 }
 
 // Services returns the signing names of the services, sorted.
-func Services() []string { return []string{"batch", "lambda", "logs", "states", "sts"} }
+func Services() []string {
+	return slices.Sorted(maps.Keys(loaders))
+}
 
 // Service returns the service with the given signing name ("states").
 func Service(name string) (*API, bool) {
