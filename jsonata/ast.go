@@ -1,6 +1,6 @@
 package jsonata
 
-import "salamander/jsonata/regex"
+import "salamander/internal/regex"
 
 type kind uint8
 

@@ -1,7 +1,7 @@
 package jsonata
 
 import (
-	"salamander/jsonata/regex"
+	"salamander/internal/regex"
 )
 
 // A builtin is a function of the library.

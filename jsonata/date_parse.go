@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"salamander/jsonata/regex"
+	"salamander/internal/regex"
 )
 
 func fnToMillis(c *call) any {

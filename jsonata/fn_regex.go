@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"salamander/internal/value"
-	"salamander/jsonata/regex"
+	"salamander/internal/regex"
 )
 
 // A found is one match of a pattern in a text.

@@ -7,7 +7,7 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
-	"salamander/jsonata/regex"
+	"salamander/internal/regex"
 )
 
 type tokenKind uint8
