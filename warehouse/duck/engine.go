@@ -100,7 +100,7 @@ var setup = [...]string{
 		right(lpad(CAST(abs(q) AS VARCHAR), CAST(greatest(length(CAST(abs(q) AS VARCHAR)), s + 1) AS INTEGER), '0'), s)`,
 	`CREATE OR REPLACE MACRO rs.rs_divide(a, b, zeros, s) AS
 		rs.rs_point(rs.rs_round(CAST(replace(a, '.', '') || zeros AS HUGEINT), CAST(replace(b, '.', '') AS HUGEINT)), s)`,
-	`CREATE OR REPLACE MACRO rs.rs_cut(x, n) AS CASE WHEN strlen(CAST(x AS VARCHAR)) <= n THEN CAST(x AS VARCHAR)
+	`CREATE OR REPLACE MACRO rs.rs_cut(x, n) AS CASE WHEN x IS NULL OR strlen(CAST(x AS VARCHAR)) <= n THEN CAST(x AS VARCHAR)
 		WHEN strlen(CAST(x AS VARCHAR)) = length(CAST(x AS VARCHAR)) THEN left(CAST(x AS VARCHAR), n)
 		ELSE error('rs: cutting a text within a multibyte character') END`,
 	"CREATE OR REPLACE MACRO rs.rs_cut_char(x, n) AS rtrim(rs.rs_cut(x, n))",

@@ -339,8 +339,7 @@ func splitTypes(s string) []string {
 	return append(parts, strings.TrimSpace(s[start:]))
 }
 
-// run runs a statement of DuckDB's sends its rows and returns its
-// command tag.
+// run runs a statement of DuckDB's, sends its rows and returns its command tag.
 func (s *session) run(ctx context.Context, st *dialect.Statement, w *pgwire.Writer) (string, error) {
 	res, out, err := s.execute(ctx, st, w)
 	if err != nil {
@@ -348,44 +347,21 @@ func (s *session) run(ctx context.Context, st *dialect.Statement, w *pgwire.Writ
 	} else if res == nil {
 		return st.Tag, nil
 	}
-	defer res.close()
 	if st.Kind != dialect.Query {
+		defer res.close()
 		return tag(st, res.changed()), nil
 	}
-	rd, err := newReader(res)
+	r, err := newRows(st, res, out)
 	if err != nil {
 		return "", err
 	}
-	defer rd.close()
-	cols := make([]pgwire.Column, len(rd.columns))
-	for i, f := range rd.columns {
-		name := f.name
-		if len(out.Names) == len(cols) && out.Names[i] != "" {
-			name = out.Names[i]
-		}
-		cols[i] = f.column(name)
-	}
-	w.Columns(cols)
-	var count int64
-	err = rd.each(func(row int) error {
-		w.BeginRow(len(cols))
-		for i := range cols {
-			if rd.null(i, row) {
-				w.Null()
-				continue
-			}
-			w.Value(func(b []byte) []byte { return rd.append(b, i, row) })
-		}
-		count++
-		if count%4096 == 0 && ctx.Err() != nil {
-			return pgwire.Cause(ctx)
-		}
-		return w.EndRow()
-	})
+	defer r.close()
+	w.Columns(r.columns)
+	n, _, err := r.send(ctx, 0, w)
 	if err != nil {
 		return "", err
 	}
-	return tag(st, count), nil
+	return tag(st, n), nil
 }
 
 // execute runs a statement up to its result. The result is nil when there was
@@ -482,12 +458,6 @@ func tag(st *dialect.Statement, n int64) string {
 		return fmt.Sprintf("%s %d", st.Tag, n)
 	}
 	return st.Tag
-}
-
-// Parse refuses the extended protocol by name.
-func (s *session) Parse(context.Context, string, []uint32) (pgwire.Prepared, error) {
-	return nil, &sqlstate.Error{Code: sqlstate.FeatureNotSupported, Message: "the extended query protocol is not supported by the embedded warehouse yet",
-		Hint: "Use the simple query protocol: in JDBC preferQueryMode=simple, in pgx default_query_exec_mode=simple_protocol."}
 }
 
 // Fail notes that a message of the extended protocol failed.

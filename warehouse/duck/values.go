@@ -104,6 +104,8 @@ type reader struct {
 	chunk   db.DataChunk
 	data    []unsafe.Pointer
 	valid   []*uint64
+
+	row, size int // the next row of the chunk, and how many it has
 }
 
 func newReader(res *result) (*reader, error) {
@@ -127,21 +129,32 @@ func (rd *reader) close() { db.DestroyDataChunk(&rd.chunk) }
 // each calls do for all rows.
 func (rd *reader) each(do func(row int) error) error {
 	for {
+		row, ok := rd.next()
+		if !ok {
+			return nil
+		}
+		if err := do(row); err != nil {
+			return err
+		}
+	}
+}
+
+// next goes to the next row, and returns its place in the chunk.
+func (rd *reader) next() (row int, ok bool) {
+	for rd.row >= rd.size {
 		db.DestroyDataChunk(&rd.chunk)
 		rd.chunk = db.FetchChunk(rd.res.r)
 		if rd.chunk.Ptr == nil {
-			return nil
+			return 0, false
 		}
 		for i := range rd.columns {
 			v := db.DataChunkGetVector(rd.chunk, db.IdxT(i))
 			rd.data[i], rd.valid[i] = db.VectorGetData(v), (*uint64)(db.VectorGetValidity(v))
 		}
-		for row := range int(db.DataChunkGetSize(rd.chunk)) {
-			if err := do(row); err != nil {
-				return err
-			}
-		}
+		rd.row, rd.size = 0, int(db.DataChunkGetSize(rd.chunk))
 	}
+	rd.row++
+	return rd.row - 1, true
 }
 
 func (rd *reader) null(col, row int) bool {

@@ -11,11 +11,10 @@ import (
 
 // A portal is a prepared statement with its parameters.
 type portal struct {
+	Portal
 	stmt    Prepared
 	text    string
-	values  [][]byte
-	formats []int16
-	results []int16
+	results []int16 // formats
 }
 
 // A loop answers a client's messages after it has logged in.
@@ -168,16 +167,16 @@ func (l *loop) bind(msg *pgproto3.Bind) error {
 	if _, taken := l.portals[msg.DestinationPortal]; taken && msg.DestinationPortal != "" {
 		return sqlstate.Errorf("42P03", "cursor %s already exists", quote(msg.DestinationPortal))
 	}
-	p := &portal{stmt: stmt, text: l.texts[msg.PreparedStatement]}
-	for _, v := range msg.Parameters {
-		if v != nil {
-			v = append([]byte{}, v...)
-		}
-		p.values = append(p.values, v)
+	if n, cols := len(msg.ResultFormatCodes), len(stmt.Columns()); n > 1 && n != cols {
+		return sqlstate.Errorf(sqlstate.ProtocolViolation, "bind message has %d result formats but query has %d columns", n, cols)
 	}
-	p.formats = append(p.formats, msg.ParameterFormatCodes...)
-	p.results = append(p.results, msg.ResultFormatCodes...)
-	l.portals[msg.DestinationPortal] = p
+	p, err := stmt.Bind(msg.Parameters, msg.ParameterFormatCodes)
+	if err != nil {
+		return err
+	}
+	l.forget(msg.DestinationPortal)
+	l.portals[msg.DestinationPortal] = &portal{Portal: p, stmt: stmt, text: l.texts[msg.PreparedStatement],
+		results: append([]int16(nil), msg.ResultFormatCodes...)}
 	l.conn.w.send(&pgproto3.BindComplete{})
 	return nil
 }
@@ -202,7 +201,7 @@ func (l *loop) describe(msg *pgproto3.Describe) error {
 	if cols == nil {
 		l.conn.w.send(&pgproto3.NoData{})
 	} else {
-		l.conn.w.Columns(cols)
+		l.conn.w.describe(cols)
 	}
 	return nil
 }
@@ -238,8 +237,10 @@ func (l *loop) execute(ctx context.Context, msg *pgproto3.Execute) error {
 	if !ok {
 		return sqlstate.Errorf(sqlstate.InvalidCursorName, "portal %s does not exist", quote(msg.Portal))
 	}
-	l.conn.w.text = p.text
-	return p.stmt.Execute(ctx, p.values, p.formats, p.results, msg.MaxRows, &l.conn.w)
+	w := &l.conn.w
+	w.text, w.described, w.formats = p.text, true, p.results
+	defer func() { w.described, w.formats = false, nil }()
+	return p.Execute(ctx, msg.MaxRows, w)
 }
 
 func noStatement(name string) error {
@@ -251,7 +252,7 @@ func noStatement(name string) error {
 
 func (l *loop) close(kind byte, name string) {
 	if kind == 'P' {
-		delete(l.portals, name)
+		l.forget(name)
 		return
 	}
 	if stmt, ok := l.prepared[name]; ok {
@@ -259,11 +260,19 @@ func (l *loop) close(kind byte, name string) {
 	}
 }
 
+// forget closes a portal, if there is one of this name.
+func (l *loop) forget(name string) {
+	if p, ok := l.portals[name]; ok {
+		p.Close()
+		delete(l.portals, name)
+	}
+}
+
 // drop forgets a statement and the portals made of it.
 func (l *loop) drop(name string, stmt Prepared) {
 	for n, p := range l.portals {
 		if p.stmt == stmt {
-			delete(l.portals, n)
+			l.forget(n)
 		}
 	}
 	stmt.Close()
@@ -273,11 +282,16 @@ func (l *loop) drop(name string, stmt Prepared) {
 
 func (l *loop) closePortals() {
 	if l.session.Status() == 'I' {
-		clear(l.portals)
+		for name := range l.portals {
+			l.forget(name)
+		}
 	}
 }
 
 func (l *loop) closeAll() {
+	for name := range l.portals {
+		l.forget(name)
+	}
 	for name, stmt := range l.prepared {
 		l.drop(name, stmt)
 	}

@@ -71,9 +71,18 @@ type Prepared interface {
 	Params() []uint32
 	Columns() []Column // nil for a statement without rows
 
-	// Execute runs the statement and writes its rows and command tag. A nil
-	// value is NULL; formats and results are 0 for text, 1 for binary.
-	Execute(ctx context.Context, values [][]byte, formats, results []int16, maxRows uint32, w *Writer) error
+	// Bind gives the statement its parameters, as many as Params: a nil value
+	// is NULL; formats are 0 for text, 1 for binary.
+	Bind(values [][]byte, formats []int16) (Portal, error)
+	Close()
+}
+
+// A Portal is a statement with its parameters, to be run or half run.
+type Portal interface {
+	// Execute runs the statement, or goes on with it. It writes at most
+	// maxRows rows where that is not 0, in the formats of w, and the command
+	// tag or, with rows left, that it is suspended.
+	Execute(ctx context.Context, maxRows uint32, w *Writer) error
 	Close()
 }
 

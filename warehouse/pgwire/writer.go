@@ -32,7 +32,14 @@ type Writer struct {
 	text string // the query that positions refer to
 	row  int    // where in buf the row being written begins
 	err  error
+
+	described bool    // Columns were told before: the extended protocol
+	formats   []int16 // of the columns
 }
+
+// Format returns the format that the client wants of column i: 0 text, 1
+// binary.
+func (w *Writer) Format(i int) int16 { return FormatOf(w.formats, i) }
 
 type encoder interface {
 	Encode(dst []byte) ([]byte, error)
@@ -67,6 +74,12 @@ func (w *Writer) Err() error { return w.err }
 
 // Columns begins a result with rows.
 func (w *Writer) Columns(cols []Column) {
+	if !w.described {
+		w.describe(cols)
+	}
+}
+
+func (w *Writer) describe(cols []Column) {
 	fields := make([]pgproto3.FieldDescription, len(cols))
 	for i, c := range cols {
 		fields[i] = pgproto3.FieldDescription{
@@ -109,6 +122,9 @@ func (w *Writer) EndRow() error {
 func (w *Writer) Complete(tag string) {
 	w.send(&pgproto3.CommandComplete{CommandTag: []byte(tag)})
 }
+
+// Suspended ends an answer of which the client wants no more rows for now.
+func (w *Writer) Suspended() { w.send(&pgproto3.PortalSuspended{}) }
 
 // Empty answers a query text without a statement.
 func (w *Writer) Empty() { w.send(&pgproto3.EmptyQueryResponse{}) }

@@ -1,0 +1,84 @@
+//go:build cgo
+
+package duck
+
+import (
+	"context"
+
+	"salamander/warehouse/dialect"
+	"salamander/warehouse/pgwire"
+)
+
+// rows are the rows of a query that a client has not been sent yet.
+type rows struct {
+	st      *dialect.Statement
+	res     *result
+	rd      *reader
+	columns []pgwire.Column
+}
+
+// newRows takes a result over; it is closed with the rows.
+func newRows(st *dialect.Statement, res *result, out *dialect.Rewritten) (*rows, error) {
+	rd, err := newReader(res)
+	if err != nil {
+		res.close()
+		return nil, err
+	}
+	r := &rows{st: st, res: res, rd: rd, columns: make([]pgwire.Column, len(rd.columns))}
+	for i, f := range rd.columns {
+		name := f.name
+		if len(out.Names) == len(r.columns) && out.Names[i] != "" {
+			name = out.Names[i]
+		}
+		r.columns[i] = f.column(name)
+	}
+	return r, nil
+}
+
+func (r *rows) close() {
+	r.rd.close()
+	r.res.close()
+}
+
+// same reports whether the columns have the types that were described.
+func (r *rows) same(described []pgwire.Column) bool {
+	if len(described) != len(r.columns) {
+		return false
+	}
+	for i, c := range described {
+		if c.OID != r.columns[i].OID {
+			return false
+		}
+	}
+	return true
+}
+
+// send sends the next rows, at most limit of them where it is not 0. It
+// returns how many, and whether they were the last.
+func (r *rows) send(ctx context.Context, limit int64, w *pgwire.Writer) (count int64, done bool, err error) {
+	for limit == 0 || count < limit {
+		row, ok := r.rd.next()
+		if !ok {
+			return count, true, nil
+		}
+		w.BeginRow(len(r.columns))
+		for i := range r.columns {
+			if r.rd.null(i, row) {
+				w.Null()
+				continue
+			}
+			if w.Format(i) == 1 {
+				w.Value(func(b []byte) []byte { return r.rd.appendBinary(b, i, row) })
+				continue
+			}
+			w.Value(func(b []byte) []byte { return r.rd.append(b, i, row) })
+		}
+		if err := w.EndRow(); err != nil {
+			return count, false, err
+		}
+		if count++; count%4096 == 0 && ctx.Err() != nil {
+			return count, false, pgwire.Cause(ctx)
+		}
+	}
+	return count, false, nil
+}
