@@ -1,6 +1,11 @@
 package value
 
-import "unicode/utf8"
+import (
+	"encoding/binary"
+	"math/bits"
+	"slices"
+	"unicode/utf8"
+)
 
 // Append appends v's compact JSON text to b, escaped as AWS does: nothing but
 // quotes, backslashes and control characters.
@@ -45,45 +50,76 @@ func Text(v Value) string { return string(Append(nil, v)) }
 
 const hex = "0123456789ABCDEF"
 
+// Masks of eight bytes at once.
+const (
+	ones  = 0x0101010101010101
+	highs = 0x80 * ones
+)
+
 // AppendString appends s as a JSON string. Bytes that are not UTF-8 become
 // U+FFFD.
-func AppendString[S string | []byte](b []byte, s S) []byte {
+func AppendString(b []byte, s string) []byte {
 	b = append(b, '"')
-	start := 0
-	for i := 0; i < len(s); {
-		c := s[i]
-		if c >= 0x20 && c != '"' && c != '\\' && c < utf8.RuneSelf {
-			i++
+	for len(s) >= 8 {
+		// Eight bytes are copied, of which those before the first one that is
+		// not plain count. Texts of JSON have a quote every few bytes.
+		x := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+		quote, slash := x^'"'*ones, x^'\\'*ones
+		special := ((x-0x20*ones)&^x | (quote-ones)&^quote | (slash-ones)&^slash | x) & highs
+		n := len(b)
+		if cap(b)-n < 16 {
+			b = slices.Grow(b, len(s)+16)
+		}
+		binary.LittleEndian.PutUint64(b[n:n+8], x)
+		if special == 0 {
+			b, s = b[:n+8], s[8:]
 			continue
 		}
-		if c >= utf8.RuneSelf {
-			r, n := utf8.DecodeRuneInString(string(s[i:min(i+4, len(s))]))
-			if r == utf8.RuneError && n == 1 {
-				b = append(append(b, s[start:i]...), "\uFFFD"...)
-				start = i + 1
-			}
-			i += n
+		plain := bits.TrailingZeros64(special) / 8
+		if c := byte(x >> (8 * plain)); c == '"' || c == '\\' {
+			b = b[:n+plain+2]
+			b[n+plain], b[n+plain+1] = '\\', c
+			s = s[plain+1:]
 			continue
 		}
-		b = append(b, s[start:i]...)
-		switch c {
-		case '"', '\\':
-			b = append(b, '\\', c)
-		case '\b':
-			b = append(b, '\\', 'b')
-		case '\f':
-			b = append(b, '\\', 'f')
-		case '\n':
-			b = append(b, '\\', 'n')
-		case '\r':
-			b = append(b, '\\', 'r')
-		case '\t':
-			b = append(b, '\\', 't')
-		default:
-			b = append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
-		}
-		i++
-		start = i
+		b, s = appendSpecial(b[:n+plain], s[plain:])
 	}
-	return append(append(b, s[start:]...), '"')
+	for s != "" {
+		if c := s[0]; c >= 0x20 && c != '"' && c != '\\' && c < utf8.RuneSelf {
+			b, s = append(b, c), s[1:]
+			continue
+		}
+		b, s = appendSpecial(b, s)
+	}
+	return append(b, '"')
+}
+
+// appendSpecial appends the first character of s, which is not plain, and gives
+// the rest.
+func appendSpecial(b []byte, s string) ([]byte, string) {
+	c := s[0]
+	if c >= utf8.RuneSelf {
+		r, n := utf8.DecodeRuneInString(s)
+		if r == utf8.RuneError && n == 1 {
+			return append(b, "\uFFFD"...), s[1:]
+		}
+		return append(b, s[:n]...), s[n:]
+	}
+	switch c {
+	case '"', '\\':
+		b = append(b, '\\', c)
+	case '\b':
+		b = append(b, '\\', 'b')
+	case '\f':
+		b = append(b, '\\', 'f')
+	case '\n':
+		b = append(b, '\\', 'n')
+	case '\r':
+		b = append(b, '\\', 'r')
+	case '\t':
+		b = append(b, '\\', 't')
+	default:
+		b = append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+	}
+	return b, s[1:]
 }

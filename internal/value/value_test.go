@@ -2,6 +2,7 @@ package value
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 )
 
@@ -99,4 +100,29 @@ func odd(in []byte) bool {
 		}
 	}
 	return depth > MaxDepth
+}
+
+// AppendString agrees with encoding/json but for the escapes that AWS writes
+// otherwise, whatever stands at which of eight places.
+func TestAppendStringAtEachPlace(t *testing.T) {
+	for _, special := range []string{"", `"`, `\`, "\x00", "\x1f", "\n", "\x7f", "é", "\u2028", "😀", "\xff", "\xc3", `"\`, "é\""} {
+		for before := range 18 {
+			for after := range 18 {
+				in := strings.Repeat("a", before) + special + strings.Repeat("!", after)
+				var out string
+				if err := json.Unmarshal(AppendString(nil, in), &out); err != nil || out != strings.ToValidUTF8(in, "\uFFFD") {
+					t.Fatalf("%q: got %q, %v", in, out, err)
+				}
+			}
+		}
+	}
+}
+
+func BenchmarkAppendString(b *testing.B) {
+	text := strings.Repeat(`{"id":12,"name":"row number","ok":true},`, 25)
+	buf := make([]byte, 0, 2048)
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		buf = AppendString(buf[:0], text)
+	}
 }
