@@ -90,7 +90,10 @@ func TestTestStateRefuses(t *testing.T) {
 		{mapped, `,"mock":{"result":"[]"},"stateConfiguration":{"mapItemReaderData":"[]"}`, "ValidationException", "MapItemReaderData can only be specified for a Map state with an ItemReader."},
 		{`{"Type":"Succeed"}`, `,"variables":"[]"`, "ValidationException", "Variables must be a JSON object."},
 		{`{"Type":"Task","Resource":"arn:aws:states:::batch:submitJob.sync","Parameters":{},"End":true}`, `,"roleArn":"arn:aws:iam::1:role/r"`, "NotImplementedException", ""},
-		{`{"Type":"Task","Resource":"arn:aws:states:::sqs:sendMessage","Parameters":{},"End":true}`, `,"mock":{"result":"{\"MessageId\":1}"}`, "NotImplementedException", ""},
+		{`{"Type":"Task","Resource":"arn:aws:states:::sqs:sendMessage","Parameters":{},"End":true}`, `,"mock":{"result":"{\"MessageId\":1}"}`, "ValidationException", "Mock result schema validation error: Field 'MessageId' must be a string"},
+		{`{"Type":"Task","Resource":"arn:aws:states:::dynamodb:putItem","Parameters":{},"End":true}`, `,"mock":{"result":"{\"ConsumedCapacity\":{\"CapacityUnits\":\"1.5\"}}"}`, "ValidationException", "Mock result schema validation error: Field 'CapacityUnits' must be a number"},
+		{`{"Type":"Task","Resource":"arn:aws:states:::states:startExecution.sync","Parameters":{},"End":true}`, `,"mock":{"result":"{\"Status\":\"DONE\"}","fieldValidationMode":"PRESENT"}`, "ValidationException", "Mock result schema validation error: Field 'Status' is not an expected value"},
+		{`{"Type":"Task","Resource":"arn:aws:states:::aws-sdk:gamelift:listFleets","Parameters":{},"End":true}`, `,"mock":{"result":"{\"FleetIds\":1}"}`, "NotImplementedException", ""},
 	} {
 		got := s.call("TestState", fmt.Sprintf(`{"definition":%q%s}`, test.definition, test.more), test.code)
 		if test.message != "" && got["message"] != test.message {

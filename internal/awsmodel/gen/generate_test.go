@@ -39,6 +39,19 @@ func TestTheTablesAreWhatTheModelsSay(t *testing.T) {
 			t.Errorf("%s.json differs from the model: run the generator", s.signing)
 		}
 	}
+	for _, a := range outputs() {
+		want, err := generateOutputs(models, version, a)
+		if err != nil {
+			t.Skip("no service models on this machine: ", err)
+		}
+		got, err := os.ReadFile(filepath.Join("..", "outputs", a.sdk+".json.gz"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(got) != string(want) {
+			t.Errorf("%s.json.gz differs from the model: run the generator", a.sdk)
+		}
+	}
 }
 
 func TestNoModelsIsASentence(t *testing.T) {

@@ -29,8 +29,11 @@ func run(models, out string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(out, "NOTICE"), []byte(notice(version)), 0o644); err != nil {
-		return err
+	answered := filepath.Join(out, "..", "outputs")
+	for _, dir := range []string{out, answered} {
+		if err := os.WriteFile(filepath.Join(dir, "NOTICE"), []byte(notice(version)), 0o644); err != nil {
+			return err
+		}
 	}
 	for _, s := range selections() {
 		table, err := generate(models, version, s)
@@ -38,6 +41,15 @@ func run(models, out string) error {
 			return err
 		}
 		if err := os.WriteFile(filepath.Join(out, s.signing+".json"), table, 0o644); err != nil {
+			return err
+		}
+	}
+	for _, a := range outputs() {
+		table, err := generateOutputs(models, version, a)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(answered, a.sdk+".json.gz"), table, 0o644); err != nil {
 			return err
 		}
 	}
