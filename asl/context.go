@@ -48,5 +48,5 @@ func (t *turn) contextObject(th *thread) value.Value {
 
 // env gives what expressions of the thread's state see.
 func (t *turn) env(th *thread, input value.Value) *env {
-	return &env{input: input, context: func() value.Value { return t.contextObject(th) }, vars: th.vars(), random: t.random}
+	return &env{input: input, context: func() value.Value { return t.contextObject(th) }, vars: th.vars(), random: t.random, raw: th.Input.v, now: t.at}
 }

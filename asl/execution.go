@@ -88,6 +88,7 @@ type thread struct {
 	Variable *held  `json:",omitempty"` // an object of the variables that it set
 	Item     *held  `json:",omitempty"` // of a Map's iteration
 
+	Before    int64     `json:",omitempty"` // the event before that of entering the state
 	Entered   int64     // the event of entering the state
 	EnteredAt time.Time // and its time
 
@@ -112,6 +113,7 @@ type thread struct {
 	Limit    int64     `json:",omitempty"` // how many at once; 0 for all
 
 	parent *thread
+	joined bool   // its children have all succeeded, in this turn
 	text   string // the input's compact text, if it is known
 }
 

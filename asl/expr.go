@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"salamander/internal/value"
@@ -16,6 +17,11 @@ type env struct {
 	context func() value.Value // $$
 	vars    *variables         // $name
 	random  *random
+	// What expressions of JSONata see besides.
+	raw         value.Value   // the state's input
+	result      *held         // of a Task, Parallel or Map
+	errorOutput *value.Object // in a Catch
+	now         time.Time
 }
 
 // A failure is an error of the language: a name and its cause.
@@ -30,6 +36,10 @@ type failure struct {
 	bare bool
 	// heartbeat tells a missing heartbeat from a time-out.
 	heartbeat bool
+	// evaluated failures are JSONata's: they have an event of their own, which
+	// tells the location of the field.
+	evaluated bool
+	location  string
 }
 
 func (f *failure) Error() string { return f.name + ": " + f.cause }

@@ -39,6 +39,13 @@ func (t *turn) mapping(th *thread, st *state, input value.Value) bool {
 		}
 		path = p.source
 	}
+	if st.jsonata {
+		list, limit, bad := t.queried(st, e)
+		if bad != nil {
+			return t.fail(th, bad)
+		}
+		return t.iterate(th, st, list, limit)
+	}
 	list, ok := items.(value.Array)
 	if !ok {
 		return t.fail(th, runtime("Reference path \"%s\" must point to array.", path))
@@ -56,6 +63,45 @@ func (t *turn) mapping(th *thread, st *state, input value.Value) bool {
 			return t.fail(th, runtime("MaxConcurrency cannot be negative."))
 		}
 	}
+	return t.iterate(th, st, list, limit)
+}
+
+// queried gives the items of a Map of JSONata and how many run at once.
+func (t *turn) queried(st *state, e *env) (value.Array, int64, *failure) {
+	f := st.mapping
+	items, bad := f.items.orElse(e.raw, e)
+	if bad != nil {
+		return nil, 0, bad
+	}
+	list, ok := items.(value.Array)
+	switch {
+	case ok:
+	case f.items == nil:
+		return nil, 0, unfit("", "Map state input must be an array but was: "+value.Text(items))
+	case f.items.query != nil:
+		return nil, 0, f.items.query.mistyped("array", items)
+	default:
+		return nil, 0, unfit("Items", "Items must be an array but was: "+value.Text(items))
+	}
+	limit := f.maxConcurrency
+	if q := f.maxConcurrencyQuery; q != nil {
+		v, bad := q.eval(e)
+		if bad != nil {
+			return nil, 0, bad
+		}
+		n, ok := v.(value.Number)
+		if !ok {
+			return nil, 0, q.mistyped("number", v)
+		}
+		if limit, ok = n.Int64(); !ok || limit < 0 {
+			return nil, 0, q.failed("returned a value that is not a non-negative integer: " + value.Text(v))
+		}
+	}
+	return list, limit, nil
+}
+
+// iterate begins the iterations of an inline Map.
+func (t *turn) iterate(th *thread, st *state, list value.Array, limit int64) bool {
 	d := details{}
 	d.number("length", int64(len(list)))
 	t.log(th, "MapStateStarted", d)
@@ -155,7 +201,7 @@ func (t *turn) joined(th *thread, st *state, last int64) bool {
 	for i, r := range th.Results {
 		result[i] = r.v
 	}
-	th.Children, th.Results, th.Items = nil, nil, nil
+	th.Children, th.Results, th.Items, th.joined = nil, nil, nil, true
 	t.emit(st.kind+"StateSucceeded", last, nil)
 	th.Previous = last
 	return t.selected(th, st, result)
@@ -182,7 +228,7 @@ func (t *turn) childFailed(th, c *thread, f *failure) {
 	}
 	t.stop(th, c.Previous)
 	passed := *f
-	passed.final, passed.bare = false, true
+	passed.final, passed.bare, passed.evaluated = false, true, false
 	if f.final && f.name == "States.Runtime" {
 		passed.final = true
 	}

@@ -18,17 +18,19 @@ type scope struct {
 // A state is one state of any type. The fields that its type does not have are
 // zero.
 type state struct {
-	name  string
-	kind  string // "Pass", "Task", …
-	scope *scope
-	next  string // empty at the end
-	end   bool
+	name    string
+	kind    string // "Pass", "Task", …
+	scope   *scope
+	next    string // empty at the end
+	end     bool
+	jsonata bool // its query language is JSONata, else JSONPath
 
 	inputPath, outputPath pathField
 	resultPath            pathField
-	parameters            *template // Parameters, or ItemSelector of a Map
+	parameters            *template // Parameters or Arguments, or ItemSelector of a Map
 	resultSelector        *template
 	assign                *template
+	output                *template // in JSONata
 
 	retry []retrier
 	catch []catcher
@@ -62,6 +64,8 @@ type taskFields struct {
 	timeoutPath   *pathExpr
 	heartbeatPath *pathExpr
 	credentials   *template
+
+	timeoutQuery, heartbeatQuery *query
 }
 
 type choiceFields struct {
@@ -73,6 +77,7 @@ type choiceRule struct {
 	test   test
 	next   string
 	assign *template
+	output *template // in JSONata
 }
 
 type waitFields struct {
@@ -80,18 +85,25 @@ type waitFields struct {
 	timestamp     *time.Time
 	secondsPath   *pathExpr
 	timestampPath *pathExpr
+
+	secondsQuery, timestampQuery *query
 }
 
 type failFields struct {
 	err, cause         *string
 	errPath, causePath expr
+
+	errQuery, causeQuery *query
 }
 
 type mapFields struct {
 	processor          *scope
 	itemsPath          *pathExpr
-	maxConcurrency     int64 // 0 for no limit
+	items              *template // in JSONata
+	maxConcurrency     int64     // 0 for no limit
 	maxConcurrencyPath *pathExpr
+
+	maxConcurrencyQuery *query
 }
 
 // A retrier is one element of Retry.
@@ -110,4 +122,5 @@ type catcher struct {
 	next       string
 	resultPath pathField
 	assign     *template
+	output     *template // in JSONata
 }

@@ -121,7 +121,9 @@ type builder struct {
 	pos     *value.Position
 	errs    Errors
 	names   map[string]where // of all states
-	jsonata bool             // the whole machine is set to it
+	whole   bool             // the whole machine is set to JSONata
+	jsonata bool             // the state being read is of it
+	depth   int              // how long the where of that state is
 	nested  int
 }
 
@@ -169,30 +171,29 @@ func (b *builder) machine(o *value.Object) {
 	if v := b.string(o, nil, "Version"); v != "" && v != "1.0" {
 		b.fail(where{"Version"}, "Value must be '1.0'")
 	}
-	b.language(o, nil)
+	b.whole = b.language(o, nil) == JSONata
 	if n, ok := b.integer(o, nil, "TimeoutSeconds", 1, 99999999); ok {
 		b.m.timeout = n
 	}
 	b.m.top = b.scope(o, nil)
 }
 
-// language checks QueryLanguage, and says by name that JSONata is to come.
-func (b *builder) language(o *value.Object, w where) {
-	switch q := b.string(o, w, "QueryLanguage"); q {
-	case "", "JSONPath":
-		if q != "" && b.jsonata {
-			b.fail(w, "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine")
+// language reads QueryLanguage of the machine or of a state. A state that has
+// none is of the machine's, also where its Map or Parallel is of another.
+func (b *builder) language(o *value.Object, w where) Language {
+	q := Language(b.string(o, w, "QueryLanguage"))
+	switch {
+	case q == "":
+		q = JSONPath
+		if b.whole {
+			q = JSONata
 		}
-	case "JSONata":
-		b.jsonata = b.jsonata || len(w) == 0
-		if len(w) > 0 && b.jsonata {
-			return // said once, of the machine
-		}
-		e := b.fail(w.key("QueryLanguage"), "QueryLanguage 'JSONata' is not implemented")
-		e.Hint = "this release runs JSONPath"
-	default:
+	case q != JSONPath && q != JSONata:
 		b.fail(w.key("QueryLanguage"), "Value must be one of: [JSONPath, JSONata]")
+	case q == JSONPath && b.whole:
+		b.fail(w, "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine")
 	}
+	return q
 }
 
 // maxStateDepth bounds how deep Parallel and Map states nest.
@@ -330,20 +331,42 @@ func distance(a, b string, limit int) int {
 
 // The fields' readers. Each reports a value of the wrong type and returns zero.
 
+// known reports members that the place does not know, or knows in the other
+// query language only.
+func (b *builder) known(o *value.Object, w where, list []Field) {
+	names := make([]string, len(list))
+	language := JSONPath
+	if b.jsonata {
+		language = JSONata
+	}
+	for i, f := range list {
+		names[i] = f.Name
+		if _, has := o.Get(f.Name); has && f.Only != "" && f.Only != language {
+			b.atKey(b.fail(w, "The QueryLanguage is set to '%s', but field '%s' is only supported for the '%s' QueryLanguage", language, f.Name, f.Only), w, f.Name)
+		}
+	}
+	b.fields(o, w, names...)
+}
+
 // fields reports members that the place does not know.
 func (b *builder) fields(o *value.Object, w where, known ...string) {
 	for _, m := range o.Members() {
 		if !slices.Contains(known, m.Key) {
 			e := b.fail(w, "Field '%s' is not supported", m.Key)
-			if p := b.find(w); p != nil && p.Members[m.Key] != nil {
-				e.Line, e.Column = lineOf(b.source, p.Members[m.Key].Key)
-			}
-			e.Path = w.key(m.Key).pointer()
+			b.atKey(e, w, m.Key)
 			if near := nearest(m.Key, known); near != "" {
 				e.Hint = fmt.Sprintf("did you mean %q?", near)
 			}
 		}
 	}
+}
+
+// atKey moves a mistake, whose location is that of an object, to a member.
+func (b *builder) atKey(e *Error, w where, name string) {
+	if p := b.find(w); p != nil && p.Members[name] != nil {
+		e.Line, e.Column = lineOf(b.source, p.Members[name].Key)
+	}
+	e.Path = w.key(name).pointer()
 }
 
 func (b *builder) string(o *value.Object, w where, name string) string {
@@ -461,10 +484,33 @@ func (b *builder) template(o *value.Object, w where, name string) *template {
 	if !ok {
 		return nil
 	}
+	if b.jsonata {
+		return parseQueries(v, w.key(name), b.depth, b.badQuery)
+	}
 	return parseTemplate(v, func(field string, err error) {
 		e := b.fail(w.key(name), "The value for the field '%s' must be a valid JSONPath or a valid intrinsic function call", field)
 		if err != nil {
 			e.Hint = err.Error()
 		}
 	})
+}
+
+// query reads a field that holds one expression of JSONata; nil when the field
+// holds no expression, or the state is not of JSONata.
+func (b *builder) query(o *value.Object, w where, name string) *query {
+	v, _ := o.Get(name)
+	s, ok := v.(string)
+	if !ok || !b.jsonata || !isQuery(s) {
+		return nil
+	}
+	t := parseQueries(v, w.key(name), b.depth, b.badQuery)
+	if t.query == nil {
+		return &query{} // refused
+	}
+	return t.query
+}
+
+// badQuery reports an expression that JSONata does not know.
+func (b *builder) badQuery(at where, source string, err error) {
+	b.fail(at, "The JSONata expression '%s' is not valid: %s", source, err)
 }

@@ -35,6 +35,7 @@ func (t *turn) enter(th *thread) bool {
 	d := room(text)
 	d.text("input", text, "inputDetails")
 	d.str("name", th.State)
+	th.Before, th.joined = th.Previous, false
 	th.Entered, th.EnteredAt = t.log(th, st.kind+"StateEntered", d), t.at
 	th.RetryCount, th.Retries, th.Token = 0, nil, ""
 	return t.attempt(th, st)
@@ -99,6 +100,9 @@ func (t *turn) choice(th *thread, st *state, input value.Value) bool {
 		if bad != nil {
 			return t.fail(th, bad)
 		}
+		if ok && st.jsonata {
+			return t.conclude(th, st, e, th.Input.v, exit{output: r.output, assign: r.assign, next: r.next})
+		}
 		if ok {
 			return t.leave(th, st, input, r.assign, r.next)
 		}
@@ -111,6 +115,12 @@ func (t *turn) choice(th *thread, st *state, input value.Value) bool {
 
 // leave ends a state that passes its input on.
 func (t *turn) leave(th *thread, st *state, input value.Value, assign *template, next string) bool {
+	if st.jsonata {
+		if next == "" {
+			next = st.next
+		}
+		return t.conclude(th, st, t.env(th, input), th.Input.v, exit{output: st.output, assign: st.assign, next: next})
+	}
 	if assign == nil && st.kind != "Choice" {
 		assign = st.assign
 	}
@@ -122,6 +132,13 @@ func (t *turn) leave(th *thread, st *state, input value.Value, assign *template,
 
 // finish ends a state that has a result: ResultSelector has been applied.
 func (t *turn) finish(th *thread, st *state, result value.Value) bool {
+	if st.jsonata {
+		e := t.env(th, th.Input.v)
+		if st.kind != "Pass" {
+			e.result = &held{result}
+		}
+		return t.conclude(th, st, e, result, exit{output: st.output, assign: st.assign, next: st.next})
+	}
 	output := result
 	if p := st.resultPath; p.set {
 		output = th.Input.v
@@ -155,6 +172,32 @@ func (t *turn) depart(th *thread, st *state, output, result value.Value, assign 
 			}
 		}
 	}
+	return t.exit(th, st, output, assigned, next)
+}
+
+// An exit is one way out of a state of JSONata.
+type exit struct {
+	output, assign *template
+	next           string
+	final          bool // its failures are not for Retry and Catch
+}
+
+// conclude leaves a state of JSONata. Output and Assign see the same variables.
+func (t *turn) conclude(th *thread, st *state, e *env, output value.Value, way exit) bool {
+	var assigned *value.Object
+	v, bad := way.assign.orElse(nil, e)
+	if assigned, _ = v.(*value.Object); bad == nil {
+		output, bad = way.output.orElse(output, e)
+	}
+	if bad != nil {
+		bad.final = bad.final || way.final
+		return t.fail(th, bad)
+	}
+	return t.exit(th, st, output, assigned, way.next)
+}
+
+// exit sets the variables and leaves for the next state.
+func (t *turn) exit(th *thread, st *state, output value.Value, assigned *value.Object, next string) bool {
 	text := ""
 	if same, ok := output.(*value.Object); ok && th.Input.v == output && same != nil {
 		text = th.inputText()
@@ -213,24 +256,20 @@ func (t *turn) done(th *thread, output value.Value) bool {
 // fail meets an error in the thread's state with Retry, Catch, or the end.
 func (t *turn) fail(th *thread, f *failure) bool {
 	st := t.state(th)
-	if f.cause != "" && !f.bare && (f.final || f.name == "States.IntrinsicFailure" || f.name == "States.ResultPathMatchFailure") {
+	if f.cause != "" && !f.bare && (f.evaluated || f.final || f.name == "States.IntrinsicFailure" || f.name == "States.ResultPathMatchFailure") {
 		f.cause = fmt.Sprintf("An error occurred while executing the state '%s' (entered at the event id #%d). %s", th.State, th.Entered, f.cause)
 		f.bare = true
+	}
+	if f.evaluated {
+		t.evaluationFailed(th, st, f)
 	}
 	if !f.final {
 		if t.retry(th, st, f) {
 			return false
 		}
 	}
-	switch st.kind {
-	case "Parallel":
-		if th.Children != nil {
-			t.log(th, "ParallelStateFailed", nil)
-		}
-	case "Map":
-		if th.Children != nil {
-			t.log(th, "MapStateFailed", nil)
-		}
+	if (st.kind == "Parallel" || st.kind == "Map") && (th.Children != nil || f.evaluated && !th.joined) {
+		t.log(th, st.kind+"StateFailed", nil)
 	}
 	th.Children, th.Results, th.Items = nil, nil, nil
 	if !f.final {
@@ -246,6 +285,20 @@ func (t *turn) fail(th *thread, f *failure) bool {
 	}
 	t.childFailed(th.parent, th, f)
 	return false
+}
+
+// evaluationFailed logs the failure of an expression. AWS links the event to
+// what came before the state was entered, unless the state has done something.
+func (t *turn) evaluationFailed(th *thread, st *state, f *failure) {
+	d := details{}
+	d.str("cause", f.cause)
+	d.str("error", f.name)
+	d.optional("location", f.location)
+	d.str("state", st.name)
+	if th.Previous == th.Entered && st.kind != "Wait" {
+		th.Previous = th.Before
+	}
+	t.log(th, "EvaluationFailed", d)
 }
 
 // matches reports whether a list of error names takes the failure in.
@@ -303,6 +356,11 @@ func (t *turn) caught(th *thread, st *state, c catcher, f *failure) bool {
 		cause = nil
 	}
 	report := value.NewObject(member("Error", name), member("Cause", cause))
+	if st.jsonata {
+		e := t.env(th, th.Input.v)
+		e.errorOutput = report
+		return t.conclude(th, st, e, report, exit{output: c.output, assign: c.assign, next: c.next, final: true})
+	}
 	var output value.Value = report
 	if p := c.resultPath; p.set {
 		output = th.Input.v
@@ -319,7 +377,15 @@ func (t *turn) caught(th *thread, st *state, c catcher, f *failure) bool {
 func (t *turn) failState(th *thread, st *state) bool {
 	f := &failure{noName: true, noCause: true, final: true, bare: true}
 	e := t.env(th, th.Input.v)
-	read := func(text *string, x expr, field string) (string, bool, *failure) {
+	read := func(text *string, q *query, x expr, field string) (string, bool, *failure) {
+		if q != nil {
+			v, bad := q.eval(e)
+			s, ok := v.(string)
+			if bad == nil && !ok {
+				bad = q.mistyped("string", v)
+			}
+			return s, true, bad
+		}
 		if text != nil {
 			return *text, true, nil
 		}
@@ -336,12 +402,12 @@ func (t *turn) failState(th *thread, st *state) bool {
 		}
 		return s, true, nil
 	}
-	name, has, bad := read(st.fail.err, st.fail.errPath, "ErrorPath")
+	name, has, bad := read(st.fail.err, st.fail.errQuery, st.fail.errPath, "ErrorPath")
 	if bad != nil {
 		return t.fail(th, bad)
 	}
 	f.name, f.noName = name, !has
-	cause, has, bad := read(st.fail.cause, st.fail.causePath, "CausePath")
+	cause, has, bad := read(st.fail.cause, st.fail.causeQuery, st.fail.causePath, "CausePath")
 	if bad != nil {
 		return t.fail(th, bad)
 	}
@@ -371,6 +437,34 @@ func (t *turn) wait(th *thread, st *state, input value.Value) bool {
 func (t *turn) waitUntil(th *thread, w *waitFields, input value.Value) (time.Time, *failure) {
 	e := t.env(th, input)
 	switch {
+	case w.secondsQuery != nil:
+		v, bad := w.secondsQuery.eval(e)
+		if bad != nil {
+			return time.Time{}, bad
+		}
+		n, ok := v.(value.Number)
+		if !ok {
+			return time.Time{}, w.secondsQuery.mistyped("number", v)
+		}
+		whole, ok := n.Int64()
+		if !ok || whole < 0 || whole > 99999999 {
+			return time.Time{}, unfit("Seconds", "The Seconds field must be an integer between 0 and 99999999 but was: "+value.Text(v))
+		}
+		return t.at.Add(time.Duration(whole) * time.Second), nil
+	case w.timestampQuery != nil:
+		v, bad := w.timestampQuery.eval(e)
+		if bad != nil {
+			return time.Time{}, bad
+		}
+		s, ok := v.(string)
+		if !ok {
+			return time.Time{}, w.timestampQuery.mistyped("string", v)
+		}
+		at, err := parseTimestamp(s)
+		if err != nil {
+			return time.Time{}, unfit("Timestamp", "The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: "+s)
+		}
+		return at, nil
 	case w.seconds != nil:
 		return t.at.Add(time.Duration(*w.seconds) * time.Second), nil
 	case w.timestamp != nil:

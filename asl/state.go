@@ -1,24 +1,11 @@
 package asl
 
 import (
-	"slices"
 	"strings"
 	"time"
 
 	"salamander/internal/value"
 )
-
-// fieldsOf are the fields of each type of state, besides those of all.
-var fieldsOf = map[string][]string{
-	"Pass":     {"Next", "End", "InputPath", "OutputPath", "ResultPath", "Parameters", "Result", "Assign"},
-	"Task":     {"Next", "End", "InputPath", "OutputPath", "ResultPath", "Parameters", "ResultSelector", "Assign", "Retry", "Catch", "Resource", "TimeoutSeconds", "TimeoutSecondsPath", "HeartbeatSeconds", "HeartbeatSecondsPath", "Credentials"},
-	"Choice":   {"InputPath", "OutputPath", "Choices", "Default", "Assign"},
-	"Wait":     {"Next", "End", "InputPath", "OutputPath", "Seconds", "SecondsPath", "Timestamp", "TimestampPath", "Assign"},
-	"Succeed":  {"InputPath", "OutputPath"},
-	"Fail":     {"Error", "ErrorPath", "Cause", "CausePath"},
-	"Parallel": {"Next", "End", "InputPath", "OutputPath", "ResultPath", "Parameters", "ResultSelector", "Assign", "Retry", "Catch", "Branches"},
-	"Map":      {"Next", "End", "InputPath", "OutputPath", "ResultPath", "Parameters", "ItemSelector", "ResultSelector", "Assign", "Retry", "Catch", "ItemProcessor", "Iterator", "ItemsPath", "MaxConcurrency", "MaxConcurrencyPath"},
-}
 
 // notYet are fields that AWS has and this release refuses by name.
 var notYet = map[string]string{
@@ -35,29 +22,30 @@ func (b *builder) state(name string, o *value.Object, s *scope, w where) *state 
 		return st
 	}
 	st.kind = b.string(o, w, "Type")
-	known, ok := fieldsOf[st.kind]
+	known, ok := fieldsOf(st.kind)
 	if !ok {
 		b.fail(w.key("Type"), "Value must be one of: [Pass, Task, Choice, Wait, Succeed, Fail, Parallel, Map]")
 		return st
 	}
-	known = append(slices.Clone(known), "Type", "Comment", "QueryLanguage")
 	for _, m := range o.Members() {
 		if notYet[m.Key] == st.kind {
 			b.fail(w.key(m.Key), "Field '%s' is not implemented", m.Key).Hint = "this release runs inline Map states"
-			known = append(known, m.Key)
+			known = append(known, Field{Name: m.Key})
 		}
 	}
-	b.fields(o, w, known...)
+	outer, depth := b.jsonata, b.depth
+	defer func() { b.jsonata, b.depth = outer, depth }()
+	b.jsonata, b.depth = b.language(o, w) == JSONata, len(w)
+	st.jsonata = b.jsonata
+	b.known(o, w, known)
 	b.string(o, w, "Comment")
-	b.language(o, w)
-	if b.jsonata {
-		return st // refused as a whole; its fields are of another language
-	}
 	b.common(st, o, w, known)
 	switch st.kind {
 	case "Pass":
 		st.pass = new(passFields)
-		st.pass.result, st.pass.hasResult = o.Get("Result")
+		if !st.jsonata {
+			st.pass.result, st.pass.hasResult = o.Get("Result")
+		}
 	case "Task":
 		b.task(st, o, w)
 	case "Choice":
@@ -75,16 +63,25 @@ func (b *builder) state(name string, o *value.Object, s *scope, w where) *state 
 }
 
 // common reads what several types share.
-func (b *builder) common(st *state, o *value.Object, w where, known []string) {
-	st.inputPath = b.pathField(o, w, "InputPath")
-	st.outputPath = b.pathField(o, w, "OutputPath")
-	st.resultPath = b.pathField(o, w, "ResultPath")
-	st.parameters = b.template(o, w, "Parameters")
-	st.resultSelector = b.template(o, w, "ResultSelector")
-	st.assign = b.assign(o, w)
-	b.retriers(st, o, w)
-	b.catchers(st, o, w)
-	if !slices.Contains(known, "Next") {
+func (b *builder) common(st *state, o *value.Object, w where, known []Field) {
+	if st.jsonata {
+		st.parameters = b.template(o, w, "Arguments")
+		st.output = b.template(o, w, "Output")
+	} else {
+		st.inputPath = b.pathField(o, w, "InputPath")
+		st.outputPath = b.pathField(o, w, "OutputPath")
+		st.resultPath = b.pathField(o, w, "ResultPath")
+		st.parameters = b.template(o, w, "Parameters")
+		st.resultSelector = b.template(o, w, "ResultSelector")
+	}
+	if hasField(known, "Assign") {
+		st.assign = b.assign(o, w)
+	}
+	if hasField(known, "Retry") {
+		b.retriers(st, o, w)
+		b.catchers(st, o, w)
+	}
+	if !hasField(known, "Next") {
 		return
 	}
 	st.next = b.string(o, w, "Next")
@@ -105,7 +102,10 @@ func (b *builder) assign(o *value.Object, w where) *template {
 		return nil
 	}
 	for _, m := range vars.Members() {
-		name := strings.TrimSuffix(m.Key, ".$")
+		name := m.Key
+		if !b.jsonata {
+			name = strings.TrimSuffix(m.Key, ".$")
+		}
 		if n := len([]rune(name)); n == 0 || n > 80 || name == "states" {
 			b.fail(w.key("Assign"), "'%s' is not a valid variable name", name)
 		}
@@ -162,7 +162,7 @@ func (b *builder) each(o *value.Object, w where, name string, f func(o *value.Ob
 
 func (b *builder) retriers(st *state, o *value.Object, w where) {
 	b.each(o, w, "Retry", func(o *value.Object, w where, last bool) {
-		b.fields(o, w, "ErrorEquals", "IntervalSeconds", "MaxAttempts", "BackoffRate", "MaxDelaySeconds", "JitterStrategy", "Comment")
+		b.known(o, w, retryFields)
 		r := retrier{errors: b.errorNames(o, w, last), interval: 1, attempts: 3, rate: 2}
 		if n, ok := b.integer(o, w, "IntervalSeconds", 1, 99999999); ok {
 			r.interval = float64(n)
@@ -197,9 +197,13 @@ func (b *builder) retriers(st *state, o *value.Object, w where) {
 
 func (b *builder) catchers(st *state, o *value.Object, w where) {
 	b.each(o, w, "Catch", func(o *value.Object, w where, last bool) {
-		b.fields(o, w, "ErrorEquals", "Next", "ResultPath", "Assign", "Comment")
+		b.known(o, w, catchFields)
 		c := catcher{errors: b.errorNames(o, w, last), next: b.required(o, w, "Next")}
-		c.resultPath = b.pathField(o, w, "ResultPath")
+		if b.jsonata {
+			c.output = b.template(o, w, "Output")
+		} else {
+			c.resultPath = b.pathField(o, w, "ResultPath")
+		}
 		c.assign = b.assign(o, w)
 		st.catch = append(st.catch, c)
 	})
@@ -252,21 +256,25 @@ func (b *builder) task(st *state, o *value.Object, w where) {
 	}
 	b.one(o, w, false, "TimeoutSeconds", "TimeoutSecondsPath")
 	b.one(o, w, false, "HeartbeatSeconds", "HeartbeatSecondsPath")
-	if n, ok := b.integer(o, w, "TimeoutSeconds", 1, 99999999); ok {
+	if t.timeoutQuery = b.query(o, w, "TimeoutSeconds"); t.timeoutQuery != nil {
+	} else if n, ok := b.integer(o, w, "TimeoutSeconds", 1, 99999999); ok {
 		t.timeout = time.Duration(n) * time.Second
 	}
-	if n, ok := b.integer(o, w, "HeartbeatSeconds", 1, 99999999); ok {
+	if t.heartbeatQuery = b.query(o, w, "HeartbeatSeconds"); t.heartbeatQuery != nil {
+	} else if n, ok := b.integer(o, w, "HeartbeatSeconds", 1, 99999999); ok {
 		t.heartbeat = time.Duration(n) * time.Second
 		if t.timeout > 0 && t.heartbeat >= t.timeout {
 			b.fail(w.key("HeartbeatSeconds"), "HeartbeatSeconds must be smaller than TimeoutSeconds")
 		}
 	}
-	t.timeoutPath = b.path(o, w, "TimeoutSecondsPath")
-	t.heartbeatPath = b.path(o, w, "HeartbeatSecondsPath")
+	if !b.jsonata {
+		t.timeoutPath = b.path(o, w, "TimeoutSecondsPath")
+		t.heartbeatPath = b.path(o, w, "HeartbeatSecondsPath")
+	}
 	if c, ok := b.object(o, w, "Credentials"); ok {
 		_, plain := c.Get("RoleArn")
 		_, path := c.Get("RoleArn.$")
-		if !plain && !path {
+		if !plain && (!path || b.jsonata) {
 			b.fail(w.key("Credentials"), "The field 'RoleArn' is required but was missing")
 		}
 		t.credentials = b.template(o, w, "Credentials")
@@ -277,18 +285,22 @@ func (b *builder) wait(st *state, o *value.Object, w where) {
 	f := new(waitFields)
 	st.wait = f
 	b.one(o, w, true, "Seconds", "SecondsPath", "Timestamp", "TimestampPath")
-	if n, ok := b.integer(o, w, "Seconds", 0, 99999999); ok {
+	if f.secondsQuery = b.query(o, w, "Seconds"); f.secondsQuery != nil {
+	} else if n, ok := b.integer(o, w, "Seconds", 0, 99999999); ok {
 		f.seconds = &n
 	}
-	if _, ok := o.Get("Timestamp"); ok {
+	if f.timestampQuery = b.query(o, w, "Timestamp"); f.timestampQuery != nil {
+	} else if _, ok := o.Get("Timestamp"); ok {
 		t, err := parseTimestamp(b.string(o, w, "Timestamp"))
 		if err != nil {
 			b.fail(w.key("Timestamp"), "String does not match RFC3339 timestamp")
 		}
 		f.timestamp = &t
 	}
-	f.secondsPath = b.path(o, w, "SecondsPath")
-	f.timestampPath = b.path(o, w, "TimestampPath")
+	if !b.jsonata {
+		f.secondsPath = b.path(o, w, "SecondsPath")
+		f.timestampPath = b.path(o, w, "TimestampPath")
+	}
 }
 
 func (b *builder) failState(st *state, o *value.Object, w where) {
@@ -314,8 +326,15 @@ func (b *builder) failState(st *state, o *value.Object, w where) {
 		}
 		return x
 	}
-	f.err, f.cause = text("Error"), text("Cause")
-	f.errPath, f.causePath = path("ErrorPath"), path("CausePath")
+	if f.errQuery = b.query(o, w, "Error"); f.errQuery == nil {
+		f.err = text("Error")
+	}
+	if f.causeQuery = b.query(o, w, "Cause"); f.causeQuery == nil {
+		f.cause = text("Cause")
+	}
+	if !b.jsonata {
+		f.errPath, f.causePath = path("ErrorPath"), path("CausePath")
+	}
 }
 
 func (b *builder) parallel(st *state, o *value.Object, w where) {
@@ -339,9 +358,15 @@ func (b *builder) mapState(st *state, o *value.Object, w where) {
 	if _, ok := o.Get("ItemSelector"); ok {
 		st.parameters = b.template(o, w, "ItemSelector")
 	}
-	f.itemsPath = b.path(o, w, "ItemsPath")
-	f.maxConcurrency, _ = b.integer(o, w, "MaxConcurrency", 0, 99999999)
-	f.maxConcurrencyPath = b.path(o, w, "MaxConcurrencyPath")
+	if f.maxConcurrencyQuery = b.query(o, w, "MaxConcurrency"); f.maxConcurrencyQuery == nil {
+		f.maxConcurrency, _ = b.integer(o, w, "MaxConcurrency", 0, 99999999)
+	}
+	if b.jsonata {
+		f.items = b.template(o, w, "Items")
+	} else {
+		f.itemsPath = b.path(o, w, "ItemsPath")
+		f.maxConcurrencyPath = b.path(o, w, "MaxConcurrencyPath")
+	}
 	for _, name := range []string{"ItemProcessor", "Iterator"} {
 		p, ok := b.object(o, w, name)
 		if !ok {
@@ -361,128 +386,4 @@ func (b *builder) mapState(st *state, o *value.Object, w where) {
 		}
 		f.processor = b.scope(p, at)
 	}
-}
-
-func (b *builder) choice(st *state, o *value.Object, w where) {
-	f := new(choiceFields)
-	st.choice = f
-	if list, ok := b.array(o, w, "Choices"); !ok || len(list) == 0 {
-		b.fail(w, "These fields are required: [Choices]")
-	}
-	f.fallback = b.string(o, w, "Default")
-	b.each(o, w, "Choices", func(o *value.Object, w where, _ bool) {
-		r := choiceRule{next: b.required(o, w, "Next"), assign: b.assign(o, w)}
-		r.test = b.rule(o, w, "Next", "Assign", "Comment")
-		f.rules = append(f.rules, r)
-	})
-}
-
-// maxRuleDepth bounds how deep And, Or and Not nest.
-const maxRuleDepth = 100
-
-// rule compiles a Choice Rule, or a part of one.
-func (b *builder) rule(o *value.Object, w where, extra ...string) test {
-	never := func(*env) (bool, *failure) { return false, nil }
-	if len(w) > maxRuleDepth*2 {
-		b.fail(w, "Choice rules nest deeper than %d", maxRuleDepth)
-		return never
-	}
-	var found test
-	n := 0
-	var variable *pathExpr
-	if _, ok := o.Get("Variable"); ok {
-		variable = b.path(o, w, "Variable")
-	}
-	for _, m := range o.Members() {
-		at := w.key(m.Key)
-		switch name := m.Key; name {
-		case "And", "Or":
-			n++
-			var tests []test
-			b.each(o, w, name, func(o *value.Object, w where, _ bool) { tests = append(tests, b.rule(o, w, "Comment")) })
-			if len(tests) == 0 {
-				b.fail(at, "At least one choice rule is required")
-			}
-			if found = allOf(tests); name == "Or" {
-				found = anyOf(tests)
-			}
-		case "Not":
-			n++
-			found = never
-			if sub, ok := b.object(o, w, name); ok {
-				found = not(b.rule(sub, at, "Comment"))
-			}
-		case "Variable":
-		default:
-			if slices.Contains(extra, name) || name == "Comment" {
-				continue
-			}
-			if t := b.operator(name, m.Value, variable, o, w); t != nil {
-				found = t
-				n++
-			}
-		}
-	}
-	if n != 1 {
-		b.fail(w, "Exactly one comparison operator, And, Or or Not is required")
-		return never
-	}
-	return found
-}
-
-// operator compiles one comparison; nil when there is none of this name.
-func (b *builder) operator(name string, operand value.Value, variable *pathExpr, o *value.Object, w where) test {
-	at := w.key(name)
-	never := func(*env) (bool, *failure) { return false, nil }
-	base, isPath := strings.CutSuffix(name, "Path")
-	op, ok := operators[name]
-	if isPath && hasPathForm(base) {
-		op, ok = operators[base]
-	}
-	if !ok && name != "IsPresent" {
-		b.fields(o, w, append(ruleFields(), "Next", "Assign")...)
-		return never
-	}
-	if variable == nil {
-		if _, has := o.Get("Variable"); !has {
-			b.fail(w, "These fields are required: [Variable]")
-		}
-		return never
-	}
-	if isPath {
-		p := b.pathValue(operand, at)
-		if p == nil {
-			return never
-		}
-		return comparison(variable, op, nil, p)
-	}
-	if name == "IsPresent" {
-		want, ok := operand.(bool)
-		if !ok {
-			b.fail(at, "Expected value of type Boolean")
-		}
-		return present(variable, want)
-	}
-	if !op.want.is(operand) {
-		switch op.want {
-		case aTimestamp:
-			b.fail(at, "String does not match RFC3339 timestamp")
-		default:
-			b.fail(at, "Expected value of type %s", strings.ToUpper(op.want.String()[:1])+op.want.String()[1:])
-		}
-		return never
-	}
-	return comparison(variable, op, operand, nil)
-}
-
-func ruleFields() []string {
-	all := []string{"Variable", "And", "Or", "Not", "Comment", "IsPresent"}
-	for name := range operators {
-		all = append(all, name)
-		if hasPathForm(name) {
-			all = append(all, name+"Path")
-		}
-	}
-	slices.Sort(all)
-	return all
 }

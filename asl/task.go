@@ -16,11 +16,11 @@ func (t *turn) task(th *thread, st *state, input value.Value) bool {
 		th.Token = t.random.token()
 	}
 	e := t.env(th, input)
-	timeout, bad := seconds(f.timeout, f.timeoutPath, "TimeoutSecondsPath", e)
+	timeout, bad := seconds(f.timeout, f.timeoutPath, f.timeoutQuery, "TimeoutSecondsPath", e)
 	if bad != nil {
 		return t.fail(th, bad)
 	}
-	heartbeat, bad := seconds(f.heartbeat, f.heartbeatPath, "HeartbeatSecondsPath", e)
+	heartbeat, bad := seconds(f.heartbeat, f.heartbeatPath, f.heartbeatQuery, "HeartbeatSecondsPath", e)
 	if bad != nil {
 		return t.fail(th, bad)
 	}
@@ -56,8 +56,23 @@ func (t *turn) task(th *thread, st *state, input value.Value) bool {
 	return false
 }
 
-// seconds gives a time limit from its plain or its path form.
-func seconds(plain time.Duration, path *pathExpr, field string, e *env) (time.Duration, *failure) {
+// seconds gives a time limit from its plain form, its path, or its expression.
+func seconds(plain time.Duration, path *pathExpr, q *query, field string, e *env) (time.Duration, *failure) {
+	if q != nil {
+		v, bad := q.eval(e)
+		if bad != nil {
+			return 0, bad
+		}
+		n, ok := v.(value.Number)
+		if !ok {
+			return 0, q.mistyped("number", v)
+		}
+		whole, ok := n.Int64()
+		if !ok || whole <= 0 || whole > 99999999 {
+			return 0, q.failed("returned a value that is not a positive integer: " + value.Text(v))
+		}
+		return time.Duration(whole) * time.Second, nil
+	}
 	if path == nil {
 		return plain, nil
 	}

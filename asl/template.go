@@ -16,6 +16,7 @@ type template struct {
 	members  []templateMember // an object
 	items    []*template      // an array
 	token    bool             // it mentions $$.Task.Token
+	query    *query           // or: an expression of JSONata
 }
 
 type templateMember struct {
@@ -67,11 +68,44 @@ func parseTemplate(v value.Value, report func(field string, err error)) *templat
 	return &template{constant: v}
 }
 
+// parseQueries compiles v as a field of a state of JSONata: every string in
+// it may be an expression. report is told of each that is not one.
+func parseQueries(v value.Value, at where, state int, report func(at where, source string, err error)) *template {
+	t := &template{constant: v}
+	switch v := v.(type) {
+	case *value.Object:
+		for _, m := range v.Members() {
+			sub := parseQueries(m.Value, at.key(m.Key), state, report)
+			t.dynamic, t.token = t.dynamic || sub.dynamic, t.token || sub.token
+			t.members = append(t.members, templateMember{key: m.Key, field: m.Key, sub: sub})
+		}
+	case value.Array:
+		for i, e := range v {
+			sub := parseQueries(e, at.at(i), state, report)
+			t.dynamic, t.token = t.dynamic || sub.dynamic, t.token || sub.token
+			t.items = append(t.items, sub)
+		}
+	case string:
+		if !isQuery(v) {
+			break
+		}
+		q, err := parseQuery(v, strings.TrimPrefix(at[state:].location(), "/"))
+		if err != nil {
+			report(at, v, err)
+			break
+		}
+		t.dynamic, t.query, t.token = true, q, strings.Contains(v, "Task.Token")
+	}
+	return t
+}
+
 // eval fills the template in.
 func (t *template) eval(e *env) (value.Value, *failure) {
 	switch {
 	case !t.dynamic:
 		return t.constant, nil
+	case t.query != nil:
+		return t.query.eval(e)
 	case t.items != nil:
 		out := make(value.Array, len(t.items))
 		for i, sub := range t.items {
@@ -100,4 +134,12 @@ func (t *template) eval(e *env) (value.Value, *failure) {
 		out.Set(m.key, v)
 	}
 	return out, nil
+}
+
+// orElse fills the template in, or gives other when there is none.
+func (t *template) orElse(other value.Value, e *env) (value.Value, *failure) {
+	if t == nil {
+		return other, nil
+	}
+	return t.eval(e)
 }

@@ -28,7 +28,10 @@ func TestParseErrors(t *testing.T) {
 		{"no end", `{"StartAt":"A","States":{"A":{"Type":"Pass","Next":"A"}}}`, `1:1: Workflow has no terminal state`},
 		{"unknown field", `{"StartAt":"A","States":{"A":{"Type":"Pass","End":true,"Catch":[]}}}`, `1:56: /States/A/Catch: Field 'Catch' is not supported`},
 		{"pointer", `{"StartAt":"a/b","States":{"a/b":{"Type":"Pass"}}}`, `1:34: /States/a~1b: One of these fields is required: [Next, End]`},
-		{"JSONata", `{"QueryLanguage":"JSONata","StartAt":"A","States":{"A":{"Type":"Succeed"}}}`, `1:18: /QueryLanguage: QueryLanguage 'JSONata' is not implemented (this release runs JSONPath)`},
+		{"a field of JSONPath", `{"QueryLanguage":"JSONata","StartAt":"A","States":{"A":{"Type":"Succeed","InputPath":"$"}}}`,
+			`1:74: /States/A/InputPath: The QueryLanguage is set to 'JSONata', but field 'InputPath' is only supported for the 'JSONPath' QueryLanguage`},
+		{"a field of JSONata", `{"StartAt":"A","States":{"A":{"Type":"Succeed","Output":1}}}`,
+			`1:48: /States/A/Output: The QueryLanguage is set to 'JSONPath', but field 'Output' is only supported for the 'JSONata' QueryLanguage`},
 		{"distributed", `{"StartAt":"A","States":{"A":{"Type":"Map","End":true,"ItemReader":{},"ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED"},"StartAt":"B","States":{"B":{"Type":"Pass","End":true}}}}}}`,
 			`1:68: /States/A/ItemReader: Field 'ItemReader' is not implemented (this release runs inline Map states)
 1:114: /States/A/ItemProcessor/ProcessorConfig/Mode: Map in mode DISTRIBUTED is not implemented (this release runs inline Map states)`},
@@ -112,10 +115,11 @@ func TestRecordedDiagnostics(t *testing.T) {
 
 // differences are definitions that the validators take and AWS's JSONPath does
 // not read: an expression for an index, a bare word in a filter, Credentials
-// without RoleArn.
+// without RoleArn, a hyphen in a variable's name.
 var differences = []string{
 	"asl-validator/valid-path-array-context.json", "asl-validator/valid-current-value-predicate.json",
 	"asl-validator/valid-task-credentials.json", "statelint/task-with-credentials.json", "statelint/task-with-invalid-credentials.json",
+	"asl-validator/valid-assign.asl.json",
 }
 
 var resources = regexp.MustCompile(`"(foo:bar|arn:aws:swf:[^"]*|\$\{[^"]*)"`)

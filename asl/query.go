@@ -1,0 +1,126 @@
+package asl
+
+import (
+	"errors"
+	"strings"
+
+	"salamander/internal/value"
+	"salamander/jsonata"
+)
+
+// queryError is the name of the error of an expression of JSONata.
+const queryError = "States.QueryEvaluationError"
+
+// A query is an expression of JSONata in a field.
+//
+// https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
+type query struct {
+	source string // without its delimiters
+	expr   *jsonata.Expr
+	at     string // its place in the state: "Arguments/FunctionName"
+	names  []string
+	states bool // it refers to $states
+	whole  bool // … and may look at the context object
+}
+
+// isQuery reports whether a string is an expression of JSONata. Blanks before
+// or behind the delimiters make it plain text.
+func isQuery(s string) bool {
+	return len(s) >= 4 && strings.HasPrefix(s, "{%") && strings.HasSuffix(s, "%}")
+}
+
+// parseQuery compiles the expression of a field; s is with its delimiters.
+func parseQuery(s, at string) (*query, error) {
+	q := &query{source: strings.TrimSpace(s[2 : len(s)-2]), at: at}
+	var err error
+	if q.expr, err = jsonata.CompileStepFunctions(q.source); err != nil {
+		return nil, err
+	}
+	for _, name := range q.expr.Variables(jsonata.StepFunctions()) {
+		if name == "states" {
+			q.states = true
+			continue
+		}
+		q.names = append(q.names, name)
+	}
+	n := strings.Count(q.source, "$states")
+	for _, member := range []string{".input", ".result", ".errorOutput"} {
+		n -= strings.Count(q.source, "$states"+member)
+	}
+	q.whole = n > 0
+	return q, nil
+}
+
+// eval gives the value of the expression; it fails where there is none.
+func (q *query) eval(e *env) (value.Value, *failure) {
+	bound := make(map[string]value.Value, len(q.names)+1)
+	for _, name := range q.names {
+		if v, ok := e.vars.get(name); ok {
+			bound[name] = v
+		}
+	}
+	if q.states {
+		bound["states"] = e.states(q.whole)
+	}
+	v, ok, err := q.expr.Eval(jsonata.Env{NoInput: true, Bindings: bound, Now: e.now, Random: e.random.uint64, Library: jsonata.StepFunctions()})
+	var bad *jsonata.Error
+	switch {
+	case errors.Is(err, jsonata.ErrFunction):
+		return nil, q.failed("returned an unexpected result type. Expected a JSON value, but was 'function'.")
+	case errors.As(err, &bad):
+		return nil, q.failed("threw an error during evaluation. " + bad.Code + ": " + bad.Message)
+	case err != nil:
+		return nil, q.failed("threw an error during evaluation: " + err.Error())
+	case !ok:
+		return nil, q.failed("returned nothing (undefined).")
+	}
+	return v, nil
+}
+
+// failed words a failure of the expression as AWS does.
+func (q *query) failed(how string) *failure {
+	return &failure{name: queryError, location: q.at, evaluated: true,
+		cause: "The JSONata expression '" + q.source + "' specified for the field '" + q.at + "' " + how}
+}
+
+// mistyped words a result of another type than the field wants.
+func (q *query) mistyped(want string, v value.Value) *failure {
+	return q.failed("returned an unexpected result type. Expected '" + want + "', but was '" + typeOf(v) + "' for value: " + value.Text(v))
+}
+
+// unfit is the failure of a field whose value was evaluated but does not do.
+func unfit(at, cause string) *failure {
+	return &failure{name: queryError, location: at, evaluated: true, cause: cause}
+}
+
+// typeOf names the type of a value as JSONata does.
+func typeOf(v value.Value) string {
+	switch v.(type) {
+	case nil:
+		return "null"
+	case bool:
+		return "boolean"
+	case value.Number:
+		return "number"
+	case string:
+		return "string"
+	case value.Array:
+		return "array"
+	}
+	return "object"
+}
+
+// states gives $states as the phase of the state has it.
+func (e *env) states(whole bool) *value.Object {
+	o := value.NewObject(member("input", e.raw))
+	if whole {
+		o.Set("context", e.context())
+	}
+	if e.result != nil {
+		o.Set("result", e.result.v)
+	}
+	if e.errorOutput != nil {
+		o.Set("errorOutput", e.errorOutput)
+	}
+	return o
+}
