@@ -4,8 +4,8 @@ import (
 	"strconv"
 	"strings"
 
-	"salamander/internal/value"
 	"salamander/internal/regex"
+	"salamander/internal/value"
 )
 
 // A found is one match of a pattern in a text.

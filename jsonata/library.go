@@ -74,6 +74,7 @@ func init() {
 	define(library, "millis", "<:n>", fnMillis)
 	// Its second parameter has a default, so higher-order functions give it one.
 	library["string"].arity = 1
+	defineStepFunctions()
 }
 
 func define(to map[string]*builtin, name, sig string, run func(*call) any) {

@@ -16,7 +16,13 @@ import (
 // without $eval, and $partition, $range, $hash, $random with a seed, $uuid and $parse.
 //
 // https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
-func StepFunctions() *Library {
+func StepFunctions() *Library { return stepFunctions }
+
+// stepFunctions is built once and then only read.
+var stepFunctions *Library
+
+// defineStepFunctions makes stepFunctions of the library.
+func defineStepFunctions() {
 	l := maps.Clone(library)
 	delete(l, "eval")
 	define(l, "partition", "<an:a<a>>", fnPartition)
@@ -25,7 +31,7 @@ func StepFunctions() *Library {
 	define(l, "random", "<n?:n>", fnRandomSeeded)
 	define(l, "uuid", "<:s>", fnUUID)
 	define(l, "parse", "<s-:x>", fnParse)
-	return &Library{l}
+	stepFunctions = &Library{l}
 }
 
 // invalid is the fault of an argument that a function of Step Functions cannot
