@@ -100,6 +100,9 @@ func failJSON(w http.ResponseWriter, t target, e *operation.Error, contentType s
 	}
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("X-Amzn-ErrorType", e.Code)
+	if old := queryErrorOf(t.service, e.Code, status(t, e)); old != "" {
+		w.Header().Set("X-Amzn-Query-Error", old)
+	}
 	w.WriteHeader(status(t, e))
 	_, _ = w.Write(body) // the client may have left
 }

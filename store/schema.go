@@ -24,6 +24,7 @@ func parts() []part {
 		{"engine", engineSchema},
 		{"batch", batchSchema},
 		{"function", functionSchema},
+		{"queue", queueSchema},
 	}
 }
 

@@ -24,6 +24,7 @@ import (
 	"salamander/logs"
 	"salamander/object"
 	"salamander/operation"
+	"salamander/queue"
 	"salamander/store"
 	"salamander/warehouse"
 )
@@ -54,6 +55,7 @@ type app struct {
 	db          *store.DB
 	identity    *identity.Identity
 	logs        *logs.Logs
+	queues      *queue.Queues
 	objects     *object.Objects
 	batch       *batch.Batch
 	functions   *function.Functions
@@ -106,6 +108,7 @@ func (a *app) open(listen func(flag, addr string) (net.Listener, error)) (err er
 	if a.objects, err = object.New(filepath.Join(a.config.Data, "objects"), store.NewObjects(a.db), object.Options{Log: a.log}); err != nil {
 		return err
 	}
+	a.queues = queue.New(queue.Options{Store: store.NewQueues(a.db), OnError: func(err error) { a.log.Error("queues", "err", err) }})
 	a.registry = &operation.Registry{}
 	a.registry.Use(operation.Replay(store.NewReplays(a.db)))
 	if err := a.openJobs(); err != nil {
@@ -155,6 +158,7 @@ func (a *app) start(ctx context.Context) (err error) {
 		return fmt.Errorf("start the warehouse: %w", err)
 	}
 	go a.logs.Sweep(ctx)
+	go a.queues.Sweep(ctx)
 	notify := func(_ context.Context, m store.Message) error {
 		a.runner.Notify(m.Key)
 		return nil

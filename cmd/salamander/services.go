@@ -14,6 +14,7 @@ import (
 	"salamander/service/lambda"
 	"salamander/service/logs"
 	"salamander/service/s3"
+	"salamander/service/sqs"
 	"salamander/service/states"
 	"salamander/service/sts"
 )
@@ -24,6 +25,7 @@ type services struct {
 	lambda *lambda.Service
 	logs   *logs.Service
 	s3     *s3.Service
+	sqs    *sqs.Service
 	states *states.Service
 	sts    *sts.Service
 }
@@ -35,6 +37,7 @@ func (a *app) services(reg *operation.Registry) services {
 		lambda: lambda.New(a.functions, reg),
 		logs:   logs.New(a.logs),
 		s3:     s3.New(a.objects),
+		sqs:    sqs.New(a.queues, a.endpoint),
 		states: states.New(a.engine, a.engineStore, logGroups{a.logs}),
 		sts:    sts.New(a.identity),
 	}
@@ -46,6 +49,7 @@ func register(r *operation.Registry, s services) {
 	lambda.Register(r, s.lambda)
 	logs.Register(r, s.logs)
 	s.s3.Register(r)
+	sqs.Register(r, s.sqs)
 	states.Register(r, s.states)
 	sts.Register(r, s.sts)
 }
@@ -56,6 +60,9 @@ func parity() []operation.Spec {
 	register(r, (&app{}).services(r))
 	return r.Specs()
 }
+
+// endpoint returns the URL of the AWS endpoint.
+func (a *app) endpoint() string { return "http://" + a.server.AWS }
 
 // awsServer returns the server of the AWS endpoint.
 func (a *app) awsServer() *http.Server {
