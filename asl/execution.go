@@ -111,6 +111,7 @@ type thread struct {
 	Items    []held    `json:",omitempty"` // of a Map
 	Next     int       `json:",omitempty"` // the first item not begun
 	Limit    int64     `json:",omitempty"` // how many at once; 0 for all
+	Kept     *thread   `json:",omitempty"` // the fork as it was when it failed, for Redrive; never changed
 
 	parent *thread
 	joined bool   // its children have all succeeded, in this turn

@@ -222,6 +222,7 @@ func (t *turn) selected(th *thread, st *state, result value.Value) bool {
 // with it.
 func (t *turn) childFailed(th, c *thread, f *failure) {
 	st := t.state(th)
+	th.keep()
 	th.Children[c.Index] = nil
 	if st.kind == "Map" {
 		t.emit("MapIterationFailed", c.Previous, iterationDetails(st, c.Index))

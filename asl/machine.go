@@ -173,7 +173,7 @@ func (t *turn) quiet(th *thread) {
 func (t *turn) end(status Status, f *failure, previous int64) {
 	t.quiet(t.x.Root)
 	t.cancel(CancelTimer, &t.x.Timer)
-	t.x.Ended, t.x.Root = true, nil
+	t.x.Ended = true // what is left of Root is for Redrive
 	d := details{}
 	o := &Outcome{Status: status}
 	if f != nil && !f.noCause {

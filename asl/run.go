@@ -275,6 +275,7 @@ func (t *turn) fail(th *thread, f *failure) bool {
 	if !f.final {
 		for _, c := range st.catch {
 			if f.matches(c.errors) {
+				th.Kept = nil
 				return t.caught(th, st, c, f)
 			}
 		}
@@ -339,7 +340,7 @@ func (t *turn) retry(th *thread, st *state, f *failure) bool {
 		seconds = min(seconds, 365*24*3600)
 		th.Retries[i]++
 		th.RetryCount++
-		th.Children, th.Results, th.Items, th.Token = nil, nil, nil, ""
+		th.Children, th.Results, th.Items, th.Kept, th.Token = nil, nil, nil, nil, ""
 		th.Timer, th.Purpose = t.timer(t.at.Add(time.Duration(seconds*float64(time.Second)))), backoff
 		return true
 	}

@@ -22,7 +22,8 @@ var update = flag.Bool("update", false, "rewrite the wanted histories in testdat
 //
 // An object of outside is {"after": "2s", "task": 1, "output": …}: the time
 // since the one before it, the task by its number, and an event; "timer": true
-// advances to the next timer; "abort": {error, cause} stops the execution.
+// advances to the next timer; "abort": {error, cause} stops the execution;
+// "redrive": true takes an ended one up again.
 func TestRun(t *testing.T) {
 	files, err := filepath.Glob("testdata/run/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -125,6 +126,7 @@ func trace(t *testing.T, definition, input, outside []byte, restart bool) string
 			Heartbeat bool
 			Timer     bool
 			Abort     *struct{ Error, Cause string }
+			Redrive   bool
 		}
 		if err := json.Unmarshal([]byte(line), &step); err != nil {
 			t.Fatalf("outside line %d: %v", i+1, err)
@@ -178,7 +180,11 @@ func trace(t *testing.T, definition, input, outside []byte, restart bool) string
 				t.Fatal(err)
 			}
 		}
-		dec, err = m.Step(ex, ev)
+		if step.Redrive {
+			dec, err = m.Redrive(ex, ev)
+		} else {
+			dec, err = m.Step(ex, ev)
+		}
 		show()
 	}
 	return b.String()
@@ -228,7 +234,11 @@ func FuzzMachine(f *testing.F) {
 				}
 			}
 			if dec.Outcome != nil {
-				return
+				if dec, err = m.Redrive(dec.Execution, Event{At: at}); err != nil {
+					return
+				}
+				queue, failing = nil, false
+				continue
 			}
 			if len(queue) == 0 {
 				t.Fatal("neither a command nor an outcome")

@@ -1,0 +1,83 @@
+package asl
+
+import (
+	"errors"
+	"time"
+)
+
+// ErrNotRedrivable is returned by [Machine.Redrive] for an execution that
+// runs, that has succeeded, or whose history has no room.
+var ErrNotRedrivable = errors.New("the execution cannot be redriven")
+
+// MaxRedriveEvents is how many events the history of an execution may have
+// for it to be redriven: less than this.
+const MaxRedriveEvents = maxEvents - 1
+
+// Redrive takes up an execution that has ended without success where it was:
+// each thread does again what its state was for, with the state's input and
+// the variables it had, without entering it again; a Fail state is entered
+// again. Of a Parallel or an inline Map only the branches and iterations that
+// failed or were stopped go on; one that failed after they had all succeeded
+// begins anew. Counts of retries and the machine's time-out begin at zero.
+//
+// ev gives the instant and the randomness; its other fields mean nothing. The
+// history goes on with ExecutionRedriven.
+//
+// https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html
+func (m *Machine) Redrive(ex *Execution, ev Event) (Decision, error) {
+	if !ex.Ended || ex.Root == nil || !m.opt.NoLimits && ex.LastEvent >= MaxRedriveEvents {
+		return Decision{Execution: ex}, ErrNotRedrivable
+	}
+	x := ex.clone()
+	t := m.turn(x, ev.At, ev.Seed)
+	x.Ended = false
+	x.Context.RedriveCount++
+	x.Context.RedriveTime = t.at
+	return t.play(func() {
+		d := details{}
+		d.number("redriveCount", int64(x.Context.RedriveCount))
+		id := t.emit("ExecutionRedriven", x.LastEvent, d)
+		if m.timeout > 0 {
+			x.Timer = t.timer(t.at.Add(time.Duration(m.timeout) * time.Second))
+		}
+		t.resume(x.Root, id)
+	})
+}
+
+// keep notes how a fork stands whose child has just failed, for Redrive: what
+// follows takes it apart.
+func (th *thread) keep() {
+	th.Kept = nil
+	th.Kept = th.clone()
+}
+
+// resume goes on with a thread where it was when the execution ended.
+func (t *turn) resume(th *thread, previous int64) {
+	st := t.state(th)
+	again := th.Entered == 0 || th.Purpose == yielded || st.kind == "Fail" // it was to enter its state, or does
+	if k := th.Kept; k != nil {
+		k = k.clone()
+		th.Children, th.Results, th.Items, th.Next, th.Limit, th.Kept = k.Children, k.Results, k.Items, k.Next, k.Limit, nil
+		th.adopt()
+	}
+	th.Previous, th.Token, th.Purpose, th.Started, th.Resource = previous, "", "", false, nil
+	th.Retries, th.RetryCount, th.joined = nil, 0, false
+	th.Task, th.Timeout, th.Heartbeat, th.Timer = 0, 0, 0, 0
+	switch {
+	case again:
+		t.run(th)
+	case len(th.Children) > 0:
+		for i, c := range append([]*thread(nil), th.Children...) {
+			if t.x.Ended || i >= len(th.Children) || th.Children[i] != c {
+				return // one of them has ended the fork
+			}
+			if c != nil {
+				t.resume(c, previous)
+			}
+		}
+	default:
+		if t.attempt(th, st) {
+			t.run(th)
+		}
+	}
+}
