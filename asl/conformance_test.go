@@ -249,7 +249,11 @@ func (c *recorded) play(restart bool) (*player, error) {
 				return nil, err
 			}
 		}
+		before, _ := json.Marshal(ex)
 		dec, err = m.Step(ex, next.ev)
+		if after, _ := json.Marshal(ex); !bytes.Equal(before, after) {
+			return nil, fmt.Errorf("turn %d changed the execution it was given", p.turns)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package asl
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"salamander/internal/value"
@@ -48,19 +49,8 @@ func (ex *Execution) UnmarshalJSON(b []byte) error {
 		return err
 	}
 	ex.form = x
-	if x.Root != nil {
-		x.Root.adopt()
-	}
+	x.Root.mend()
 	return nil
-}
-
-func (ex *Execution) clone() *Execution {
-	c := *ex
-	if ex.Root != nil {
-		c.Root = ex.Root.clone()
-		c.Root.adopt()
-	}
-	return &c
 }
 
 // held is a value in stored form.
@@ -109,13 +99,14 @@ type thread struct {
 	Children []*thread `json:",omitempty"` // by index; nil for those that ended
 	Results  []*held   `json:",omitempty"` // by index
 	Items    []held    `json:",omitempty"` // of a Map
+	Open     int       `json:",omitempty"` // how many have not succeeded
 	Next     int       `json:",omitempty"` // the first item not begun
 	Limit    int64     `json:",omitempty"` // how many at once; 0 for all
 	Kept     *thread   `json:",omitempty"` // the fork as it was when it failed, for Redrive; never changed
 
-	parent *thread
-	joined bool   // its children have all succeeded, in this turn
-	text   string // the input's compact text, if it is known
+	parent *thread // in the turn that changes the thread
+	joined bool    // its children have all succeeded, in this turn
+	text   string  // the input's compact text, if it is known
 }
 
 func (th *thread) inputText() string {
@@ -133,28 +124,45 @@ const (
 	yielded purpose = "yield"
 )
 
+// clone copies the thread, not those under it: a turn copies what it changes,
+// and shares the rest with the execution before it.
 func (th *thread) clone() *thread {
 	c := *th
-	c.Retries = append([]int64(nil), th.Retries...)
-	c.Results = append([]*held(nil), th.Results...)
-	c.Children = nil
-	for _, child := range th.Children {
-		if child != nil {
-			child = child.clone()
-		}
-		c.Children = append(c.Children, child)
-	}
+	c.Retries = slices.Clone(th.Retries)
+	c.Results = slices.Clone(th.Results)
+	c.Children = slices.Clone(th.Children)
 	return &c
 }
 
-// adopt sets the links to parents.
-func (th *thread) adopt() {
-	for _, c := range th.Children {
-		if c != nil {
-			c.parent = th
-			c.adopt()
+// deep copies a thread and those under it, for the turn to change, and links
+// them.
+func (t *turn) deep(th *thread) *thread {
+	c := th.clone()
+	for i, sub := range c.Children {
+		if sub != nil {
+			c.Children[i] = t.deep(sub)
+			t.link(c.Children[i], c)
 		}
 	}
+	return c
+}
+
+// mend completes a thread that a release without Open stored.
+func (th *thread) mend() {
+	if th == nil {
+		return
+	}
+	if th.Open == 0 {
+		for _, r := range th.Results {
+			if r == nil {
+				th.Open++
+			}
+		}
+	}
+	for _, c := range th.Children {
+		c.mend()
+	}
+	th.Kept.mend()
 }
 
 // What a command was for.
@@ -165,26 +173,50 @@ const (
 	forTimer
 )
 
-// find gives the thread that waits for a command.
-func (th *thread) find(id int64) (*thread, int) {
+// find gives the thread that waits for a command, behind those above it: the
+// path to it in reverse.
+func (th *thread) find(id int64) (path []*thread, which int) {
 	switch {
 	case th == nil || id == 0:
 		return nil, 0
 	case id == th.Task:
-		return th, forTask
+		return []*thread{th}, forTask
 	case id == th.Timeout:
-		return th, forTimeout
+		return []*thread{th}, forTimeout
 	case id == th.Heartbeat:
-		return th, forHeartbeat
+		return []*thread{th}, forHeartbeat
 	case id == th.Timer:
-		return th, forTimer
+		return []*thread{th}, forTimer
 	}
 	for _, c := range th.Children {
-		if found, which := c.find(id); found != nil {
-			return found, which
+		if path, which = c.find(id); path != nil {
+			return append(path, th), which
 		}
 	}
 	return nil, 0
+}
+
+// own copies the threads of a path that find gave, for the turn to change, and
+// links them. It gives the last one's copy.
+func (t *turn) own(path []*thread) *thread {
+	var above *thread
+	for i := len(path) - 1; i >= 0; i-- {
+		c := path[i].clone()
+		if above == nil {
+			t.x.Root = c
+		} else {
+			above.Children[c.Index] = c
+			t.link(c, above)
+		}
+		above = c
+	}
+	return above
+}
+
+// link sets a thread's parent for the time of the turn.
+func (t *turn) link(c, parent *thread) {
+	c.parent = parent
+	t.linked = append(t.linked, c)
 }
 
 // vars gives what the thread sees of variables.

@@ -12,8 +12,10 @@ func (t *turn) parallel(th *thread, st *state, input value.Value) bool {
 	t.log(th, "ParallelStateStarted", nil)
 	th.Children, th.Results = make([]*thread, len(st.branches)), make([]*held, len(st.branches))
 	for i, s := range st.branches {
-		th.Children[i] = &thread{Scope: s.id, Index: i, State: s.startAt, Input: held{input}, Previous: th.Previous, parent: th}
+		th.Children[i] = &thread{Scope: s.id, Index: i, State: s.startAt, Input: held{input}, Previous: th.Previous}
+		t.link(th.Children[i], th)
 	}
+	th.Open = len(th.Children)
 	t.begin(th, th.Children)
 	return false
 }
@@ -106,7 +108,7 @@ func (t *turn) iterate(th *thread, st *state, list value.Array, limit int64) boo
 	d.number("length", int64(len(list)))
 	t.log(th, "MapStateStarted", d)
 	th.Children, th.Results = make([]*thread, len(list)), make([]*held, len(list))
-	th.Items, th.Next, th.Limit = nil, 0, limit
+	th.Items, th.Next, th.Limit, th.Open = nil, 0, limit, len(list)
 	for _, v := range list {
 		th.Items = append(th.Items, held{v})
 	}
@@ -133,7 +135,8 @@ func (t *turn) iterate(th *thread, st *state, list value.Array, limit int64) boo
 func (t *turn) iteration(th *thread, st *state, previous int64) (*thread, *failure) {
 	i := th.Next
 	th.Next++
-	c := &thread{Scope: st.mapping.processor.id, Index: i, State: st.mapping.processor.startAt, Item: &th.Items[i], Input: th.Items[i], Previous: previous, parent: th}
+	c := &thread{Scope: st.mapping.processor.id, Index: i, State: st.mapping.processor.startAt, Item: &th.Items[i], Input: th.Items[i], Previous: previous}
+	t.link(c, th)
 	t.log(c, "MapIterationStarted", iterationDetails(st, i))
 	th.Children[i] = c
 	if st.parameters == nil {
@@ -169,6 +172,7 @@ func iterationDetails(st *state, i int) details {
 func (t *turn) childDone(th, c *thread, output value.Value) {
 	st := t.state(th)
 	th.Children[c.Index], th.Results[c.Index] = nil, &held{output}
+	th.Open--
 	last := c.Previous
 	if st.kind == "Map" {
 		last = t.emit("MapIterationSucceeded", c.Previous, iterationDetails(st, c.Index))
@@ -185,10 +189,8 @@ func (t *turn) childDone(th, c *thread, output value.Value) {
 			return
 		}
 	}
-	for _, r := range th.Results {
-		if r == nil {
-			return
-		}
+	if th.Open > 0 {
+		return
 	}
 	if t.joined(th, st, last) {
 		t.run(th)
@@ -244,18 +246,19 @@ func (t *turn) stop(th *thread, last int64) {
 		if c == nil {
 			continue
 		}
-		t.aborted(c)
+		last := t.aborted(c)
 		t.quiet(c)
 		th.Children[i] = nil
 		if t.state(th).kind == "Map" {
-			t.emit("MapIterationAborted", c.Previous, iterationDetails(t.state(th), c.Index))
+			t.emit("MapIterationAborted", last, iterationDetails(t.state(th), c.Index))
 		}
 	}
 	th.Previous = last
 }
 
-// aborted logs the states that a stopped thread was in, innermost first.
-func (t *turn) aborted(c *thread) {
+// aborted logs the states that a stopped thread was in, innermost first. It
+// gives the thread's last event, and leaves the thread as it is.
+func (t *turn) aborted(c *thread) int64 {
 	for _, sub := range c.Children {
 		if sub != nil {
 			t.aborted(sub)
@@ -264,7 +267,8 @@ func (t *turn) aborted(c *thread) {
 	switch kind := t.state(c).kind; kind {
 	case "Task", "Wait", "Parallel", "Map":
 		if c.Entered != 0 {
-			t.log(c, kind+"StateAborted", nil)
+			return t.emit(kind+"StateAborted", c.Previous, nil)
 		}
 	}
+	return c.Previous
 }

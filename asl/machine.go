@@ -67,7 +67,7 @@ func (m *Machine) Step(ex *Execution, ev Event) (Decision, error) {
 	if ex.Ended {
 		return Decision{Execution: ex}, ErrEnded
 	}
-	x := ex.clone()
+	x := &Execution{ex.form}
 	t := m.turn(x, ev.At, ev.Seed)
 	if ev.Kind == Aborted {
 		return t.play(func() { t.abort(ev) })
@@ -75,8 +75,8 @@ func (m *Machine) Step(ex *Execution, ev Event) (Decision, error) {
 	if ev.Kind == TimerFired && ev.Command == x.Timer && x.Timer != 0 {
 		return t.play(t.expire)
 	}
-	th, which := x.Root.find(ev.Command)
-	if th == nil || (which == forTask) == (ev.Kind == TimerFired) {
+	path, which := x.Root.find(ev.Command)
+	if path == nil || (which == forTask) == (ev.Kind == TimerFired) {
 		return Decision{Execution: ex}, ErrNotAwaited
 	}
 	if ev.Kind == TaskSubmitted || ev.Kind == TaskSucceeded {
@@ -84,6 +84,7 @@ func (m *Machine) Step(ex *Execution, ev Event) (Decision, error) {
 			return Decision{Execution: ex}, fmt.Errorf("output of command %d: %w", ev.Command, err)
 		}
 	}
+	th := t.own(path)
 	return t.play(func() {
 		if ev.Kind == TimerFired {
 			t.fired(th, which)
@@ -101,6 +102,7 @@ type turn struct {
 	random  *random
 	dec     Decision
 	entered int // states entered in this turn
+	linked  []*thread
 }
 
 func (m *Machine) turn(x *Execution, at time.Time, seed [32]byte) *turn {
@@ -112,6 +114,9 @@ type overflow struct{}
 
 func (t *turn) play(f func()) (dec Decision, err error) {
 	defer func() {
+		for _, c := range t.linked {
+			c.parent = nil // so that no thread holds an older execution
+		}
 		if e := recover(); e != nil {
 			if _, ok := e.(overflow); !ok {
 				panic(e)
@@ -156,16 +161,20 @@ func (t *turn) cancel(kind CommandKind, id *int64) {
 	}
 }
 
-// quiet cancels all that a thread and those under it wait for.
+// quiet cancels all that a thread and those under it wait for. It leaves the
+// threads as they are, for they may be shared; they are to be forgotten.
 func (t *turn) quiet(th *thread) {
-	t.cancel(CancelTask, &th.Task)
-	t.cancel(CancelTimer, &th.Timeout)
-	t.cancel(CancelTimer, &th.Heartbeat)
-	t.cancel(CancelTimer, &th.Timer)
+	if th == nil {
+		return
+	}
+	for _, w := range []struct {
+		kind CommandKind
+		id   int64
+	}{{CancelTask, th.Task}, {CancelTimer, th.Timeout}, {CancelTimer, th.Heartbeat}, {CancelTimer, th.Timer}} {
+		t.cancel(w.kind, &w.id)
+	}
 	for _, c := range th.Children {
-		if c != nil {
-			t.quiet(c)
-		}
+		t.quiet(c)
 	}
 }
 

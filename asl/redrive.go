@@ -28,8 +28,9 @@ func (m *Machine) Redrive(ex *Execution, ev Event) (Decision, error) {
 	if !ex.Ended || ex.Root == nil || !m.opt.NoLimits && ex.LastEvent >= MaxRedriveEvents {
 		return Decision{Execution: ex}, ErrNotRedrivable
 	}
-	x := ex.clone()
+	x := &Execution{ex.form}
 	t := m.turn(x, ev.At, ev.Seed)
+	x.Root = t.deep(x.Root)
 	x.Ended = false
 	x.Context.RedriveCount++
 	x.Context.RedriveTime = t.at
@@ -56,9 +57,13 @@ func (t *turn) resume(th *thread, previous int64) {
 	st := t.state(th)
 	again := th.Entered == 0 || th.Purpose == yielded || st.kind == "Fail" // it was to enter its state, or does
 	if k := th.Kept; k != nil {
-		k = k.clone()
-		th.Children, th.Results, th.Items, th.Next, th.Limit, th.Kept = k.Children, k.Results, k.Items, k.Next, k.Limit, nil
-		th.adopt()
+		k = t.deep(k)
+		th.Children, th.Results, th.Items, th.Open, th.Next, th.Limit, th.Kept = k.Children, k.Results, k.Items, k.Open, k.Next, k.Limit, nil
+		for _, c := range th.Children {
+			if c != nil {
+				t.link(c, th)
+			}
+		}
 	}
 	th.Previous, th.Token, th.Purpose, th.Started, th.Resource = previous, "", "", false, nil
 	th.Retries, th.RetryCount, th.joined = nil, 0, false
