@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"os"
 	"path/filepath"
@@ -12,6 +13,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
+
+	"salamander/internal/value"
 )
 
 var updateCLI = flag.Bool("update-cli", false, "rewrite what the cases of testdata/cli want")
@@ -67,4 +70,29 @@ func TestCLI(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Any expression has an answer or an error, and a place within it.
+func FuzzEval(f *testing.F) {
+	for _, s := range []string{"$.a[?(@.b)]", "{% $sum($states.input.a) %}", "$v.x", "$$.y", "States.Format('{}', $v)", "a.(", "$", "$é[", "{%%}", "$sum(\"😀\")"} {
+		f.Add(s)
+	}
+	in := value.NewObject(value.Member{Key: "a", Value: value.Array{"x"}})
+	f.Fuzz(func(t *testing.T, expression string) {
+		e := &evaluation{expression: strings.TrimSpace(expression), input: in, context: in, variables: value.NewObject(value.Member{Key: "v", Value: in})}
+		var err error
+		switch {
+		case !isPath(e.expression):
+			return // FuzzEval of jsonata
+		case strings.HasPrefix(e.expression, "States."):
+			_, err = e.intrinsic()
+		default:
+			_, err = e.path()
+		}
+		var exit *exitError
+		if err != nil && (!errors.As(err, &exit) || exit.Error() == "") {
+			t.Errorf("%q: got %v; want an error with a status", expression, err)
+		}
+		_ = pointAt(expression, byteOf(expression, len(expression)/2))
+	})
 }
