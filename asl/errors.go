@@ -69,6 +69,9 @@ const (
 	codeJSON   = "INVALID_JSON_DESCRIPTION"
 	codeTarget = "MISSING_TRANSITION_TARGET"
 	codeNoEnd  = "MISSING_END_STATE"
+
+	codeQuerySyntax = "INVALID_JSONATA_EXPRESSION"
+	codeQueryUse    = "UNSUPPORTED_JSONATA_EXPRESSION"
 )
 
 // ErrNotAwaited is returned by [Machine.Step] for an answer to a command that

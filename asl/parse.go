@@ -124,6 +124,7 @@ type builder struct {
 	whole   bool             // the whole machine is set to JSONata
 	jsonata bool             // the state being read is of it
 	depth   int              // how long the where of that state is
+	kind    string           // its type
 	nested  int
 }
 
@@ -485,7 +486,7 @@ func (b *builder) template(o *value.Object, w where, name string) *template {
 		return nil
 	}
 	if b.jsonata {
-		return parseQueries(v, w.key(name), b.depth, b.badQuery)
+		return parseQueries(v, w.key(name), b.compile)
 	}
 	return parseTemplate(v, func(field string, err error) {
 		e := b.fail(w.key(name), "The value for the field '%s' must be a valid JSONPath or a valid intrinsic function call", field)
@@ -503,14 +504,5 @@ func (b *builder) query(o *value.Object, w where, name string) *query {
 	if !ok || !b.jsonata || !isQuery(s) {
 		return nil
 	}
-	t := parseQueries(v, w.key(name), b.depth, b.badQuery)
-	if t.query == nil {
-		return &query{} // refused
-	}
-	return t.query
-}
-
-// badQuery reports an expression that JSONata does not know.
-func (b *builder) badQuery(at where, source string, err error) {
-	b.fail(at, "The JSONata expression '%s' is not valid: %s", source, err)
+	return b.compile(s, w.key(name))
 }

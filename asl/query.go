@@ -2,6 +2,7 @@ package asl
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 
 	"salamander/internal/value"
@@ -29,12 +30,34 @@ func isQuery(s string) bool {
 	return len(s) >= 4 && strings.HasPrefix(s, "{%") && strings.HasSuffix(s, "%}")
 }
 
-// parseQuery compiles the expression of a field; s is with its delimiters.
-func parseQuery(s, at string) (*query, error) {
-	q := &query{source: strings.TrimSpace(s[2 : len(s)-2]), at: at}
+// queryLimits bound one evaluation, in steps and in bytes made.
+var queryLimits = jsonata.Limits{Steps: 5_000_000, Size: 256 << 20}
+
+// compile reads the expression of a field, and reports what AWS refuses in it;
+// source is with its delimiters.
+func (b *builder) compile(source string, at where) *query {
+	q := &query{source: strings.TrimSpace(source[2 : len(source)-2]), at: strings.TrimPrefix(at[b.depth:].location(), "/")}
 	var err error
 	if q.expr, err = jsonata.CompileStepFunctions(q.source); err != nil {
-		return nil, err
+		var bad *jsonata.Error
+		if !errors.As(err, &bad) {
+			b.add(at, codeQuerySyntax, "%s", err)
+			return q
+		}
+		b.add(at, codeQuerySyntax, "%s", bad.Message).Hint = bad.Code + " at character " + strconv.Itoa(bad.Position)
+		return q
+	}
+	refs := q.expr.References("states")
+	if refs.Root {
+		b.add(at, codeQueryUse, "Reference to '$$' is not supported.")
+	}
+	for _, name := range refs.Context {
+		b.add(at, codeQueryUse, "Reference to '%s' at the top level is not supported.", name).Hint = "the state's input is $states.input"
+	}
+	for _, name := range refs.Members {
+		if !b.hasMember(name, at) {
+			b.add(at, codeQueryUse, "Field '$states.%s' does not exist.", name)
+		}
 	}
 	for _, name := range q.expr.Variables(jsonata.StepFunctions()) {
 		if name == "states" {
@@ -48,7 +71,24 @@ func parseQuery(s, at string) (*query, error) {
 		n -= strings.Count(q.source, "$states"+member)
 	}
 	q.whole = n > 0
-	return q, nil
+	return q
+}
+
+// hasMember reports whether $states has a member in the field that is at a
+// place.
+//
+// https://states-language.net/spec.html#reserved-variable-states
+func (b *builder) hasMember(name string, at where) bool {
+	field := func(i int) bool { return len(at) > i && (at[i] == "Output" || at[i] == "Assign") }
+	switch name {
+	case "input", "context":
+		return true
+	case "result":
+		return field(b.depth) && (b.kind == "Task" || b.kind == "Parallel" || b.kind == "Map")
+	case "errorOutput":
+		return at[b.depth] == "Catch" && field(b.depth+2)
+	}
+	return false
 }
 
 // eval gives the value of the expression; it fails where there is none.
@@ -62,11 +102,17 @@ func (q *query) eval(e *env) (value.Value, *failure) {
 	if q.states {
 		bound["states"] = e.states(q.whole)
 	}
-	v, ok, err := q.expr.Eval(jsonata.Env{NoInput: true, Bindings: bound, Now: e.now, Random: e.random.uint64, Library: jsonata.StepFunctions()})
+	v, ok, err := q.expr.Eval(jsonata.Env{NoInput: true, Bindings: bound, Now: e.now, Random: e.random.uint64, Limits: queryLimits, Library: jsonata.StepFunctions()})
 	var bad *jsonata.Error
 	switch {
 	case errors.Is(err, jsonata.ErrFunction):
 		return nil, q.failed("returned an unexpected result type. Expected a JSON value, but was 'function'.")
+	case errors.As(err, &bad) && (bad.Code == "U1001" || bad.Code == "U1002"): // limits, which AWS tells without a code
+		text := bad.Message
+		if bad.Code == "U1002" {
+			text = "Expression evaluation memory limit exceeded: Check for excessive memory usage"
+		}
+		return nil, q.failed("threw an error during evaluation: " + text)
 	case errors.As(err, &bad):
 		return nil, q.failed("threw an error during evaluation. " + bad.Code + ": " + bad.Message)
 	case err != nil:

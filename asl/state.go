@@ -33,9 +33,9 @@ func (b *builder) state(name string, o *value.Object, s *scope, w where) *state 
 			known = append(known, Field{Name: m.Key})
 		}
 	}
-	outer, depth := b.jsonata, b.depth
-	defer func() { b.jsonata, b.depth = outer, depth }()
-	b.jsonata, b.depth = b.language(o, w) == JSONata, len(w)
+	outer, depth, kind := b.jsonata, b.depth, b.kind
+	defer func() { b.jsonata, b.depth, b.kind = outer, depth, kind }()
+	b.jsonata, b.depth, b.kind = b.language(o, w) == JSONata, len(w), st.kind
 	st.jsonata = b.jsonata
 	b.known(o, w, known)
 	b.string(o, w, "Comment")

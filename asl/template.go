@@ -69,19 +69,19 @@ func parseTemplate(v value.Value, report func(field string, err error)) *templat
 }
 
 // parseQueries compiles v as a field of a state of JSONata: every string in
-// it may be an expression. report is told of each that is not one.
-func parseQueries(v value.Value, at where, state int, report func(at where, source string, err error)) *template {
+// it may be an expression, which compile reads; it gives nil when it refuses.
+func parseQueries(v value.Value, at where, compile func(source string, at where) *query) *template {
 	t := &template{constant: v}
 	switch v := v.(type) {
 	case *value.Object:
 		for _, m := range v.Members() {
-			sub := parseQueries(m.Value, at.key(m.Key), state, report)
+			sub := parseQueries(m.Value, at.key(m.Key), compile)
 			t.dynamic, t.token = t.dynamic || sub.dynamic, t.token || sub.token
 			t.members = append(t.members, templateMember{key: m.Key, field: m.Key, sub: sub})
 		}
 	case value.Array:
 		for i, e := range v {
-			sub := parseQueries(e, at.at(i), state, report)
+			sub := parseQueries(e, at.at(i), compile)
 			t.dynamic, t.token = t.dynamic || sub.dynamic, t.token || sub.token
 			t.items = append(t.items, sub)
 		}
@@ -89,12 +89,8 @@ func parseQueries(v value.Value, at where, state int, report func(at where, sour
 		if !isQuery(v) {
 			break
 		}
-		q, err := parseQuery(v, strings.TrimPrefix(at[state:].location(), "/"))
-		if err != nil {
-			report(at, v, err)
-			break
-		}
-		t.dynamic, t.query, t.token = true, q, strings.Contains(v, "Task.Token")
+		t.query = compile(v, at)
+		t.dynamic, t.token = true, strings.Contains(v, "Task.Token")
 	}
 	return t
 }
