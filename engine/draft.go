@@ -170,12 +170,14 @@ func (d *draft) cancel(id int64) error {
 func (d *draft) finish() Turn {
 	t := d.turn
 	t.Journal = d.records.payload(d.a.rec)
-	if t.Outcome != nil {
-		return t
-	}
-	t.Closed = slices.Sorted(maps.Keys(d.closed))
-	for _, id := range slices.Sorted(maps.Keys(d.open)) {
-		t.Open = append(t.Open, d.open[id].Pending)
+	switch {
+	case t.Outcome == nil:
+		t.Closed = slices.Sorted(maps.Keys(d.closed))
+		for _, id := range slices.Sorted(maps.Keys(d.open)) {
+			t.Open = append(t.Open, d.open[id].Pending)
+		}
+	case t.Outcome.Status == Succeeded || d.a.rec.Type == Express:
+		return t // nobody takes it up again
 	}
 	state, err := json.Marshal(d.state)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 type machine interface {
 	start(asl.Start) (decision, error)
 	step(state, asl.Event) (decision, error)
+	redrive(state, asl.Event) (decision, error)
 	load([]byte) (state, error)
 }
 
@@ -35,6 +36,11 @@ func (l language) start(s asl.Start) (decision, error) {
 
 func (l language) step(s state, ev asl.Event) (decision, error) {
 	d, err := l.m.Step(s.(*asl.Execution), ev)
+	return decision{d.Execution, d.History, d.Commands, d.Outcome}, err
+}
+
+func (l language) redrive(s state, ev asl.Event) (decision, error) {
+	d, err := l.m.Redrive(s.(*asl.Execution), ev)
 	return decision{d.Execution, d.History, d.Commands, d.Outcome}, err
 }
 

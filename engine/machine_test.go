@@ -75,6 +75,14 @@ func (sc script) step(s state, ev asl.Event) (decision, error) {
 	return d.run(sc), nil
 }
 
+// redrive runs the last word again.
+func (sc script) redrive(s state, ev asl.Event) (decision, error) {
+	d := &scripting{scriptState: s.(scriptState), at: ev.At, seed: ev.Seed}
+	d.Next, d.Open, d.Limit = max(d.Next-1, 0), 0, 0
+	d.say("ExecutionRedriven")
+	return d.run(sc), nil
+}
+
 type scripting struct {
 	scriptState
 	at       time.Time

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 	"sync"
+	"time"
 )
 
 // memory is a store in memory that can be told to fail. What it holds is
@@ -27,6 +28,7 @@ type kept struct {
 	history []Event
 	cancel  []Cancelled
 	journal []byte // of the last turn that had one
+	tokens  map[string]time.Time
 }
 
 func newMemory() *memory { return &memory{runs: map[string]*kept{}, texts: map[string]string{}} }
@@ -93,7 +95,45 @@ func (k *kept) take(t Turn) {
 	}
 	if o := t.Outcome; o != nil {
 		k.ex.Status, k.ex.Stop, k.ex.Output = o.Status, o.At, o.Output
+		clear(k.pending)
 	}
+}
+
+func (m *memory) Ended(_ context.Context, key int64) (Ended, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, k := range m.runs {
+		if k.ex.Key == key && k.ex.Status != Running && k.state != nil {
+			return Ended{Turn: k.turn, Events: int64(len(k.history)), State: k.state}, nil
+		}
+	}
+	return Ended{}, ErrNotFound
+}
+
+func (m *memory) Redrive(_ context.Context, r Redriven) error {
+	return m.commit(func() error {
+		k := m.runs[r.Turn.ARN]
+		if k.turn != r.Turn.Follows || k.ex.Status == Running {
+			return ErrStale
+		}
+		k.ex.Status, k.ex.Stop, k.ex.Redrives, k.ex.Redriven = Running, time.Time{}, r.Count, r.At
+		if r.Token != "" {
+			k.tokens = map[string]time.Time{r.Token: r.At}
+		}
+		k.take(r.Turn)
+		return nil
+	})
+}
+
+func (m *memory) RedriveToken(_ context.Context, key int64, token string) (time.Time, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, k := range m.runs {
+		if k.ex.Key == key {
+			return k.tokens[token], nil
+		}
+	}
+	return time.Time{}, nil
 }
 
 func (m *memory) Execution(_ context.Context, arn string) (Execution, error) {

@@ -119,8 +119,9 @@ type Execution struct {
 	Cause      *string
 	Trace      string
 	Redrives   int
-	Origin     string   // the invocation and call that started it; may be empty
-	Journal    *Journal // where its log records go; nil means nowhere
+	Redriven   time.Time // when it was last redriven; zero if it never was
+	Origin     string    // the invocation and call that started it; may be empty
+	Journal    *Journal  // where its log records go; nil means nowhere
 }
 
 // An Outcome is how an execution ended.
@@ -164,7 +165,7 @@ type Turn struct {
 	ARN     string // of the execution
 	Number  int64  // how many events the machine was fed, the start included
 	Follows int64  // Number of the turn before; 0 for the first
-	State   []byte // of the machine after the turn
+	State   []byte // of the machine after the turn; nil after a success
 	History []Event
 	Open    []Pending // commands that are new, or whose progress changed
 	Closed  []int64   // commands that ended
@@ -201,6 +202,8 @@ type HistoryQuery struct {
 // durable when it returns, and safe for many goroutines. store/storetest
 // checks an implementation.
 type Store interface {
+	RedriveStore
+
 	// PutMachine inserts or replaces a state machine.
 	PutMachine(ctx context.Context, m StateMachine) error
 	// Machine returns a state machine, or ErrNotFound.

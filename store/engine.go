@@ -143,6 +143,9 @@ func endExecution(tx *Tx, t engine.Turn) error {
 			err = sqlitex.Execute(conn, sql, &sqlitex.ExecOptions{Args: []any{t.Key}})
 		}
 	}
+	if err == nil {
+		err = keepEnded(conn, t)
+	}
 	if err != nil {
 		return err
 	}
@@ -202,7 +205,7 @@ func qualified(arn string) (column string, ok bool) {
 }
 
 const executionColumns = `SELECT id, arn, account, region, name, machine, version, alias, type, role, definition,
-	seed, status, start, stop, input, output, error, cause, trace, redrives, origin, journal FROM engine_execution`
+	seed, status, start, stop, input, output, error, cause, trace, redrives, origin, journal, redriven FROM engine_execution`
 
 func (s Engine) executions(ctx context.Context, where string, args ...any) ([]engine.Execution, error) {
 	var all []engine.Execution
@@ -237,6 +240,9 @@ func readExecution(stmt *sqlite.Stmt) (engine.Execution, error) {
 	stmt.ColumnBytes(11, ex.Seed[:])
 	if !stmt.ColumnIsNull(14) {
 		ex.Stop = time.UnixMilli(stmt.ColumnInt64(14)).UTC()
+	}
+	if !stmt.ColumnIsNull(23) {
+		ex.Redriven = time.UnixMilli(stmt.ColumnInt64(23)).UTC()
 	}
 	if !stmt.ColumnIsNull(22) {
 		return ex, json.Unmarshal(columnBytes(stmt, 22), &ex.Journal)

@@ -22,6 +22,7 @@ func parts() []part {
 		{"logs", logsSchema},
 		{"object", objectSchema},
 		{"engine", engineSchema},
+		{"redrive", redriveSchema},
 		{"batch", batchSchema},
 		{"function", functionSchema},
 		{"queue", queueSchema},

@@ -1,0 +1,165 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"salamander/asl"
+)
+
+// The times of redrives.
+//
+// https://docs.aws.amazon.com/step-functions/latest/apireference/API_RedriveExecution.html
+const (
+	redrivable  = 14 * 24 * time.Hour  // since the end
+	maxOpen     = 365 * 24 * time.Hour // since the start
+	tokenMemory = 15 * time.Minute     // of a client token
+)
+
+// A NotRedrivableError tells why an execution cannot be taken up again, in
+// AWS's words.
+type NotRedrivableError struct{ Reason string }
+
+// Error gives the reason.
+func (e *NotRedrivableError) Error() string { return "engine: not redrivable: " + e.Reason }
+
+// An Ended execution is what the store keeps of one that ended without
+// success.
+type Ended struct {
+	Turn   int64 // number of the last turn
+	Events int64 // of the history
+	State  []byte
+}
+
+// A Redriven execution is one that runs again.
+type Redriven struct {
+	Turn  Turn // the first of the redrive
+	Count int  // the number of the redrive, from 1
+	At    time.Time
+	Token string // the client's; may be empty
+}
+
+// A RedriveStore keeps what ended executions need to be taken up again. It is
+// a part of [Store].
+type RedriveStore interface {
+	// Ended returns what is kept of an execution that ended without success,
+	// or ErrNotFound.
+	Ended(ctx context.Context, key int64) (Ended, error)
+	// Redrive makes an ended execution one that runs, with its turn, or
+	// returns ErrStale when it is not the ended one the turn follows.
+	Redrive(ctx context.Context, r Redriven) error
+	// RedriveToken returns when an execution was redriven with a client
+	// token; the zero time when it was not.
+	RedriveToken(ctx context.Context, key int64, token string) (time.Time, error)
+}
+
+// Redrivable tells why an execution cannot be taken up again, by a
+// [*NotRedrivableError]; nil means that it can.
+func (e *Engine) Redrivable(ctx context.Context, ex Execution) error {
+	_, err := e.redrivable(ctx, ex)
+	return err
+}
+
+func (e *Engine) redrivable(ctx context.Context, ex Execution) (Ended, error) {
+	no := func(reason string) (Ended, error) { return Ended{}, &NotRedrivableError{reason} }
+	now := e.now()
+	switch {
+	case ex.Status == Running, ex.Status == Succeeded, ex.Status == PendingRedrive:
+		return no("Execution is " + ex.Status + " and cannot be redriven")
+	case now.Sub(ex.Stop) > redrivable:
+		return no("Execution redrivable period exceeded")
+	case now.Sub(ex.Start) > maxOpen:
+		return no("Execution has exceeded the max execution time")
+	}
+	ended, err := e.store.Ended(ctx, ex.Key)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return no("Execution was started before the launch of RedriveExecution")
+	case err != nil:
+		return Ended{}, err
+	case ended.Events >= asl.MaxRedriveEvents && !e.opt.NoLimits:
+		return no("Execution history event limit exceeded")
+	}
+	return ended, nil
+}
+
+// Redrive takes up an execution that ended without success, and returns when
+// it did once that is durable. A client token that redrove it in the last 15
+// minutes is answered as then. Errors are [ErrNotFound] and a
+// [*NotRedrivableError].
+func (e *Engine) Redrive(ctx context.Context, arn, token string) (time.Time, error) {
+	if err := e.await(ctx); err != nil {
+		return time.Time{}, err
+	}
+	ex, err := e.store.Execution(ctx, arn)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if token != "" {
+		at, err := e.store.RedriveToken(ctx, ex.Key, token)
+		if err != nil || !at.IsZero() && e.now().Sub(at) < tokenMemory {
+			return at, err
+		}
+	}
+	a := newActor(e, ex)
+	a.busy = true // nothing is fed to it before it is taken up
+	other, err := e.enter(ctx, a)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if other != nil {
+		return time.Time{}, &NotRedrivableError{"Execution is RUNNING and cannot be redriven"}
+	}
+	if err := a.redrive(ctx, token); err != nil {
+		e.forget(a)
+		a.shut(err)
+		return time.Time{}, err
+	}
+	return a.rec.Redriven, nil
+}
+
+// redrive makes the first turn and stores it.
+func (a *actor) redrive(ctx context.Context, token string) error {
+	e := a.e
+	ex, err := e.store.Execution(ctx, a.rec.ARN) // nobody else changes it now
+	if err != nil {
+		return err
+	}
+	ended, err := e.redrivable(ctx, ex)
+	if err != nil {
+		return err
+	}
+	if a.machine, err = e.machines.get(ctx, ex.Definition, ex.Type); err != nil {
+		return err
+	}
+	if a.state, err = a.machine.load(ended.State); err != nil {
+		return fmt.Errorf("read the state of %s: %w", ex.ARN, err)
+	}
+	at := e.now()
+	if at.Before(ex.Stop) {
+		at = ex.Stop
+	}
+	ex.Status, ex.Stop, ex.Error, ex.Cause = Running, time.Time{}, nil, nil
+	ex.Redrives, ex.Redriven = ex.Redrives+1, at
+	a.rec, a.step, a.last = ex, ended.Turn, at
+	dec, err := a.protect(func() (decision, error) {
+		return a.machine.redrive(a.state, asl.Event{At: at, Seed: seedOf(ex.Seed, a.step+1)})
+	})
+	if errors.Is(err, asl.ErrNotRedrivable) {
+		return &NotRedrivableError{"Execution history event limit exceeded"}
+	} else if err != nil {
+		return err
+	}
+	d := a.draft()
+	if err := d.take(dec, at); err != nil {
+		return err
+	}
+	if err := e.store.Redrive(ctx, Redriven{Turn: d.finish(), Count: ex.Redrives, At: at, Token: token}); err != nil {
+		return err
+	}
+	a.apply(d)
+	a.release()
+	return nil
+}
