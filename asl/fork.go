@@ -225,7 +225,9 @@ func (t *turn) selected(th *thread, st *state, result value.Value) bool {
 func (t *turn) childFailed(th, c *thread, f *failure) {
 	st := t.state(th)
 	th.keep()
-	th.Children[c.Index] = nil
+	if st.kind == "Map" || t.state(c).branches != nil || t.state(c).mapping != nil {
+		th.Children[c.Index] = nil // but a task that fails a Parallel is aborted with the other branches
+	}
 	if st.kind == "Map" {
 		t.emit("MapIterationFailed", c.Previous, iterationDetails(st, c.Index))
 	}
