@@ -186,6 +186,7 @@ type Resumed struct {
 type Query struct {
 	Machine string // ARN of the machine, version or alias; needed
 	Status  string // empty means all
+	Redrive string // "REDRIVEN" or "NOT_REDRIVEN"; empty means all
 	Before  int64  // only keys below; 0 means from the newest
 	Limit   int
 }

@@ -178,10 +178,17 @@ func (s Engine) Executions(ctx context.Context, q engine.Query) ([]engine.Execut
 	if kind, ok := qualified(q.Machine); ok {
 		column = kind
 	}
+	where, args := ` WHERE `+column+` = ? AND id < ?`, []any{q.Machine, before}
 	if q.Status != "" {
-		return s.executions(ctx, ` WHERE `+column+` = ? AND id < ? AND status = ? ORDER BY id DESC LIMIT ?`, q.Machine, before, q.Status, q.Limit)
+		where, args = where+` AND status = ?`, append(args, q.Status)
 	}
-	return s.executions(ctx, ` WHERE `+column+` = ? AND id < ? ORDER BY id DESC LIMIT ?`, q.Machine, before, q.Limit)
+	switch q.Redrive {
+	case "REDRIVEN":
+		where += ` AND redrives > 0`
+	case "NOT_REDRIVEN":
+		where += ` AND redrives = 0`
+	}
+	return s.executions(ctx, where+` ORDER BY id DESC LIMIT ?`, append(args, q.Limit)...)
 }
 
 // qualified tells whether a machine's ARN names a version or an alias:

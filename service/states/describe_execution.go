@@ -2,9 +2,7 @@ package states
 
 import (
 	"context"
-	"fmt"
 
-	"salamander/engine"
 	"salamander/operation"
 )
 
@@ -37,6 +35,7 @@ type DescribeExecutionOutput struct {
 	StateMachineVersionArn string         `json:"stateMachineVersionArn,omitempty"`
 	StateMachineAliasArn   string         `json:"stateMachineAliasArn,omitempty"`
 	RedriveCount           int            `json:"redriveCount"`
+	RedriveDate            operation.Time `json:"redriveDate,omitzero"`
 	RedriveStatus          string         `json:"redriveStatus"`
 	RedriveStatusReason    string         `json:"redriveStatusReason,omitempty"`
 }
@@ -51,21 +50,13 @@ func (s *Service) DescribeExecution(ctx context.Context, in *DescribeExecutionIn
 	}
 	out := &DescribeExecutionOutput{ExecutionArn: ex.ARN, StateMachineArn: ex.Machine, Name: ex.Name, Status: ex.Status,
 		StartDate: operation.Time{Time: ex.Start}, StopDate: operation.Time{Time: ex.Stop}, TraceHeader: ex.Trace, Error: ex.Error, Cause: ex.Cause,
-		StateMachineVersionArn: ex.Version, StateMachineAliasArn: ex.Alias, RedriveCount: ex.Redrives}
+		StateMachineVersionArn: ex.Version, StateMachineAliasArn: ex.Alias, RedriveCount: ex.Redrives, RedriveDate: operation.Time{Time: ex.Redriven}}
 	if in.IncludedData != "METADATA_ONLY" {
 		out.Input, out.InputDetails = &ex.Input, &DataDetails{true}
 		if ex.Output != nil {
 			out.Output, out.OutputDetails = ex.Output, &DataDetails{true}
 		}
 	}
-	out.RedriveStatus, out.RedriveStatusReason = redrivable(ex)
-	return out, nil
-}
-
-func redrivable(ex engine.Execution) (status, reason string) {
-	switch ex.Status {
-	case engine.Running, engine.Succeeded:
-		return "NOT_REDRIVABLE", fmt.Sprintf("Execution is %s and cannot be redriven", ex.Status)
-	}
-	return "REDRIVABLE", ""
+	out.RedriveStatus, out.RedriveStatusReason, err = s.redriveStatus(ctx, ex)
+	return out, err
 }

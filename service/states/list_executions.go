@@ -28,6 +28,7 @@ type ExecutionListItem struct {
 	StateMachineVersionArn string         `json:"stateMachineVersionArn,omitempty"`
 	StateMachineAliasArn   string         `json:"stateMachineAliasArn,omitempty"`
 	RedriveCount           int            `json:"redriveCount"`
+	RedriveDate            operation.Time `json:"redriveDate,omitzero"`
 }
 
 // ListExecutionsOutput is the output of [Service.ListExecutions].
@@ -43,9 +44,6 @@ func (s *Service) ListExecutions(ctx context.Context, in *ListExecutionsInput) (
 	if in.MapRunArn != "" {
 		return nil, operation.NotImplemented("states", "ListExecutions", noMapRuns)
 	}
-	if in.RedriveFilter != "" {
-		return nil, operation.NotImplemented("states", "ListExecutions", "redriveFilter has no effect yet")
-	}
 	listed, err := s.qualified(ctx, in.StateMachineArn)
 	if err != nil {
 		return nil, err
@@ -53,12 +51,12 @@ func (s *Service) ListExecutions(ctx context.Context, in *ListExecutionsInput) (
 	if listed.Machine.Type == engine.Express {
 		return nil, notForThisType()
 	}
-	token, err := readToken(in.NextToken, in.StateMachineArn+" "+in.StatusFilter)
+	token, err := readToken(in.NextToken, in.StateMachineArn+" "+in.StatusFilter+" "+in.RedriveFilter)
 	if err != nil {
 		return nil, err
 	}
 	size := pageSize(in.MaxResults)
-	all, err := s.store.Executions(ctx, engine.Query{Machine: in.StateMachineArn, Status: in.StatusFilter, Before: token.ID, Limit: size + 1})
+	all, err := s.store.Executions(ctx, engine.Query{Machine: in.StateMachineArn, Status: in.StatusFilter, Redrive: in.RedriveFilter, Before: token.ID, Limit: size + 1})
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +69,7 @@ func (s *Service) ListExecutions(ctx context.Context, in *ListExecutionsInput) (
 	for _, ex := range all {
 		out.Executions = append(out.Executions, ExecutionListItem{ExecutionArn: ex.ARN, StateMachineArn: ex.Machine, Name: ex.Name, Status: ex.Status,
 			StartDate: operation.Time{Time: ex.Start}, StopDate: operation.Time{Time: ex.Stop}, StateMachineVersionArn: ex.Version,
-			StateMachineAliasArn: ex.Alias, RedriveCount: ex.Redrives})
+			StateMachineAliasArn: ex.Alias, RedriveCount: ex.Redrives, RedriveDate: operation.Time{Time: ex.Redriven}})
 	}
 	return out, nil
 }

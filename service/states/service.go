@@ -49,6 +49,7 @@ func Register(r *operation.Registry, s *Service) {
 	operation.Register(r, write("StartExecution"), s.StartExecution)
 	operation.Register(r, write("StartSyncExecution"), s.StartSyncExecution)
 	operation.Register(r, write("StopExecution"), s.StopExecution)
+	operation.Register(r, write("RedriveExecution"), s.RedriveExecution)
 	operation.Register(r, read("DescribeExecution"), s.DescribeExecution)
 	operation.Register(r, read("ListExecutions"), s.ListExecutions)
 	operation.Register(r, read("GetExecutionHistory"), s.GetExecutionHistory)
@@ -72,8 +73,7 @@ func Register(r *operation.Registry, s *Service) {
 	operation.Register(r, read("DescribeStateMachineAlias"), s.DescribeStateMachineAlias)
 	operation.Register(r, read("ListStateMachineAliases"), s.ListStateMachineAliases)
 	for name, why := range map[string]string{
-		"RedriveExecution": "a failed execution cannot be taken up again yet",
-		"DescribeMapRun":   noMapRuns, "ListMapRuns": noMapRuns, "UpdateMapRun": noMapRuns,
+		"DescribeMapRun": noMapRuns, "ListMapRuns": noMapRuns, "UpdateMapRun": noMapRuns,
 	} {
 		r.Refuse("states", name, why)
 	}
@@ -167,12 +167,9 @@ func (s *Service) machineOrVersion(ctx context.Context, text string) (m engine.S
 
 // execution finds an execution of the caller by its ARN.
 func (s *Service) execution(ctx context.Context, text string) (engine.Execution, error) {
-	a, err := parseARN(text, "execution", "express")
+	a, err := parseARN(text, "execution") // an express one is none of these operations'
 	if err != nil {
 		return engine.Execution{}, err
-	}
-	if strings.HasPrefix(a.Resource, "express:") {
-		return engine.Execution{}, notForThisType()
 	}
 	if !own(ctx, a) {
 		return engine.Execution{}, executionMissing(text)

@@ -136,7 +136,7 @@ func TestMachines(t *testing.T) {
 	}
 	s.call("DeleteStateMachine", `{"stateMachineArn":"`+machineARN+`"}`, "")
 	s.call("DescribeStateMachine", `{"stateMachineArn":"`+machineARN+`"}`, "StateMachineDoesNotExist")
-	s.call("RedriveExecution", `{}`, "NotImplementedException")
+	s.call("RedriveExecution", `{"executionArn":"`+machineARN+`"}`, "InvalidArn")
 }
 
 func TestExecutions(t *testing.T) {
