@@ -14,7 +14,14 @@ import (
 var renamed = map[string]string{
 	"nvl": "coalesce", "trunc": "rs_trunc", "concat": "rs_concat", "to_hex": "rs_to_hex", "btrim": "trim",
 	"sysdate": "getdate", "isnull": "coalesce", "character_length": "length", "char_length": "length", "textlen": "length",
-	"octet_length": "strlen", "charindex": "rs_charindex", "func_sha1": "sha1", "sha": "sha1", "dlog10": "log10", "dexp": "exp",
+	"to_char": "rs_to_char", "to_date": "rs_to_date", "to_timestamp": "rs_to_timestamp", "add_months": "rs_add_months",
+	"months_between": "rs_months_between", "next_day": "rs_next_day", "convert_timezone": "rs_convert_timezone", "initcap": "rs_initcap",
+	"sha2": "rs_sha2", "crc32": "rs_crc32", "soundex": "rs_soundex", "quote_ident": "rs_quote_ident", "quote_literal": "rs_quote_literal",
+	"regexp_count": "rs_regexp_count", "regexp_substr": "rs_regexp_substr", "regexp_instr": "rs_regexp_instr", "regexp_replace": "rs_regexp_replace",
+	"json_extract_path_text": "rs_json_extract_path_text", "json_extract_array_element_text": "rs_json_extract_array_element_text",
+	"json_array_length": "rs_json_array_length", "is_valid_json": "rs_is_valid_json", "is_valid_json_array": "rs_is_valid_json_array",
+	"replicate": "repeat", "date_cmp": "rs_compare", "timestamp_cmp": "rs_compare", "bpcharcmp": "rs_compare", "date_cmp_timestamp": "rs_compare",
+	"timestamp_cmp_date": "rs_compare", "octet_length": "strlen", "charindex": "rs_charindex", "func_sha1": "sha1", "sha": "sha1", "dlog10": "log10", "dexp": "exp",
 }
 
 // units are the names of date parts that Redshift takes, by DuckDB's.
@@ -118,26 +125,26 @@ func (r *rewriter) call(nodes []sqltext.Node, first, group, end int) {
 			r.wrap(split[1][0].Pos, split[1][len(split[1])-1].Last(), "rs_divisor(", ")")
 			return
 		}
-	case "regexp_replace":
-		if len(split) != 3 {
-			r.fail(sqlstate.Unsupported(at.Pos, "REGEXP_REPLACE with %d arguments", len(split)))
-			return
-		}
-		if to := split[2]; len(to) != 1 || !to[0].Kind.IsString() || strings.ContainsAny(to[0].Text(r.src), `\$`) {
-			r.fail(sqlstate.Unsupported(at.Pos, "REGEXP_REPLACE with a reference in its replacement, or with one that is no constant"))
-			return
-		}
-		if p := split[1]; len(p) != 1 || !p[0].Kind.IsString() || strings.Contains(p[0].Text(r.src), "|") || strings.Contains(p[0].Text(r.src), "(?") {
-			// POSIX takes the longest alternative, DuckDB the first.
-			r.fail(sqlstate.Unsupported(at.Pos, "REGEXP_REPLACE with alternatives in its pattern, or with one that is no constant"))
-			return
-		}
-		r.insert(args.Close.Pos, ", 'g'")
-	case "regexp_matches", "regexp_full_match", "regexp_extract", "regexp_extract_all", "regexp_split_to_array", "regexp_split_to_table",
-		"regexp_substr", "regexp_instr", "regexp_count", "similar_to", "not_similar_to", "like_escape", "regexp_escape":
-		r.fail(sqlstate.Unsupported(at.Pos, "%s", strings.ToUpper(name)))
+	case "listagg":
+		r.listagg(nodes, group, split)
+	case "to_number":
+		r.toNumber(at, args, split)
+		return
 	case "decode":
-		r.fail(sqlstate.Unsupported(at.Pos, "DECODE"))
+		r.decode(at, args, split)
+		return
+	case "json_extract_path_text", "json_extract_array_element_text", "json_array_length":
+		r.jsonCall(name, at, split)
+	case "date_part_year":
+		r.replace(at.Pos, at.End, "year")
+	case "regexp_replace":
+		if len(split) > 2 && len(split[2]) == 1 && split[2][0].Kind.IsString() && strings.ContainsAny(split[2][0].Text(r.src), `\$`) {
+			r.fail(sqlstate.Unsupported(split[2][0].Pos, "a reference in the replacement of REGEXP_REPLACE"))
+			return
+		}
+	case "regexp_matches", "regexp_full_match", "regexp_extract", "regexp_extract_all", "regexp_split_to_array", "regexp_split_to_table",
+		"similar_to", "not_similar_to", "like_escape", "regexp_escape":
+		r.fail(sqlstate.Unsupported(at.Pos, "%s", strings.ToUpper(name)))
 	case "extract", "position", "substring", "trim", "overlay":
 		r.level(args.Children, false)
 		return

@@ -43,7 +43,7 @@ func (r *rewriter) level(nodes []sqltext.Node, query bool) {
 			chain = -1
 			switch r.word(nodes, i) {
 			case "similar":
-				r.fail(sqlstate.Unsupported(n.Pos, "SIMILAR TO"))
+				r.similar(nodes, i)
 			case "like", "ilike":
 				r.escapes(nodes, i+1)
 			}
@@ -293,6 +293,9 @@ func (r *rewriter) typeEnd(nodes []sqltext.Node, i int) int {
 // constant rewrites a string: backslashes are escapes.
 func (r *rewriter) constant(nodes []sqltext.Node, i int) {
 	n := nodes[i]
+	if r.written[n.Pos] {
+		return
+	}
 	switch n.Kind {
 	case sqltext.String:
 		text := n.Text(r.src)
@@ -349,10 +352,12 @@ func (r *rewriter) bareWord(nodes []sqltext.Node, i int) {
 func (r *rewriter) operatorNode(nodes []sqltext.Node, i int) {
 	n := nodes[i]
 	switch op := n.Text(r.src); op {
-	case "~", "!~", "~*", "!~*", "@", "|/", "||/", "#", "!", "!!", "^@", "->", "->>", "=>", "~~~", "!~~~":
+	case "~", "!~", "~*", "!~*":
 		if op == "~" && (i == 0 || !r.endsOperand(nodes, i-1)) {
 			return // bitwise not
 		}
+		r.posix(nodes, i, n.Pos, n.End, op)
+	case "@", "|/", "||/", "#", "!", "!!", "^@", "->", "->>", "=>", "~~~", "!~~~":
 		r.fail(sqlstate.Unsupported(n.Pos, "the operator %s", op))
 	}
 }

@@ -63,8 +63,11 @@ type rewriter struct {
 	editor
 	env    Env
 	probes []int
-	texts  []Column // of the table that CREATE TABLE makes; nil where they cannot be told
-	err    error
+
+	written map[int]bool // the constants, by their offset, that were written anew
+
+	texts []Column // of the table that CREATE TABLE makes; nil where they cannot be told
+	err   error
 }
 
 func (r *rewriter) fail(err error) {

@@ -103,6 +103,7 @@ var setup = [...]string{
 	`CREATE OR REPLACE MACRO rs.rs_cut(x, n) AS CASE WHEN x IS NULL OR strlen(CAST(x AS VARCHAR)) <= n THEN CAST(x AS VARCHAR)
 		WHEN strlen(CAST(x AS VARCHAR)) = length(CAST(x AS VARCHAR)) THEN left(CAST(x AS VARCHAR), n)
 		ELSE error('rs: cutting a text within a multibyte character') END`,
+	"CREATE OR REPLACE MACRO rs.rs_compare(a, b) AS CASE WHEN a IS NULL OR b IS NULL THEN NULL WHEN a < b THEN -1 WHEN a > b THEN 1 ELSE 0 END",
 	"CREATE OR REPLACE MACRO rs.rs_cut_char(x, n) AS rtrim(rs.rs_cut(x, n))",
 	"CREATE OR REPLACE MACRO rs.rs_concat(a, b) AS CAST(a AS VARCHAR) || CAST(b AS VARCHAR)",
 	"CREATE OR REPLACE MACRO rs.rs_datediff(unit, a, b) AS date_diff(unit, CAST(a AS TIMESTAMP), CAST(b AS TIMESTAMP))",
@@ -127,6 +128,9 @@ func (e *engine) prepare() error {
 		return err
 	}
 	defer c.disconnect()
+	if err := registerScalars(c); err != nil {
+		return fmt.Errorf("prepare the database: %w", err)
+	}
 	for _, sql := range setup {
 		if _, err := c.exec(context.Background(), sql); err != nil {
 			return fmt.Errorf("prepare the database: %w", err)

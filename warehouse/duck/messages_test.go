@@ -4,6 +4,7 @@ package duck_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -53,4 +54,13 @@ func drive(t *testing.T, c *pgconn.PgConn, send func()) []string {
 			return append(all, "ready "+string(m.TxStatus))
 		}
 	}
+}
+
+// code is the SQLSTATE of an error, or its text.
+func code(err error) string {
+	var e *pgconn.PgError
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return err.Error()
 }

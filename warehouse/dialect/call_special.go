@@ -1,0 +1,119 @@
+package dialect
+
+import (
+	"fmt"
+	"strings"
+
+	"salamander/sqltext"
+	"salamander/warehouse/sqlstate"
+)
+
+// toNumber gives TO_NUMBER the type that its format tells.
+//
+// https://docs.aws.amazon.com/redshift/latest/dg/r_TO_NUMBER.html
+func (r *rewriter) toNumber(at, args sqltext.Node, split [][]sqltext.Node) {
+	if len(split) != 2 || len(split[1]) != 1 || !split[1][0].Kind.IsString() {
+		r.fail(sqlstate.Unsupported(at.Pos, "TO_NUMBER without a format that is a constant"))
+		return
+	}
+	format, err := r.str(split[1][0])
+	if err != nil {
+		r.fail(err)
+		return
+	}
+	scale := 0
+	if i := strings.IndexAny(format, ".Dd"); i >= 0 {
+		scale = strings.Count(format[i:], "9") + strings.Count(format[i:], "0")
+	}
+	r.level(args.Children, false)
+	r.replace(at.Pos, at.End, "CAST(rs_to_number")
+	r.insert(args.Last(), fmt.Sprintf(" AS DECIMAL(38,%d))", min(scale, 37)))
+}
+
+// decode turns DECODE(x, search, result, …, default) into a CASE, in which
+// nulls are equal.
+//
+// https://docs.aws.amazon.com/redshift/latest/dg/r_DECODE_expression.html
+func (r *rewriter) decode(at, args sqltext.Node, split [][]sqltext.Node) {
+	if len(split) < 3 {
+		r.fail(&sqlstate.Error{Code: sqlstate.SyntaxError, At: at.Pos + 1, Message: "DECODE takes an expression, a search value and a result at least"})
+		return
+	}
+	for _, part := range split {
+		if len(part) == 0 {
+			r.fail(r.near(at.Token))
+			return
+		}
+	}
+	x := &rewriter{Statement: r.Statement, env: r.env}
+	x.level(split[0], false)
+	if x.err != nil {
+		r.fail(x.err)
+		return
+	}
+	r.probes = append(r.probes, x.probes...)
+	first := split[0]
+	value, _ := x.apply(r.src, first[0].Pos, first[len(first)-1].Last())
+	r.replace(at.Pos, split[1][0].Pos, "(CASE WHEN ("+value+") IS NOT DISTINCT FROM (")
+	for i := 1; i < len(split); i++ {
+		part := split[i]
+		r.level(part, false)
+		end := part[len(part)-1].Last()
+		next := args.Close.Pos
+		if i+1 < len(split) {
+			next = split[i+1][0].Pos
+		}
+		switch {
+		case i%2 == 1 && i+1 == len(split): // the default stands alone
+			r.replace(end, next, "")
+		case i%2 == 1:
+			r.replace(end, next, ") THEN (")
+		case i+2 == len(split):
+			r.replace(end, next, ") ELSE (")
+		case i+1 < len(split):
+			r.replace(end, next, ") WHEN ("+value+") IS NOT DISTINCT FROM (")
+		default:
+			r.replace(end, next, "")
+		}
+	}
+	r.replace(args.Close.Pos, args.Close.End, ") END)")
+}
+
+// jsonCall reads the last argument of JSON functions, which tells that bad
+// JSON is null.
+func (r *rewriter) jsonCall(name string, at sqltext.Node, split [][]sqltext.Node) {
+	if len(split) < 2 {
+		return
+	}
+	last := split[len(split)-1]
+	if len(last) != 1 {
+		return
+	}
+	switch r.word(last, 0) {
+	case "true":
+		r.replace(at.Pos, at.End, "rs_"+name+"_or_null")
+	case "false":
+	default:
+		return
+	}
+	before := split[len(split)-2]
+	r.replace(before[len(before)-1].Last(), last[0].End, "")
+}
+
+// listagg puts the order of LISTAGG into its arguments, where DuckDB has it.
+// Without a delimiter there is none.
+//
+// https://docs.aws.amazon.com/redshift/latest/dg/r_LISTAGG.html
+func (r *rewriter) listagg(nodes []sqltext.Node, group int, split [][]sqltext.Node) {
+	within := r.words(nodes, group+1, "within", "group") && group+3 < len(nodes) && nodes[group+3].IsGroup()
+	between := ""
+	if len(split) == 1 {
+		between = ", ''"
+	}
+	args := nodes[group]
+	if within {
+		r.replace(args.Close.Pos, nodes[group+3].Pos+1, between+" ")
+	} else if between != "" {
+		r.insert(args.Close.Pos, between)
+	}
+}
