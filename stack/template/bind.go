@@ -284,14 +284,34 @@ func (b *Bound) Outputs(with Resolver) ([]BoundOutput, error) {
 		}
 		var ok bool
 		if out.Value, ok = text(v); !ok {
-			return nil, errorAt(o.Value, "Template format error: The Value field of every Outputs member must evaluate to a String.")
+			return nil, errorAt(o.Value, "Template format error: The Value field of every Outputs member must evaluate to a String and not a %s.", kindOf(v))
 		}
 		if o.Export != nil {
-			if out.Export, err = e.text(o.Export, o.Export, "Template format error: Output "+o.Name+" is malformed. The Name field of every Export member must be specified."); err != nil {
+			malformed := "Template format error: Output " + o.Name + " is malformed. The Name field of every Export member must be specified and consist only of alphanumeric characters, colons, or hyphens."
+			if out.Export, err = e.text(o.Export, o.Export, malformed); err != nil {
 				return nil, err
+			}
+			if !exportName(out.Export) {
+				return nil, errorAt(o.Export, "%s", malformed).hint("the name is %q", out.Export)
 			}
 		}
 		all = append(all, out)
 	}
 	return all, nil
+}
+
+func kindOf(v value.Value) string {
+	if _, ok := v.(value.Array); ok {
+		return "List"
+	}
+	return "Map"
+}
+
+func exportName(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; !alphanumeric(s[i:i+1]) && c != ':' && c != '-' {
+			return false
+		}
+	}
+	return s != "" && len(s) <= 255
 }

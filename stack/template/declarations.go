@@ -59,7 +59,7 @@ func (b *builder) resource(id string, n *Node) {
 	if typ := n.Get("Type"); typ == nil {
 		b.add(n, "Template format error: [%s] Every Resources object must contain a Type member.", n.Path())
 	} else if typ.Kind != String || typ.Text == "" {
-		b.add(typ, "Template format error: [%s] Every Type member must be a string.", typ.Path())
+		b.add(typ, "Template format error: [%s] Every Type member must be a string.", n.Path())
 	} else {
 		r.Type = typ.Text
 	}
@@ -159,11 +159,11 @@ func (b *builder) outputs() {
 		if o.Value == nil {
 			b.add(n, "Template format error: Every Outputs member must contain a Value object")
 		} else if b.isStructure(o.Value) {
-			b.add(o.Value, "Template format error: The Value field of every Outputs member must evaluate to a String.")
+			b.add(o.Value, "Template format error: The Value field of every Outputs member must evaluate to a String and not a %s.", map[Kind]string{List: "List", Map: "Map"}[o.Value.Kind])
 		}
 		if e := n.Get("Export"); e != nil {
 			if o.Export = e.Get("Name"); o.Export == nil || len(e.Members) != 1 {
-				b.add(e, "Template format error: Output %s is malformed. The Name field of every Export member must be specified.", m.Key)
+				b.add(e, "Template format error: Output %s is malformed. The Name field of every Export member must be specified and consist only of alphanumeric characters, colons, or hyphens.", m.Key)
 			}
 		}
 		b.t.Outputs = append(b.t.Outputs, o)

@@ -329,7 +329,7 @@ func TestTemplateErrors(t *testing.T) {
 		{"Resources:\n  A: {Type: X, Condition: B}", `Template format error: Unresolved condition dependency B in the Resources block of the template`},
 		{"Resources:\n  A: {Type: X, DeletionPolicy: Keep}", `Template format error: Unrecognized DeletionPolicy Keep for resource A`},
 		{"Resources:\n  A: {Type: X}\nOutputs:\n  O: {Value: !Ref B}", `Unresolved resource dependencies [B] in the Outputs block of the template`},
-		{"Resources:\n  A: {Type: X}\nOutputs:\n  O: {Value: [1]}", `The Value field of every Outputs member must evaluate to a String.`},
+		{"Resources:\n  A: {Type: X}\nOutputs:\n  O: {Value: [1]}", `The Value field of every Outputs member must evaluate to a String and not a List.`},
 		{"Parameters:\n  P: {Type: Text}\nResources:\n  A: {Type: X}", `Template format error: Unrecognized parameter type: Text`},
 		{"Parameters:\n  P: {Default: x}\nResources:\n  A: {Type: X}", `Every Parameters object must contain a Type member.`},
 		{"Parameters:\n  P: {Type: String, AllowedPattern: '('}\nResources:\n  A: {Type: X}", `AllowedPattern is not a valid regular expression`},
