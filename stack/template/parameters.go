@@ -192,7 +192,7 @@ func (p *Parameter) Check(v string) *Error {
 	fail := func(format string, args ...any) *Error {
 		e := errorAt(p.node, format, args...)
 		if p.ConstraintDescription != "" {
-			e.Msg = "Parameter '" + p.Name + "' failed to satisfy constraint: " + p.ConstraintDescription
+			e.Msg = "Parameter " + p.Name + " failed to satisfy constraint: " + p.ConstraintDescription
 		}
 		return e
 	}

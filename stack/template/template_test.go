@@ -304,7 +304,7 @@ func TestValues(t *testing.T) {
 		{"ClusterType", "huge", "Parameter 'ClusterType' must be one of AllowedValues"},
 		{"NumberOfNodes", "two", "Parameter 'NumberOfNodes' must be a number."},
 		{"MasterUserPassword", "weak", "Parameter 'MasterUserPassword' must match pattern ^(?="},
-		{"InboundTraffic", "10.0.0.0/8 ", "Parameter 'InboundTraffic' failed to satisfy constraint: must be a valid IP CIDR range of the form x.x.x.x/x."},
+		{"InboundTraffic", "10.0.0.0/8 ", "Parameter InboundTraffic failed to satisfy constraint: must be a valid IP CIDR range of the form x.x.x.x/x."},
 		{"InboundTraffic", "1/8", "failed to satisfy constraint"},
 		{"Nope", "x", "Parameters: [Nope] do not exist in the template"},
 	} {
