@@ -66,9 +66,24 @@ const (
 	ActivityStarted
 	// TimerFired tells that the timer set by the command is due.
 	TimerFired
+	// MapRunSucceeded ends the map run; Output is the Map state's result.
+	MapRunSucceeded
+	// MapRunFailed ends the map run with Error and Cause.
+	MapRunFailed
 	// Aborted ends the execution as StopExecution does, with Error and Cause.
 	Aborted
 )
+
+// suits reports whether an event of this kind answers a command of a purpose.
+func (k EventKind) suits(purpose int) bool {
+	switch purpose {
+	case forTask:
+		return k != TimerFired && k != MapRunSucceeded && k != MapRunFailed
+	case forRun:
+		return k == MapRunSucceeded || k == MapRunFailed
+	}
+	return k == TimerFired
+}
 
 // An Event is what a driver tells the machine.
 type Event struct {
@@ -76,7 +91,7 @@ type Event struct {
 	Seed    [32]byte        // randomness for everything this turn needs
 	Kind    EventKind       // what happened
 	Command int64           // the identifier of the command it answers
-	Output  json.RawMessage // TaskSubmitted, TaskSucceeded
+	Output  json.RawMessage // TaskSubmitted, TaskSucceeded, MapRunSucceeded
 	Error   string          // the failures and Aborted
 	Cause   string          // the failures and Aborted
 	Worker  string          // ActivityStarted: the worker's name
@@ -127,14 +142,21 @@ const (
 	// CancelTask gives up the task that was run under ID: nobody waits for it
 	// any more. Jobs and child executions it started are to be stopped.
 	CancelTask
+	// RunMap asks to run Map; it is answered by MapRunSucceeded or MapRunFailed
+	// that carries ID.
+	RunMap
+	// CancelMap gives up the map run that was started under ID. Its children
+	// are to be stopped.
+	CancelMap
 )
 
-// A Command asks the driver for something. RunTask and SetTimer bring a new
+// A Command asks the driver for something. RunTask, SetTimer and RunMap bring a new
 // identifier, unique in the execution; the cancelling ones repeat it.
 type Command struct {
 	ID   int64       `json:"id"`
 	Kind CommandKind `json:"kind"`
 	Task *Task       `json:"task,omitempty"`
+	Map  *MapRun     `json:"map,omitempty"`
 	At   time.Time   `json:"at,omitzero"`
 }
 

@@ -83,6 +83,7 @@ type thread struct {
 	EnteredAt time.Time // and its time
 
 	Task          int64         `json:",omitempty"` // the command that runs the task
+	Run           int64         `json:",omitempty"` // the command that runs the distributed Map
 	Started       bool          `json:",omitempty"`
 	Timeout       int64         `json:",omitempty"` // the timer's command
 	Heartbeat     int64         `json:",omitempty"` // the timer's command
@@ -106,6 +107,7 @@ type thread struct {
 
 	parent *thread // in the turn that changes the thread
 	joined bool    // its children have all succeeded, in this turn
+	ran    bool    // its map run has failed, in this turn
 	text   string  // the input's compact text, if it is known
 }
 
@@ -171,6 +173,7 @@ const (
 	forTimeout
 	forHeartbeat
 	forTimer
+	forRun
 )
 
 // find gives the thread that waits for a command, behind those above it: the
@@ -187,6 +190,8 @@ func (th *thread) find(id int64) (path []*thread, which int) {
 		return []*thread{th}, forHeartbeat
 	case id == th.Timer:
 		return []*thread{th}, forTimer
+	case id == th.Run:
+		return []*thread{th}, forRun
 	}
 	for _, c := range th.Children {
 		if path, which = c.find(id); path != nil {

@@ -19,6 +19,7 @@ type Form string
 const (
 	Text      Form = "string"
 	Integer   Form = "integer"
+	Number    Form = "number"
 	Boolean   Form = "boolean"
 	Any       Form = "any JSON"
 	Template  Form = "payload template" // members whose names end in .$ are expressions
@@ -88,6 +89,9 @@ var stateFields = []StateFields{
 		{Name: "ItemsPath", Form: Path, Only: JSONPath}, {Name: "Items", Form: Any, Only: JSONata, Query: true},
 		{Name: "ItemSelector", Form: Template, Query: true},
 		{Name: "MaxConcurrency", Form: Integer, Query: true}, {Name: "MaxConcurrencyPath", Form: Path, Only: JSONPath},
+		{Name: "ItemReader", Form: Settings}, {Name: "ItemBatcher", Form: Settings}, {Name: "ResultWriter", Form: Settings}, {Name: "Label", Form: Text},
+		{Name: "ToleratedFailureCount", Form: Integer, Query: true}, {Name: "ToleratedFailureCountPath", Form: Path, Only: JSONPath},
+		{Name: "ToleratedFailurePercentage", Form: Number, Query: true}, {Name: "ToleratedFailurePercentagePath", Form: Path, Only: JSONPath},
 	})},
 }
 

@@ -32,81 +32,110 @@ func (t *turn) begin(th *thread, children []*thread) {
 
 func (t *turn) mapping(th *thread, st *state, input value.Value) bool {
 	e := t.env(th, input)
-	items := input
-	path := "$"
-	if p := st.mapping.itemsPath; p != nil {
-		var bad *failure
-		if items, bad = p.at(e); bad != nil {
+	f := st.mapping
+	var items value.Value
+	var bad *failure
+	if f.reader == nil {
+		if items, bad = f.dataset(e, st.jsonata); bad != nil {
 			return t.fail(th, bad)
 		}
-		path = p.source
 	}
-	if st.jsonata {
-		list, limit, bad := t.queried(st, e)
-		if bad != nil {
-			return t.fail(th, bad)
-		}
-		return t.iterate(th, st, list, limit)
+	limit, bad := f.concurrency(e)
+	if bad != nil {
+		return t.fail(th, bad)
 	}
-	list, ok := items.(value.Array)
-	if !ok {
-		return t.fail(th, runtime("Reference path \"%s\" must point to array.", path))
+	if f.distributed {
+		return t.distribute(th, st, items, limit, input)
 	}
-	limit := st.mapping.maxConcurrency
-	if p := st.mapping.maxConcurrencyPath; p != nil {
-		v, bad := p.at(e)
-		if bad != nil {
-			return t.fail(th, bad)
-		}
-		if limit, ok = wholeNumber(v); !ok {
-			return t.fail(th, runtime("The MaxConcurrencyPath field refers to value \"%s\" which is not a valid integer: %s", shown(v), p.source))
-		}
-		if limit < 0 {
-			return t.fail(th, runtime("MaxConcurrency cannot be negative."))
-		}
+	if f.reader != nil || f.batcher != nil || f.writer != nil {
+		return t.fail(th, runtime("ItemReader, ItemBatcher and ResultWriter need the ProcessorConfig Mode 'DISTRIBUTED'."))
 	}
-	return t.iterate(th, st, list, limit)
+	return t.iterate(th, st, items.(value.Array), limit, e)
 }
 
-// queried gives the items of a Map of JSONata and how many run at once.
-func (t *turn) queried(st *state, e *env) (value.Array, int64, *failure) {
-	f := st.mapping
+// dataset gives the items of the state's own data: an array, or in DISTRIBUTED
+// mode an object too.
+func (f *mapFields) dataset(e *env, jsonata bool) (value.Value, *failure) {
+	iterable := func(v value.Value) bool {
+		switch v.(type) {
+		case value.Array:
+			return true
+		case *value.Object:
+			return f.distributed
+		}
+		return false
+	}
+	if !jsonata {
+		items, path := e.input, "$"
+		if p := f.itemsPath; p != nil {
+			var bad *failure
+			if items, bad = p.at(e); bad != nil {
+				return nil, bad
+			}
+			path = p.source
+		}
+		if !iterable(items) {
+			return nil, runtime("Reference path \"%s\" must point to array.", path)
+		}
+		return items, nil
+	}
 	items, bad := f.items.orElse(e.raw, e)
-	if bad != nil {
-		return nil, 0, bad
-	}
-	list, ok := items.(value.Array)
 	switch {
-	case ok:
+	case bad != nil:
+		return nil, bad
+	case iterable(items):
+		return items, nil
 	case f.items == nil:
-		return nil, 0, unfit("", "Map state input must be an array but was: "+value.Text(items))
+		return nil, unfit("", "Map state input must be an array but was: "+value.Text(items))
 	case f.items.query != nil:
-		return nil, 0, f.items.query.mistyped("array", items)
-	default:
-		return nil, 0, unfit("Items", "Items must be an array but was: "+value.Text(items))
+		return nil, f.items.query.mistyped("array", items)
 	}
-	limit := f.maxConcurrency
+	return nil, unfit("Items", "Items must be an array but was: "+value.Text(items))
+}
+
+// concurrency gives how many iterations run at once; 0 is all.
+func (f *mapFields) concurrency(e *env) (int64, *failure) {
 	if q := f.maxConcurrencyQuery; q != nil {
 		v, bad := q.eval(e)
 		if bad != nil {
-			return nil, 0, bad
+			return 0, bad
 		}
 		n, ok := v.(value.Number)
 		if !ok {
-			return nil, 0, q.mistyped("number", v)
+			return 0, q.mistyped("number", v)
 		}
-		if limit, ok = n.Int64(); !ok || limit < 0 {
-			return nil, 0, q.failed("returned a value that is not a non-negative integer: " + value.Text(v))
+		limit, ok := n.Int64()
+		if !ok || limit < 0 {
+			return 0, q.failed("returned a value that is not a non-negative integer: " + value.Text(v))
 		}
+		return limit, nil
 	}
-	return list, limit, nil
+	p := f.maxConcurrencyPath
+	if p == nil {
+		return f.maxConcurrency, nil
+	}
+	v, bad := p.at(e)
+	if bad != nil {
+		return 0, bad
+	}
+	limit, ok := wholeNumber(v)
+	if !ok {
+		return 0, runtime("The MaxConcurrencyPath field refers to value \"%s\" which is not a valid integer: %s", shown(v), p.source)
+	}
+	if limit < 0 {
+		return 0, runtime("MaxConcurrency cannot be negative.")
+	}
+	return limit, nil
 }
 
 // iterate begins the iterations of an inline Map.
-func (t *turn) iterate(th *thread, st *state, list value.Array, limit int64) bool {
+func (t *turn) iterate(th *thread, st *state, list value.Array, limit int64, e *env) bool {
 	d := details{}
 	d.number("length", int64(len(list)))
 	t.log(th, "MapStateStarted", d)
+	if _, _, bad := st.mapping.tolerated(e); bad != nil { // which only DISTRIBUTED mode heeds
+		return t.fail(th, bad)
+	}
 	th.Children, th.Results = make([]*thread, len(list)), make([]*held, len(list))
 	th.Items, th.Next, th.Limit, th.Open = nil, 0, limit, len(list)
 	for _, v := range list {
@@ -265,6 +294,9 @@ func (t *turn) aborted(c *thread) int64 {
 		if sub != nil {
 			t.aborted(sub)
 		}
+	}
+	if c.Run != 0 {
+		t.log(c, "MapRunAborted", nil)
 	}
 	switch kind := t.state(c).kind; kind {
 	case "Task", "Wait", "Parallel", "Map":

@@ -14,7 +14,9 @@ type Machine struct {
 	opt     ParseOptions
 	top     *scope
 	scopes  []*scope
-	timeout int64 // seconds; 0 for none
+	timeout int64           // seconds; 0 for none
+	maps    map[int]*state  // the distributed Maps, by their processor's scope
+	labels  map[string]bool // of those
 }
 
 // Limits of AWS, in bytes and events.
@@ -76,18 +78,22 @@ func (m *Machine) Step(ex *Execution, ev Event) (Decision, error) {
 		return t.play(t.expire)
 	}
 	path, which := x.Root.find(ev.Command)
-	if path == nil || (which == forTask) == (ev.Kind == TimerFired) {
+	if path == nil || !ev.Kind.suits(which) {
 		return Decision{Execution: ex}, ErrNotAwaited
 	}
-	if ev.Kind == TaskSubmitted || ev.Kind == TaskSucceeded {
+	if ev.Kind == TaskSubmitted || ev.Kind == TaskSucceeded || ev.Kind == MapRunSucceeded {
 		if _, err := value.Parse(ev.Output); err != nil {
 			return Decision{Execution: ex}, fmt.Errorf("output of command %d: %w", ev.Command, err)
 		}
 	}
 	th := t.own(path)
 	return t.play(func() {
-		if ev.Kind == TimerFired {
+		switch which {
+		case forTimeout, forHeartbeat, forTimer:
 			t.fired(th, which)
+			return
+		case forRun:
+			t.mapRunEnded(th, ev)
 			return
 		}
 		t.answered(th, ev)
@@ -170,7 +176,7 @@ func (t *turn) quiet(th *thread) {
 	for _, w := range []struct {
 		kind CommandKind
 		id   int64
-	}{{CancelTask, th.Task}, {CancelTimer, th.Timeout}, {CancelTimer, th.Heartbeat}, {CancelTimer, th.Timer}} {
+	}{{CancelTask, th.Task}, {CancelMap, th.Run}, {CancelTimer, th.Timeout}, {CancelTimer, th.Heartbeat}, {CancelTimer, th.Timer}} {
 		t.cancel(w.kind, &w.id)
 	}
 	for _, c := range th.Children {

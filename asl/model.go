@@ -96,16 +96,6 @@ type failFields struct {
 	errQuery, causeQuery *query
 }
 
-type mapFields struct {
-	processor          *scope
-	itemsPath          *pathExpr
-	items              *template // in JSONata
-	maxConcurrency     int64     // 0 for no limit
-	maxConcurrencyPath *pathExpr
-
-	maxConcurrencyQuery *query
-}
-
 // A retrier is one element of Retry.
 type retrier struct {
 	errors   []string

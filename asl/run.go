@@ -268,7 +268,7 @@ func (t *turn) fail(th *thread, f *failure) bool {
 			return false
 		}
 	}
-	if (st.kind == "Parallel" || st.kind == "Map") && (th.Children != nil || f.evaluated && !th.joined) {
+	if (st.kind == "Parallel" || st.kind == "Map") && (th.Children != nil || th.ran || f.evaluated && !th.joined) {
 		t.log(th, st.kind+"StateFailed", nil)
 	}
 	th.Children, th.Results, th.Items = nil, nil, nil

@@ -7,13 +7,6 @@ import (
 	"salamander/internal/value"
 )
 
-// notYet are fields that AWS has and this release refuses by name.
-var notYet = map[string]string{
-	"ItemReader": "Map", "ItemBatcher": "Map", "ResultWriter": "Map", "Label": "Map",
-	"ToleratedFailureCount": "Map", "ToleratedFailureCountPath": "Map",
-	"ToleratedFailurePercentage": "Map", "ToleratedFailurePercentagePath": "Map",
-}
-
 // state reads one state.
 func (b *builder) state(name string, o *value.Object, s *scope, w where) *state {
 	st := &state{name: name, scope: s}
@@ -26,12 +19,6 @@ func (b *builder) state(name string, o *value.Object, s *scope, w where) *state 
 	if !ok {
 		b.fail(w.key("Type"), "Value must be one of: [Pass, Task, Choice, Wait, Succeed, Fail, Parallel, Map]")
 		return st
-	}
-	for _, m := range o.Members() {
-		if notYet[m.Key] == st.kind {
-			b.fail(w.key(m.Key), "Field '%s' is not implemented", m.Key).Hint = "this release runs inline Map states"
-			known = append(known, Field{Name: m.Key})
-		}
 	}
 	outer, depth, kind := b.jsonata, b.depth, b.kind
 	defer func() { b.jsonata, b.depth, b.kind = outer, depth, kind }()
@@ -347,43 +334,4 @@ func (b *builder) parallel(st *state, o *value.Object, w where) {
 		b.fields(o, w, "StartAt", "States", "Comment")
 		st.branches = append(st.branches, b.scope(o, w))
 	})
-}
-
-func (b *builder) mapState(st *state, o *value.Object, w where) {
-	f := new(mapFields)
-	st.mapping = f
-	b.one(o, w, true, "ItemProcessor", "Iterator")
-	b.one(o, w, false, "ItemSelector", "Parameters")
-	b.one(o, w, false, "MaxConcurrency", "MaxConcurrencyPath")
-	if _, ok := o.Get("ItemSelector"); ok {
-		st.parameters = b.template(o, w, "ItemSelector")
-	}
-	if f.maxConcurrencyQuery = b.query(o, w, "MaxConcurrency"); f.maxConcurrencyQuery == nil {
-		f.maxConcurrency, _ = b.integer(o, w, "MaxConcurrency", 0, 99999999)
-	}
-	if b.jsonata {
-		f.items = b.template(o, w, "Items")
-	} else {
-		f.itemsPath = b.path(o, w, "ItemsPath")
-		f.maxConcurrencyPath = b.path(o, w, "MaxConcurrencyPath")
-	}
-	for _, name := range []string{"ItemProcessor", "Iterator"} {
-		p, ok := b.object(o, w, name)
-		if !ok {
-			continue
-		}
-		at := w.key(name)
-		b.fields(p, at, "StartAt", "States", "Comment", "ProcessorConfig")
-		if c, ok := b.object(p, at, "ProcessorConfig"); ok {
-			b.fields(c, at.key("ProcessorConfig"), "Mode", "ExecutionType")
-			switch mode := b.string(c, at.key("ProcessorConfig"), "Mode"); mode {
-			case "", "INLINE":
-			case "DISTRIBUTED":
-				b.fail(at.key("ProcessorConfig").key("Mode"), "Map in mode DISTRIBUTED is not implemented").Hint = "this release runs inline Map states"
-			default:
-				b.fail(at.key("ProcessorConfig").key("Mode"), "Value must be one of: [INLINE, DISTRIBUTED]")
-			}
-		}
-		f.processor = b.scope(p, at)
-	}
 }

@@ -33,8 +33,8 @@ func TestParseErrors(t *testing.T) {
 		{"a field of JSONata", `{"StartAt":"A","States":{"A":{"Type":"Succeed","Output":1}}}`,
 			`1:48: /States/A/Output: The QueryLanguage is set to 'JSONPath', but field 'Output' is only supported for the 'JSONata' QueryLanguage`},
 		{"distributed", `{"StartAt":"A","States":{"A":{"Type":"Map","End":true,"ItemReader":{},"ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED"},"StartAt":"B","States":{"B":{"Type":"Pass","End":true}}}}}}`,
-			`1:68: /States/A/ItemReader: Field 'ItemReader' is not implemented (this release runs inline Map states)
-1:114: /States/A/ItemProcessor/ProcessorConfig/Mode: Map in mode DISTRIBUTED is not implemented (this release runs inline Map states)`},
+			`1:106: /States/A/ItemProcessor/ProcessorConfig: These fields are required: [ExecutionType]
+1:68: /States/A/ItemReader: These fields are required: [Resource]`},
 		{"bad path", `{"StartAt":"A","States":{"A":{"Type":"Pass","End":true,"OutputPath":"x","ResultPath":"$[*]"}}}`,
 			`1:69: /States/A/OutputPath: Value must be a valid JSONPath. (a path begins with $)
 1:86: /States/A/ResultPath: Value is not a Reference Path`},
@@ -115,11 +115,12 @@ func TestRecordedDiagnostics(t *testing.T) {
 
 // differences are definitions that the validators take and AWS's JSONPath does
 // not read: an expression for an index, a bare word in a filter, Credentials
-// without RoleArn, a hyphen in a variable's name.
+// without RoleArn, a hyphen in a variable's name, and JSONPath in a machine
+// set to JSONata.
 var differences = []string{
 	"asl-validator/valid-path-array-context.json", "asl-validator/valid-current-value-predicate.json",
 	"asl-validator/valid-task-credentials.json", "statelint/task-with-credentials.json", "statelint/task-with-invalid-credentials.json",
-	"asl-validator/valid-assign.asl.json",
+	"asl-validator/valid-assign.asl.json", "asl-validator/valid-map-with-item-batcher-jsonata.json",
 }
 
 var resources = regexp.MustCompile(`"(foo:bar|arn:aws:swf:[^"]*|\$\{[^"]*)"`)

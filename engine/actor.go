@@ -285,6 +285,8 @@ func (a *actor) carryOut(o order) {
 			}
 			a.post(letter{ev: fired}, false)
 		})
+	case asl.RunMap:
+		a.post(letter{ev: asl.Event{Kind: asl.MapRunFailed, Command: o.ID, Error: "States.Runtime", Cause: "Map in mode DISTRIBUTED is not implemented"}}, false)
 	case asl.RunTask:
 		if o.Token != "" {
 			a.e.tokens.add(o.Token, a, o.ID)

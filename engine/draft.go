@@ -125,7 +125,7 @@ func (d *draft) take(dec decision, at time.Time) error {
 	}
 	for _, cmd := range dec.commands {
 		switch cmd.Kind {
-		case asl.RunTask, asl.SetTimer:
+		case asl.RunTask, asl.SetTimer, asl.RunMap:
 			o, err := newOrder(cmd)
 			if err != nil {
 				return err
@@ -137,6 +137,9 @@ func (d *draft) take(dec decision, at time.Time) error {
 				return err
 			}
 		case asl.CancelTimer:
+			d.close(cmd.ID)
+		case asl.CancelMap:
+			d.cancelled[cmd.ID] = true
 			d.close(cmd.ID)
 		}
 	}

@@ -26,8 +26,12 @@ func newOrder(cmd asl.Command) (order, error) {
 func decodeOrder(p Pending) (order, error) {
 	o := order{Pending: p}
 	err := json.Unmarshal(p.Data, &o.cmd)
-	if err == nil && o.cmd.Kind == asl.RunTask && o.cmd.Task == nil {
+	switch {
+	case err != nil:
+	case o.cmd.Kind == asl.RunTask && o.cmd.Task == nil:
 		err = fmt.Errorf("command %d has no task", p.ID)
+	case o.cmd.Kind == asl.RunMap && o.cmd.Map == nil:
+		err = fmt.Errorf("command %d has no map run", p.ID)
 	}
 	return o, err
 }

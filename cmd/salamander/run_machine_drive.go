@@ -146,8 +146,10 @@ func (r *localRun) carryOut(commands []asl.Command) error {
 		switch c.Kind {
 		case asl.SetTimer:
 			r.queue(asl.Event{At: c.At, Kind: asl.TimerFired, Command: c.ID})
-		case asl.CancelTimer, asl.CancelTask:
+		case asl.CancelTimer, asl.CancelTask, asl.CancelMap:
 			r.cancelled[c.ID] = true
+		case asl.RunMap:
+			return fmt.Errorf("the Map state %q has mode DISTRIBUTED, which a run without a server does not do", c.Map.State)
 		case asl.RunTask:
 			m := r.mocks[c.Task.State]
 			if m == nil { // mocks.check has seen to it
