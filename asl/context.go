@@ -28,7 +28,8 @@ func (t *turn) contextObject(th *thread) value.Value {
 		exec.Set("RedriveTime", stamp(c.RedriveTime))
 	}
 	state := value.NewObject(member("Name", th.State), member("EnteredTime", stamp(th.EnteredAt)))
-	if t.state(th).kind == "Task" {
+	switch t.state(th).kind {
+	case "Task", "Parallel", "Map": // those that can be retried
 		state.Set("RetryCount", value.Int(th.RetryCount))
 	}
 	out := value.NewObject(member("Execution", exec),

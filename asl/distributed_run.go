@@ -261,7 +261,7 @@ func (t *turn) mapRunEnded(th *thread, ev Event) {
 		panic("asl: a map run's output, which Step has checked: " + err.Error())
 	}
 	t.emit("MapStateSucceeded", th.Previous, nil)
-	th.joined = true
+	th.over = true
 	if !linksToRun(th, st) {
 		th.Previous = started
 	}

@@ -76,6 +76,7 @@ type thread struct {
 	Raw      string `json:",omitempty"` // the input's exact text, in the first state only
 	Previous int64  // the thread's last event
 	Variable *held  `json:",omitempty"` // an object of the variables that it set
+	Stored   int    `json:",omitempty"` // bytes of the variables' texts
 	Item     *held  `json:",omitempty"` // of a Map's iteration
 
 	Before    int64     `json:",omitempty"` // the event before that of entering the state
@@ -222,16 +223,4 @@ func (t *turn) own(path []*thread) *thread {
 func (t *turn) link(c, parent *thread) {
 	c.parent = parent
 	t.linked = append(t.linked, c)
-}
-
-// vars gives what the thread sees of variables.
-func (th *thread) vars() *variables {
-	if th == nil {
-		return nil
-	}
-	v := &variables{outer: th.parent.vars()}
-	if th.Variable != nil {
-		v.own, _ = th.Variable.v.(*value.Object)
-	}
-	return v
 }

@@ -190,21 +190,3 @@ func inputOf(x expr, e *env) string {
 	}
 	return value.Text(e.input)
 }
-
-// A variables is a chain of scopes of variables. It is immutable: set makes a
-// new one.
-type variables struct {
-	own   *value.Object
-	outer *variables // of the enclosing Parallel or Map, read only
-}
-
-func (v *variables) get(name string) (value.Value, bool) {
-	for ; v != nil; v = v.outer {
-		if v.own != nil {
-			if got, ok := v.own.Get(name); ok {
-				return got, true
-			}
-		}
-	}
-	return nil, false
-}

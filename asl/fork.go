@@ -232,7 +232,7 @@ func (t *turn) joined(th *thread, st *state, last int64) bool {
 	for i, r := range th.Results {
 		result[i] = r.v
 	}
-	th.Children, th.Results, th.Items, th.joined = nil, nil, nil, true
+	th.Children, th.Results, th.Items, th.over = nil, nil, nil, true
 	t.emit(st.kind+"StateSucceeded", last, nil)
 	th.Previous = last
 	return t.selected(th, st, result)

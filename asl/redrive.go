@@ -66,7 +66,7 @@ func (t *turn) resume(th *thread, previous int64) {
 		}
 	}
 	th.Previous, th.Token, th.Purpose, th.Started, th.Resource = previous, "", "", false, nil
-	th.Retries, th.RetryCount, th.joined = nil, 0, false
+	th.Retries, th.RetryCount, th.over = nil, 0, false
 	th.Task, th.Timeout, th.Heartbeat, th.Timer = 0, 0, 0, 0
 	switch {
 	case again:

@@ -3,9 +3,7 @@ package asl
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"salamander/internal/value"
@@ -35,7 +33,7 @@ func (t *turn) enter(th *thread) bool {
 	d := room(text)
 	d.text("input", text, "inputDetails")
 	d.str("name", th.State)
-	th.Before, th.joined = th.Previous, false
+	th.Before = th.Previous
 	th.Entered, th.EnteredAt = t.log(th, st.kind+"StateEntered", d), t.at
 	th.RetryCount, th.Retries, th.Token = 0, nil, ""
 	return t.attempt(th, st)
@@ -43,6 +41,7 @@ func (t *turn) enter(th *thread) bool {
 
 // attempt does what the state is for, the first time or again.
 func (t *turn) attempt(th *thread, st *state) bool {
+	th.over = false
 	input, bad := t.effective(th, st)
 	if bad != nil {
 		return t.fail(th, bad)
@@ -209,23 +208,9 @@ func (t *turn) exit(th *thread, st *state, output value.Value, assigned *value.O
 	}
 	d := room(text)
 	if assigned != nil && assigned.Len() > 0 {
-		vars := new(value.Object)
-		if th.Variable != nil {
-			vars = th.Variable.v.(*value.Object)
+		if bad := t.set(th, assigned, &d); bad != nil {
+			return t.fail(th, bad)
 		}
-		d.key("assignedVariables")
-		d = append(d, '{')
-		members := slices.SortedFunc(slices.Values(assigned.Members()), func(a, b value.Member) int { return strings.Compare(a.Key, b.Key) })
-		for i, m := range members {
-			if i > 0 {
-				d = append(d, ',')
-			}
-			d = append(value.AppendString(d, m.Key), ':')
-			d = value.AppendString(d, value.Text(m.Value))
-			vars = vars.With(m.Key, m.Value)
-		}
-		d = append(d, `},"assignedVariablesDetails":{"truncated":false}`...)
-		th.Variable = &held{vars}
 	}
 	d.str("name", st.name)
 	d.text("output", text, "outputDetails")
@@ -268,7 +253,8 @@ func (t *turn) fail(th *thread, f *failure) bool {
 			return false
 		}
 	}
-	if (st.kind == "Parallel" || st.kind == "Map") && (th.Children != nil || th.ran || f.evaluated && !th.joined) {
+	if (st.kind == "Parallel" || st.kind == "Map") && (th.Children != nil || th.ran || f.evaluated && !th.over) {
+		th.over = true
 		t.log(th, st.kind+"StateFailed", nil)
 	}
 	th.Children, th.Results, th.Items = nil, nil, nil
