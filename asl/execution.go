@@ -107,7 +107,7 @@ type thread struct {
 	Kept     *thread   `json:",omitempty"` // the fork as it was when it failed, for Redrive; never changed
 
 	parent *thread // in the turn that changes the thread
-	joined bool    // its children have all succeeded, in this turn
+	over   bool    // its children have all succeeded, or failed, in this turn
 	ran    bool    // its map run has failed, in this turn
 	text   string  // the input's compact text, if it is known
 }
