@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-//go:embed statemachine.asl.json statemachine-sync.asl.json input.json run_sql.sh sql functions
+//go:embed template.yaml statemachine.asl.json statemachine-sync.asl.json input.json run_sql.sh sql functions
 var embedded embed.FS
 
 // Files are the files of the example, named as in its directory:
