@@ -1,7 +1,6 @@
 package jsonpath
 
 import (
-	"regexp"
 	"strings"
 
 	"salamander/internal/value"
@@ -63,60 +62,33 @@ func (p *parser) unary() predicate {
 	return p.comparison()
 }
 
-// relations are the operators, longest first where one begins another.
-var relations = []struct {
-	name string
-	test func(a, b value.Value) bool
-}{
-	{"===", func(a, b value.Value) bool { return javaType(a) == javaType(b) && equal(a, b) }},
-	{"!==", func(a, b value.Value) bool { return javaType(a) != javaType(b) || !equal(a, b) }},
-	{"==", equal},
-	{"!=", func(a, b value.Value) bool { return !equal(a, b) }},
-	{"<=", func(a, b value.Value) bool { c, ok := order(a, b); return ok && c <= 0 }},
-	{">=", func(a, b value.Value) bool { c, ok := order(a, b); return ok && c >= 0 }},
-	{"<", func(a, b value.Value) bool { c, ok := order(a, b); return ok && c < 0 }},
-	{">", func(a, b value.Value) bool { c, ok := order(a, b); return ok && c > 0 }},
-	{"nin", func(a, b value.Value) bool { return !in(a, b) }},
-	{"in", in},
-	{"contains", contains},
-	{"subsetof", subset},
-	{"anyof", anyOf},
-	{"noneof", func(a, b value.Value) bool { return !anyOf(a, b) }},
-	{"all", func(a, b value.Value) bool { return subset(b, a) }},
-	{"size", func(a, b value.Value) bool { n, ok := size(a); return ok && equal(n, b) }},
-	{"empty", func(a, b value.Value) bool {
-		n, ok := size(a)
-		want, is := b.(bool)
-		return ok && is && (n == value.Number("0")) == want
-	}},
-}
-
 func (p *parser) comparison() predicate {
 	left, path := p.operand()
 	p.space()
 	if p.accept("=~") {
-		re := p.regexp()
+		re := p.pattern()
 		return func(e *evaluator, v value.Value) bool {
-			l, ok := left(e, v)
-			s, is := l.(string)
-			return ok && is && re.MatchString(s)
+			l, _ := left(e, v)
+			return re.matches(e, l)
 		}
 	}
 	for _, r := range relations {
-		if word := r.name[0] >= 'a'; !p.accept(r.name) {
+		word := r.name[0] >= 'a'
+		if n := len(r.name); !word && !p.accept(r.name) {
 			continue
-		} else if c := p.peek(); word && (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z') {
-			p.fail("unknown operator")
+		} else if word && (len(p.text)-p.i < n || !strings.EqualFold(p.text[p.i:p.i+n], r.name)) {
+			continue
+		} else if word {
+			p.i += n
+			if c := p.peek(); c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' {
+				p.fail("unknown operator")
+			}
 		}
 		right, _ := p.operand()
-		test, negative := r.test, r.name[0] == '!' || r.name[0] == 'n'
 		return func(e *evaluator, v value.Value) bool {
 			l, ok1 := left(e, v)
-			r, ok2 := right(e, v)
-			if !ok1 || !ok2 {
-				return negative && ok1 != ok2
-			}
-			return test(l, r)
+			r1, ok2 := right(e, v)
+			return r.test(l, r1, [2]bool{ok1, ok2})
 		}
 	}
 	if !path {
@@ -161,24 +133,13 @@ func (p *parser) operand() (o operand, path bool) {
 	return func(*evaluator, value.Value) (value.Value, bool) { return v, true }, false
 }
 
-// in evaluates a path within a filter; it shares the limit on visits.
+// in evaluates a path within a filter; it shares the limits.
 func (p *Path) in(e *evaluator, v value.Value) (value.Value, bool) {
-	var got value.Value
-	if p.Definite() {
-		one, err := p.one(v)
-		if err != nil {
-			return nil, false
-		}
-		got = one
-	} else {
-		found := value.Array{}
-		e.all(v, p.steps, &found)
-		got = found
+	if e.visits++; e.visits > maxVisits {
+		return nil, false
 	}
-	if p.fn == "" {
-		return got, true
-	}
-	return call(p.fn, got)
+	got, err := p.get(e, v)
+	return got, err == nil
 }
 
 // json reads an array or object literal; strings may be in single quotes.
@@ -207,124 +168,4 @@ func (p *parser) json() value.Value {
 		p.fail("expected a JSON literal")
 	}
 	return v
-}
-
-func (p *parser) regexp() *regexp.Regexp {
-	p.space()
-	if !p.accept("/") {
-		p.fail("expected '/' before a regular expression")
-	}
-	var b strings.Builder
-	for p.i < len(p.text) && p.text[p.i] != '/' {
-		if p.text[p.i] == '\\' && p.i+1 < len(p.text) {
-			if p.text[p.i+1] != '/' {
-				b.WriteByte('\\')
-			}
-			p.i++
-		}
-		b.WriteByte(p.text[p.i])
-		p.i++
-	}
-	if !p.accept("/") {
-		p.fail("a regular expression without its closing '/'")
-	}
-	flags := ""
-	for c := p.peek(); c == 'i' || c == 's' || c == 'm'; c = p.peek() {
-		flags += string(rune(c))
-		p.i++
-	}
-	text := "^(?:" + b.String() + ")$" // Java's matches() takes the whole string
-	if flags != "" {
-		text = "(?" + flags + ")" + text
-	}
-	re, err := regexp.Compile(text)
-	if err != nil {
-		p.fail("regular expression: %v", err)
-	}
-	return re
-}
-
-// equal is ==: a number equals a string of its text.
-func equal(a, b value.Value) bool {
-	if n, ok := b.(value.Number); ok {
-		if s, ok := a.(string); ok {
-			return s == string(n)
-		}
-	}
-	if n, ok := a.(value.Number); ok {
-		if s, ok := b.(string); ok {
-			return s == string(n)
-		}
-	}
-	return value.Equal(a, b)
-}
-
-func order(a, b value.Value) (int, bool) {
-	switch a := a.(type) {
-	case value.Number:
-		if b, ok := b.(value.Number); ok {
-			return a.Compare(b), true
-		}
-	case string:
-		if b, ok := b.(string); ok {
-			return strings.Compare(a, b), true
-		}
-	}
-	return 0, false
-}
-
-func in(a, b value.Value) bool {
-	list, ok := b.(value.Array)
-	if !ok {
-		return false
-	}
-	for _, v := range list {
-		if equal(a, v) {
-			return true
-		}
-	}
-	return false
-}
-
-func contains(a, b value.Value) bool {
-	if s, ok := a.(string); ok {
-		part, ok := b.(string)
-		return ok && strings.Contains(s, part)
-	}
-	return in(b, a)
-}
-
-func subset(a, b value.Value) bool {
-	list, ok := a.(value.Array)
-	if !ok {
-		return false
-	}
-	for _, v := range list {
-		if !in(v, b) {
-			return false
-		}
-	}
-	return true
-}
-
-func anyOf(a, b value.Value) bool {
-	list, _ := a.(value.Array)
-	for _, v := range list {
-		if in(v, b) {
-			return true
-		}
-	}
-	return false
-}
-
-func size(v value.Value) (value.Number, bool) {
-	switch v := v.(type) {
-	case string:
-		return value.Int(int64(len([]rune(v)))), true
-	case value.Array:
-		return value.Int(int64(len(v))), true
-	case *value.Object:
-		return value.Int(int64(v.Len())), true
-	}
-	return "", false
 }

@@ -2,6 +2,7 @@ package jsonpath
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"salamander/internal/value"
@@ -54,10 +55,50 @@ func TestGet(t *testing.T) {
 		{"$.store.bicycle['color','price']", `{"color":"red","price":19.95}`},
 		{"$.store.book.length()", `4`},
 		{"$..price.max()", `22.99`},
-		{"$.store.book[*].price.sum()", `53.92`},
+		{"$..price.sum()", `73.87`},
+		{"$..book.length()", `4`},
+		{"$.nested[*].length()", `[2,1]`},
+		{"$.tags.first()", `"x"`},
+		{"$.expensive.length()", `null`},
+		{"$.store.bicycle.keys()", `["color","price"]`},
 		{"$.tags.*", `["x","y"]`},
 		{"$.nested[*][0]", `[1,3]`},
+		{"$.tags[7][*]", `[]`},
 		{"$.nothing[*].x", `[]`},
+		{"$.expensive[?(@.x)]", `[]`},
+		{"$.store[0:1].x", `[]`},
+		{"$.store[?(@.none[*])].x", `[]`},
+		{"$.store.book[?(!@.none[*])].price", `[8.95,12.99,8.99,22.99]`},
+		{"$.store.*.color", `["red"]`},
+		{"$['store','a b'].bicycle.color", `["red"]`},
+		{"$.store.['bicycle'].color", `"red"`},
+		{"$..['color','price']", `[{"color":"red","price":19.95}]`},
+		{"$..[?(@.isbn)].price", `[8.99,22.99]`},
+		{"$..[?(@ == 'x')]", `[]`},
+		{"$.nested..[0]", `[[1,2],1,3]`},
+		{"$.tags[1:-1]", `[]`},
+		{"$.tags[-1:1]", `["y","x"]`},
+		{"$.tags[-2:-1]", `["x"]`},
+		{"$.tags[0:1:5]", `["x"]`},
+		{"$.tags[0,-1,9,0]", `["x","y","x"]`},
+		{"$.store[?(@.color == 'red')]", `[]`},
+		{"$.store.bicycle[?(@.color == 'red')].price", `[19.95]`},
+		{"$.store.book[?(@.price == '8.950')].price", `[8.95]`},
+		{"$.store.book[?('8.95' == @.price)].price", `[8.95]`},
+		{"$.store.book[?(@.price === '8.95')].price", `[]`},
+		{"$.store.book[?(@.isbn != @.none)].price", `[8.95,12.99,8.99,22.99]`},
+		{"$.store.book[?(@.none == @.none)].price", `[]`},
+		{"$.store.book[?(@.isbn NIN ['0-553-21311-3'])].price", `[8.95,12.99,22.99]`},
+		{"$.store.book[?(@.price > '12')].price", `[8.95,12.99,8.99,22.99]`},
+		{"$.store.book[?(@.price =~ /8.*/)].price", `[8.95,8.99]`},
+		{"$.store.book[?(@.isbn =~ /^(?!0-3).*/)].price", `[8.95,12.99,8.99]`},
+		{"$.store.book[?(@.none =~ /x*/)].price", `[8.95,12.99,8.99,22.99]`},
+		{"$.store[?(@.bicycle empty false)].bicycle.color", `["red"]`},
+		{"$.nested[?(@ size 2)]", `[[1,2]]`},
+		{"$.nested[?(@ subsetof [1,2,5])]", `[[1,2]]`},
+		{"$.nested[?(@ anyof [3,5])]", `[[3]]`},
+		{"$.nested[?(@ noneof [3,5])]", `[[1,2]]`},
+		{"$.nested[?(@.length() == 1)]", `[[3]]`},
 		{"$[*].x", `[]`},
 	} {
 		p, err := Parse(c.path)
@@ -74,17 +115,34 @@ func TestGet(t *testing.T) {
 	}
 }
 
+func member(v value.Value, key string) value.Value {
+	m, _ := v.(*value.Object).Get(key)
+	return m
+}
+
+func TestJavaText(t *testing.T) {
+	if got, want := javaText(read(t, `{"a":[1,"b",null,{"c":true}],"d":1.5}`)), "{a=[1, b, null, {c=true}], d=1.5}"; got != want {
+		t.Errorf("got %s; want %s", got, want)
+	}
+}
+
 func TestGetMissing(t *testing.T) {
 	root := read(t, store)
 	for path, want := range map[string]string{
-		"$.nope":          "No results for path: $['nope']",
-		"$['a b', 'x'].c": "Multi properties can only be used as path leafs: $['a b', 'x']",
-		"$.no.such":       "Missing property in path $['no']",
-		"$.store.x.y.z":   "Missing property in path $['store']['x']",
-		"$.tags[9]":       "No results for path: $['tags'][9]",
-		"$.expensive[0]":  "Filter: [0] can only be applied to arrays. Current context is: 10",
-		"$.null[0]":       "The path $['null'] is null",
-		"$.expensive.sub": "Expected to find an object with property ['sub'] in path $['expensive'] but found 'java.lang.Integer'. This is not a json object according to the JsonProvider: '" + provider + "'.",
+		"$.nope":                      "No results for path: $['nope']",
+		"$.nothing.length()":          "Missing property in path $['nothing']",
+		"$[\"nope\"]":                 "No results for path: $[\"nope\"]",
+		"$.tags[9].x":                 "No results for path: $['tags'][9]['x']",
+		"$.store.book[*].price.sum()": "Aggregation function attempted to calculate value using empty array",
+		"$.store[0:1].length()":       "Filter: [0:1] can only be applied to arrays. Current context is: " + javaText(member(root, "store")),
+		"$.expensive[?(@.x)].sum()":   "Filter: [?] can not be applied to primitives. Current context is: 10",
+		"$.null.x":                    "Expected to find an object with property ['x'] in path $['null'] but found 'null'. This is not a json object according to the JsonProvider: '" + provider + "'.",
+		"$.no.such":                   "Missing property in path $['no']",
+		"$.store.x.y.z":               "Missing property in path $['store']['x']",
+		"$.tags[9]":                   "No results for path: $['tags'][9]",
+		"$.expensive[0]":              "Filter: [0] can only be applied to arrays. Current context is: 10",
+		"$.null[0]":                   "The path $['null'] is null",
+		"$.expensive.sub":             "Expected to find an object with property ['sub'] in path $['expensive'] but found 'java.lang.Integer'. This is not a json object according to the JsonProvider: '" + provider + "'.",
 	} {
 		p, err := Parse(path)
 		if err != nil {
@@ -99,7 +157,7 @@ func TestGetMissing(t *testing.T) {
 }
 
 func TestSyntaxErrors(t *testing.T) {
-	for _, path := range []string{"", "x", "$[?(@.a =~ /(/)]", "$x", "$.", "$[", "$[]", "$['a'", "$['a", "$[1:2:3]", "$[?(@.a ==)]", "$[?(@.a", "$...", "$.a.foo()", "$[(@.length-1)]", "$.a b", "$[99999999999]", "$[?(1)]", "$.[0]", "$.['a']", "$.a]"} {
+	for _, path := range []string{"", "x", "$[?(@.a =~ /(/)]", "$x", "$.", "$[", "$[]", "$['a'", "$['a", "$[:]", "$[?(@.a ==)]", "$[?(@.a", "$...", "$.a.foo()", "$[(@.length-1)]", "$.a b", "$[99999999999]", "$[?(1)]", "$.a]"} {
 		if p, err := Parse(path); err == nil {
 			t.Errorf("Parse(%q) = %s; want an error", path, p.Normal())
 		}
@@ -146,7 +204,7 @@ func TestSet(t *testing.T) {
 }
 
 func FuzzPath(f *testing.F) {
-	for _, s := range []string{"$.a[0]", "$..x", "$[?(@.a == 'b' && !(@.c > 1))]", "$['a','b'][1:2].length()", "$[?(@ in [1,'x'])]", "$[?(@.a =~ /x+/i)]", "$..*..*"} {
+	for _, s := range []string{"$..[?(@.a =~ /(?=x)x*/)][-1:]", "$.a.['b'].keys()", "$.*.*[?(@ nin $.x)]", "$.a[0]", "$..x", "$[?(@.a == 'b' && !(@.c > 1))]", "$['a','b'][1:2].length()", "$[?(@ in [1,'x'])]", "$[?(@.a =~ /x+/i)]", "$..*..*"} {
 		f.Add(s)
 	}
 	root := read(f, store)
@@ -167,6 +225,18 @@ func FuzzPath(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A regular expression that backtracks without an end is cut off.
+func TestPatternsAreBounded(t *testing.T) {
+	p, err := Parse(`$[?(@ =~ /(?=a)(a*)*\1b/)]`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var limit *LimitError
+	if v, err := p.Get(value.Array{strings.Repeat("a", 60), "ab"}); !errors.As(err, &limit) {
+		t.Errorf("got %v, %v; want a LimitError", v, err)
+	}
 }
 
 func TestScansAreBounded(t *testing.T) {

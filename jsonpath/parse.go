@@ -85,12 +85,6 @@ func (p *parser) accept(s string) bool {
 	return false
 }
 
-// functions are those a path may end in.
-var functions = map[string]bool{
-	"length": true, "min": true, "max": true, "avg": true, "sum": true, "stddev": true,
-	"keys": true, "first": true, "last": true,
-}
-
 // steps reads what follows $ or @. Within a filter the path ends at the first
 // character that cannot go on.
 func (p *parser) steps(within bool) (steps []step, fn string) {
@@ -108,8 +102,9 @@ func (p *parser) steps(within bool) (steps []step, fn string) {
 			}
 			steps = append(steps, s)
 		case p.accept("."):
-			if p.peek() == '[' {
-				p.fail("unexpected '[' after '.'")
+			if p.peek() == '[' { // $.a.['b c'], as AWS's documentation has it
+				steps = append(steps, p.bracket())
+				continue
 			}
 			s, f := p.name(within)
 			if f != "" {
@@ -181,6 +176,7 @@ func (p *parser) bracket() step {
 
 func (p *parser) union() step {
 	s := step{kind: names}
+	quote := p.text[p.i : p.i+1]
 	for {
 		p.space()
 		if c := p.peek(); c != '\'' && c != '"' {
@@ -192,14 +188,8 @@ func (p *parser) union() step {
 			break
 		}
 	}
-	var b strings.Builder
-	for i, n := range s.names {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString("'" + n + "'")
-	}
-	s.text = "[" + b.String() + "]"
+	s.text = "[" + quote + strings.Join(s.names, quote+","+quote) + quote + "]"
+	s.place = "['" + strings.Join(s.names, "', '") + "']"
 	return s
 }
 
@@ -238,8 +228,12 @@ func (p *parser) indexes() step {
 	if p.accept(":") {
 		p.space()
 		s := step{kind: slice, lo: first, hi: p.int()}
-		if p.peek() == ':' {
-			p.fail("a slice with a step")
+		if p.peek() == ':' { // Jayway's library does not look at a step
+			p.i++
+			p.int()
+		}
+		if s.lo == nil && s.hi == nil {
+			p.fail("expected an index before or behind ':'")
 		}
 		s.text = "[" + bound(s.lo) + ":" + bound(s.hi) + "]"
 		return s

@@ -28,7 +28,8 @@ type step struct {
 	index  []int    // indexes: one, or a union
 	lo, hi *int     // slice
 	filter predicate
-	text   string // as Jayway writes it in errors: ['a'], [0], [*]
+	text   string // as Jayway writes it: ['a'] or ["a"], [0], [*]
+	place  string // of names: as it writes them where it tells how far it came
 }
 
 type stepKind uint8
@@ -47,13 +48,34 @@ func (p *Path) String() string { return p.text }
 
 // Normal returns the path in brackets, as errors quote it: $['a'][0].
 func (p *Path) Normal() string {
+	if p.fn != "" {
+		return p.bare() + "." + p.fn + "()"
+	}
+	return p.bare()
+}
+
+// bare is Normal without the function.
+func (p *Path) bare() string { return "$" + p.from(0) }
+
+// from gives the steps from one on.
+func (p *Path) from(i int) string {
 	var b strings.Builder
-	b.WriteByte('$')
-	for _, s := range p.steps {
+	for _, s := range p.steps[i:] {
 		b.WriteString(s.text)
 	}
-	if p.fn != "" {
-		b.WriteString("." + p.fn + "()")
+	return b.String()
+}
+
+// upTo gives the place that the first n steps lead to.
+func (p *Path) upTo(n int) string {
+	var b strings.Builder
+	b.WriteByte('$')
+	for _, s := range p.steps[:n] {
+		if s.place != "" {
+			b.WriteString(s.place)
+		} else {
+			b.WriteString(s.text)
+		}
 	}
 	return b.String()
 }
