@@ -62,7 +62,7 @@ const maxRuleDepth = 100
 // rule compiles a Choice Rule, or a part of one.
 func (b *builder) rule(o *value.Object, w where, extra ...string) test {
 	never := func(*env) (bool, *failure) { return false, nil }
-	if len(w) > maxRuleDepth*2 {
+	if w.len() > maxRuleDepth*2 {
 		b.fail(w, "Choice rules nest deeper than %d", maxRuleDepth)
 		return never
 	}

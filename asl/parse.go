@@ -1,6 +1,7 @@
 package asl
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -27,33 +28,47 @@ const maxDefinition = 1 << 20
 func Parse(definition []byte, opt ParseOptions) (*Machine, error) {
 	b := &builder{m: &Machine{opt: opt}}
 	if len(definition) > maxDefinition {
-		b.add(where{}, codeSchema, "State machine definition is %d bytes; the limit is %d", len(definition), maxDefinition)
+		b.add(nil, codeSchema, "State machine definition is %d bytes; the limit is %d", len(definition), maxDefinition)
 		return nil, b.errs
 	}
 	v, pos, dups, err := value.ParsePositions(definition)
 	if err != nil {
 		return nil, Errors{notJSON(definition, err.(*value.SyntaxError))}
 	}
-	b.source, b.pos = definition, pos
+	b.lines, b.pos = newLineTable(definition), pos
 	for _, d := range dups {
-		line, column := lineOf(definition, d.Offset)
-		b.errs = append(b.errs, &Error{Line: line, Column: column, Code: codeSchema, Msg: fmt.Sprintf("Duplicate field '%s'", d.Key), Location: "/", Path: ""})
+		line, column := b.lines.at(d.Offset)
+		b.report(&Error{Line: line, Column: column, Code: codeSchema, Msg: fmt.Sprintf("Duplicate field '%s'", d.Key), Location: "/", Path: ""})
 	}
 	root, ok := v.(*value.Object)
 	if !ok {
-		b.add(where{}, codeJSON, "The definition must be a JSON object")
+		b.add(nil, codeJSON, "The definition must be a JSON object")
 		return nil, b.errs
 	}
 	b.machine(root)
-	if len(b.errs) > 0 {
-		return nil, b.errs
+	if len(b.errs) == 0 {
+		return b.m, nil
 	}
-	return b.m, nil
+	// As they stand in the text; but that there is no end is told last.
+	slices.SortStableFunc(b.errs, func(a, b *Error) int {
+		return cmp.Or(cmp.Compare(btoi(a.Code == codeNoEnd), btoi(b.Code == codeNoEnd)), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	if b.dropped > 0 {
+		b.errs = append(b.errs, &Error{Code: codeSchema, Location: "/", Msg: fmt.Sprintf("%d more mistakes", b.dropped)})
+	}
+	return nil, b.errs
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // notJSON words a mistake in the JSON itself as AWS's parser does.
 func notJSON(definition []byte, bad *value.SyntaxError) *Error {
-	line, column := lineOf(definition, bad.Offset)
+	line, column := newLineTable(definition).at(min(bad.Offset, len(definition)))
 	msg, end := bad.Msg, column
 	word := 0
 	for rest := string(definition[min(bad.Offset, len(definition)):]); word < len(rest) && nameRune(rune(rest[word]), false); {
@@ -71,55 +86,14 @@ func notJSON(definition []byte, bad *value.SyntaxError) *Error {
 	return &Error{Line: line, Column: column, Code: codeJSON, Location: location, Msg: msg + "\n at " + location}
 }
 
-// lineOf gives the line and the column, in bytes, of an offset.
-func lineOf(text []byte, offset int) (line, column int) {
-	before := string(text[:min(offset, len(text))])
-	return strings.Count(before, "\n") + 1, len(before) - strings.LastIndex(before, "\n")
-}
-
-// A where is the place of a value in the definition.
-type where []any // string keys and int indexes
-
-func (w where) key(k string) where { return append(slices.Clip(w), k) }
-func (w where) at(i int) where     { return append(slices.Clip(w), i) }
-
-// pointer gives the place as RFC 6901 writes it.
-func (w where) pointer() string {
-	var b strings.Builder
-	for _, part := range w {
-		switch part := part.(type) {
-		case string:
-			b.WriteString("/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(part))
-		case int:
-			b.WriteString("/" + strconv.Itoa(part))
-		}
-	}
-	return b.String()
-}
-
-// location gives the place as AWS writes it.
-func (w where) location() string {
-	if len(w) == 0 {
-		return "/"
-	}
-	var b strings.Builder
-	for _, part := range w {
-		switch part := part.(type) {
-		case string:
-			b.WriteString("/" + part)
-		case int:
-			b.WriteString("[" + strconv.Itoa(part) + "]")
-		}
-	}
-	return b.String()
-}
-
 // A builder makes a Machine of a definition and gathers its mistakes.
 type builder struct {
 	m       *Machine
-	source  []byte
+	lines   lineTable
 	pos     *value.Position
 	errs    Errors
+	dropped int              // mistakes beyond maxMistakes
+	guesses int              // names compared for hints
 	names   map[string]where // of all states
 	whole   bool             // the whole machine is set to JSONata
 	jsonata bool             // the state being read is of it
@@ -128,36 +102,24 @@ type builder struct {
 	nested  int
 }
 
-func (b *builder) add(w where, code, format string, args ...any) *Error {
-	e := &Error{Path: w.pointer(), Location: w.location(), Code: code, Msg: fmt.Sprintf(format, args...)}
-	if p := b.find(w); p != nil {
-		e.Line, e.Column = lineOf(b.source, p.Offset)
+// maxMistakes is how many mistakes are told.
+const maxMistakes = 1000
+
+func (b *builder) report(e *Error) {
+	if len(b.errs) == maxMistakes {
+		b.dropped++
+		return
 	}
 	b.errs = append(b.errs, e)
-	return e
 }
 
-// find gives the position of a place, or of what encloses it.
-func (b *builder) find(w where) *value.Position {
-	p := b.pos
-	for _, part := range w {
-		var next *value.Position
-		switch part := part.(type) {
-		case string:
-			if p != nil {
-				next = p.Members[part]
-			}
-		case int:
-			if p != nil && part < len(p.Items) {
-				next = p.Items[part]
-			}
-		}
-		if next == nil {
-			return p
-		}
-		p = next
+func (b *builder) add(w where, code, format string, args ...any) *Error {
+	e := &Error{Path: w.pointer(), Location: w.location(), Code: code, Msg: fmt.Sprintf(format, args...)}
+	if p := w.position(b.pos); p != nil {
+		e.Line, e.Column = b.lines.at(p.Offset)
 	}
-	return p
+	b.report(e)
+	return e
 }
 
 func (b *builder) fail(w where, format string, args ...any) *Error {
@@ -170,7 +132,7 @@ func (b *builder) machine(o *value.Object) {
 	b.fields(o, nil, "Comment", "StartAt", "States", "Version", "TimeoutSeconds", "QueryLanguage")
 	b.string(o, nil, "Comment")
 	if v := b.string(o, nil, "Version"); v != "" && v != "1.0" {
-		b.fail(where{"Version"}, "Value must be '1.0'")
+		b.fail(where(nil).key("Version"), "Value must be '1.0'")
 	}
 	b.whole = b.language(o, nil) == JSONata
 	if n, ok := b.integer(o, nil, "TimeoutSeconds", 1, 99999999); ok {
@@ -262,9 +224,7 @@ func (b *builder) transitions(s *scope, w where) {
 			return
 		}
 		e := b.add(at, codeTarget, "Missing 'Next' target: %s", name)
-		if near := nearest(name, s.names); near != "" {
-			e.Hint = fmt.Sprintf("did you mean %q?", near)
-		}
+		b.guess(e, name, s.names)
 	}
 	target(s.startAt, w.key("StartAt"))
 	ends := false
@@ -293,6 +253,19 @@ func (b *builder) transitions(s *scope, w where) {
 		if !reached[name] {
 			b.add(w.key("States").key(name), codeTarget, "State %q is not reachable.", name)
 		}
+	}
+}
+
+// maxGuesses is how many names are compared for all hints together.
+const maxGuesses = 50_000
+
+// guess adds the near name to a mistake, if there is one.
+func (b *builder) guess(e *Error, name string, names []string) {
+	if b.guesses += len(names); b.guesses > maxGuesses {
+		return
+	}
+	if near := nearest(name, names); near != "" {
+		e.Hint = fmt.Sprintf("did you mean %q?", near)
 	}
 }
 
@@ -355,17 +328,15 @@ func (b *builder) fields(o *value.Object, w where, known ...string) {
 		if !slices.Contains(known, m.Key) {
 			e := b.fail(w, "Field '%s' is not supported", m.Key)
 			b.atKey(e, w, m.Key)
-			if near := nearest(m.Key, known); near != "" {
-				e.Hint = fmt.Sprintf("did you mean %q?", near)
-			}
+			b.guess(e, m.Key, known)
 		}
 	}
 }
 
 // atKey moves a mistake, whose location is that of an object, to a member.
 func (b *builder) atKey(e *Error, w where, name string) {
-	if p := b.find(w); p != nil && p.Members[name] != nil {
-		e.Line, e.Column = lineOf(b.source, p.Members[name].Key)
+	if p := w.position(b.pos); p != nil && p.Members[name] != nil {
+		e.Line, e.Column = b.lines.at(p.Members[name].Key)
 	}
 	e.Path = w.key(name).pointer()
 }

@@ -36,7 +36,7 @@ var queryLimits = jsonata.Limits{Steps: 5_000_000, Size: 256 << 20}
 // compile reads the expression of a field, and reports what AWS refuses in it;
 // source is with its delimiters.
 func (b *builder) compile(source string, at where) *query {
-	q := &query{source: strings.TrimSpace(source[2 : len(source)-2]), at: strings.TrimPrefix(at[b.depth:].location(), "/")}
+	q := &query{source: strings.TrimSpace(source[2 : len(source)-2]), at: at.within(b.depth)}
 	var err error
 	if q.expr, err = jsonata.CompileStepFunctions(q.source); err != nil {
 		var bad *jsonata.Error
@@ -79,14 +79,15 @@ func (b *builder) compile(source string, at where) *query {
 //
 // https://states-language.net/spec.html#reserved-variable-states
 func (b *builder) hasMember(name string, at where) bool {
-	field := func(i int) bool { return len(at) > i && (at[i] == "Output" || at[i] == "Assign") }
+	parts := at.parts(b.depth)
+	field := func(i int) bool { return len(parts) > i && (parts[i].name == "Output" || parts[i].name == "Assign") }
 	switch name {
 	case "input", "context":
 		return true
 	case "result":
-		return field(b.depth) && (b.kind == "Task" || b.kind == "Parallel" || b.kind == "Map")
+		return field(0) && (b.kind == "Task" || b.kind == "Parallel" || b.kind == "Map")
 	case "errorOutput":
-		return at[b.depth] == "Catch" && field(b.depth+2)
+		return parts[0].name == "Catch" && field(2)
 	}
 	return false
 }

@@ -22,7 +22,7 @@ func (b *builder) state(name string, o *value.Object, s *scope, w where) *state 
 	}
 	outer, depth, kind := b.jsonata, b.depth, b.kind
 	defer func() { b.jsonata, b.depth, b.kind = outer, depth, kind }()
-	b.jsonata, b.depth, b.kind = b.language(o, w) == JSONata, len(w), st.kind
+	b.jsonata, b.depth, b.kind = b.language(o, w) == JSONata, w.len(), st.kind
 	st.jsonata = b.jsonata
 	b.known(o, w, known)
 	b.string(o, w, "Comment")

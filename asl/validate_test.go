@@ -33,8 +33,8 @@ func TestParseErrors(t *testing.T) {
 		{"a field of JSONata", `{"StartAt":"A","States":{"A":{"Type":"Succeed","Output":1}}}`,
 			`1:48: /States/A/Output: The QueryLanguage is set to 'JSONPath', but field 'Output' is only supported for the 'JSONata' QueryLanguage`},
 		{"distributed", `{"StartAt":"A","States":{"A":{"Type":"Map","End":true,"ItemReader":{},"ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED"},"StartAt":"B","States":{"B":{"Type":"Pass","End":true}}}}}}`,
-			`1:106: /States/A/ItemProcessor/ProcessorConfig: These fields are required: [ExecutionType]
-1:68: /States/A/ItemReader: These fields are required: [Resource]`},
+			`1:68: /States/A/ItemReader: These fields are required: [Resource]
+1:106: /States/A/ItemProcessor/ProcessorConfig: These fields are required: [ExecutionType]`},
 		{"bad path", `{"StartAt":"A","States":{"A":{"Type":"Pass","End":true,"OutputPath":"x","ResultPath":"$[*]"}}}`,
 			`1:69: /States/A/OutputPath: Value must be a valid JSONPath. (a path begins with $)
 1:86: /States/A/ResultPath: Value is not a Reference Path`},
@@ -42,9 +42,9 @@ func TestParseErrors(t *testing.T) {
 			`1:91: /States/A/Choices/0/StringEquals: Expected value of type String
 1:105: /States/A/Choices/1: Exactly one comparison operator, And, Or or Not is required`},
 		{"retry", `{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"x","End":true,"Retry":[{"ErrorEquals":["States.ALL"],"MaxAttempts":-1},{"ErrorEquals":["X"]}]}}}`,
-			`1:95: /States/A/Retry/0/ErrorEquals: 'States.ALL' must appear alone and in the last element
-1:124: /States/A/Retry/0/MaxAttempts: Value must be between 0 and 99999999
-1:56: /States/A/Resource: Value is not a valid resource ARN (not an ARN: "x")`},
+			`1:56: /States/A/Resource: Value is not a valid resource ARN (not an ARN: "x")
+1:95: /States/A/Retry/0/ErrorEquals: 'States.ALL' must appear alone and in the last element
+1:124: /States/A/Retry/0/MaxAttempts: Value must be between 0 and 99999999`},
 	} {
 		_, err := Parse([]byte(c.definition), ParseOptions{})
 		if err == nil {
