@@ -18,7 +18,7 @@ const module = "salamander"
 var (
 	leaves  = []string{"internal/..."}
 	pure    = []string{"asl", "jsonata", "jsonpath", "sqltext"}
-	domains = []string{"engine", "batch", "function", "object", "event", "notify", "queue", "logs", "identity", "secret", "warehouse", "psql"}
+	domains = []string{"engine", "batch", "function", "object", "event", "notify", "queue", "logs", "identity", "secret", "stack", "warehouse", "psql"}
 )
 
 // table gives for each room the rooms that it and its subpackages may import.
@@ -28,7 +28,6 @@ var table = map[string][]string{
 	"service":          join(prefix(domains), []string{"operation", "asl", "jsonpath", "jsonata", "sqltext"}),
 	"api":              {"operation"},
 	"console":          {"operation"},
-	"stack":            {"operation"},
 	"store":            domains,
 	"tpcds":            nil,
 	"examples/refresh": nil,

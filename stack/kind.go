@@ -1,0 +1,111 @@
+package stack
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"salamander/operation"
+)
+
+// A kind is a resource type: how its resources are made, changed and deleted
+// by operations.
+type kind struct {
+	props   string // the properties it takes, separated by blanks
+	replace string // those whose change makes a new resource
+	named   string // the property with the resource's own name, if it has one
+
+	create func(*call) error // sets c.physical, and c.attrs
+	update func(*call) error // nil: any change makes a new resource
+	remove func(*call) error // nil: there is nothing to delete
+
+	needs  []string // operations: "lambda:AddPermission"
+	note   string   // ours, for plans: "recorded, not enforced"
+	always bool     // update even when no property has changed
+	opaque bool     // takes any property: a custom resource
+	tagged bool     // takes the stack's tags as Tags
+}
+
+// recordedNote marks resources that nothing reads.
+const recordedNote = "recorded, not enforced"
+
+// A catalog holds the resource types by name.
+type catalog map[string]*kind
+
+// kinds returns the resource types.
+func kinds() catalog {
+	all := catalog{}
+	for _, part := range []catalog{networkKinds(), iamKinds(), batchKinds(), lambdaKinds(), statesKinds(), redshiftKinds(),
+		storageKinds(), messageKinds(), eventKinds(), secretKinds(), stackKinds()} {
+		for name, k := range part {
+			all[name] = k
+		}
+	}
+	return all
+}
+
+// lookup returns the kind of a resource type.
+func (c catalog) lookup(name string) (*kind, bool) {
+	if strings.HasPrefix(name, "Custom::") {
+		name = "AWS::CloudFormation::CustomResource"
+	}
+	k, ok := c[name]
+	return k, ok
+}
+
+// lacking returns the operation that the registry does not have for the kind.
+func (k *kind) lacking(r *operation.Registry) string {
+	for _, need := range k.needs {
+		service, op, _ := strings.Cut(need, ":")
+		if spec, ok := r.Lookup(service, op); !ok || spec.Status == operation.Refused {
+			return need
+		}
+	}
+	return ""
+}
+
+// check judges the names of properties.
+func (k *kind) check(props map[string]any) error {
+	if k.opaque {
+		return nil
+	}
+	known := strings.Fields(k.props)
+	for _, p := range sortedKeys(props) {
+		if !slices.Contains(known, p) {
+			return fmt.Errorf("Encountered unsupported property %s", p)
+		}
+	}
+	return nil
+}
+
+// replaces returns those of the changed properties that need a new resource.
+func (k *kind) replaces(changed []string) []string {
+	if k.update == nil {
+		return changed
+	}
+	immutable := strings.Fields(k.replace)
+	var out []string
+	for _, p := range changed {
+		if slices.Contains(immutable, p) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// changedProperties returns the names of properties that differ, sorted.
+func changedProperties(old, now map[string]any) []string {
+	var out []string
+	for _, p := range sortedKeys(now) {
+		if !equal(old[p], now[p]) {
+			out = append(out, p)
+		}
+	}
+	for p := range old {
+		if _, ok := now[p]; !ok {
+			out = append(out, p)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
