@@ -93,14 +93,18 @@ func formMap(s *awsmodel.Shape, form url.Values, prefix string) (any, error) {
 	}
 	var out map[string]any
 	for _, n := range indexes(form, prefix+".") {
-		v, err := formValue(s.Value, form, prefix+"."+n+".value")
+		key, value := ".key", ".value"
+		if form.Has(prefix + "." + n + ".Name") { // as SNS's MessageAttributes have it
+			key, value = ".Name", ".Value"
+		}
+		v, err := formValue(s.Value, form, prefix+"."+n+value)
 		if err != nil {
 			return nil, err
 		}
 		if out == nil {
 			out = map[string]any{}
 		}
-		out[form.Get(prefix+"."+n+".key")] = v
+		out[form.Get(prefix+"."+n+key)] = v
 	}
 	if out == nil {
 		return nil, nil

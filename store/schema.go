@@ -25,6 +25,7 @@ func parts() []part {
 		{"redrive", redriveSchema},
 		{"batch", batchSchema},
 		{"function", functionSchema},
+		{"notify", notifySchema},
 		{"stack", stackSchema},
 		{"queue", queueSchema},
 	}

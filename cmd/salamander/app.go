@@ -22,6 +22,7 @@ import (
 	"salamander/function"
 	"salamander/identity"
 	"salamander/logs"
+	"salamander/notify"
 	"salamander/object"
 	"salamander/operation"
 	"salamander/queue"
@@ -56,6 +57,7 @@ type app struct {
 	identity    *identity.Identity
 	logs        *logs.Logs
 	queues      *queue.Queues
+	notify      *notify.Notify
 	objects     *object.Objects
 	batch       *batch.Batch
 	functions   *function.Functions
@@ -111,6 +113,7 @@ func (a *app) open(listen func(flag, addr string) (net.Listener, error)) (err er
 	a.queues = queue.New(queue.Options{Store: store.NewQueues(a.db), OnError: func(err error) { a.log.Error("queues", "err", err) }})
 	a.registry = &operation.Registry{}
 	a.registry.Use(operation.Replay(store.NewReplays(a.db)))
+	a.openNotify()
 	if err := a.openJobs(); err != nil {
 		return err
 	}
@@ -159,6 +162,7 @@ func (a *app) start(ctx context.Context) (err error) {
 	}
 	go a.logs.Sweep(ctx)
 	go a.queues.Sweep(ctx)
+	go a.notify.Run(ctx)
 	notify := func(_ context.Context, m store.Message) error {
 		a.runner.Notify(m.Key)
 		return nil

@@ -14,6 +14,7 @@ import (
 	"salamander/service/lambda"
 	"salamander/service/logs"
 	"salamander/service/s3"
+	"salamander/service/sns"
 	"salamander/service/sqs"
 	"salamander/service/states"
 	"salamander/service/sts"
@@ -25,6 +26,7 @@ type services struct {
 	lambda *lambda.Service
 	logs   *logs.Service
 	s3     *s3.Service
+	sns    *sns.Service
 	sqs    *sqs.Service
 	states *states.Service
 	sts    *sts.Service
@@ -37,6 +39,7 @@ func (a *app) services(reg *operation.Registry) services {
 		lambda: lambda.New(a.functions, reg),
 		logs:   logs.New(a.logs),
 		s3:     s3.New(a.objects),
+		sns:    sns.New(a.notify),
 		sqs:    sqs.New(a.queues, a.endpoint),
 		states: states.New(a.engine, a.engineStore, logGroups{a.logs}),
 		sts:    sts.New(a.identity),
@@ -49,6 +52,7 @@ func register(r *operation.Registry, s services) {
 	lambda.Register(r, s.lambda)
 	logs.Register(r, s.logs)
 	s.s3.Register(r)
+	sns.Register(r, s.sns)
 	sqs.Register(r, s.sqs)
 	states.Register(r, s.states)
 	sts.Register(r, s.sts)
@@ -71,7 +75,7 @@ func (a *app) awsServer() *http.Server {
 		Hosts:  []string{a.server.AWS},
 		Mounts: map[string]http.Handler{"s3": s3rest.New(a.registry, a.identity, s3rest.Options{Log: a.log})},
 	})
-	return &http.Server{Handler: handler, ReadHeaderTimeout: 30 * time.Second}
+	return &http.Server{Handler: withLinks(a.notify, handler), ReadHeaderTimeout: 30 * time.Second}
 }
 
 // openFunctions connects the functions with endpoint, sessions and logs.
