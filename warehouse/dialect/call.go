@@ -77,6 +77,16 @@ func (r *rewriter) call(nodes []sqltext.Node, first, group, end int) {
 		r.fail(&sqlstate.Error{Code: sqlstate.UndefinedFunction, Message: fmt.Sprintf("function %s does not exist in a FROM clause", name), At: at.Pos + 1})
 		return
 	}
+	system := group-first == 3 && r.word(nodes, first) == "pg_catalog"
+	if systemFunctions[name] && (group-first == 1 || system) {
+		r.replace(at.Pos, nodes[group-1].End, "rs."+name)
+		r.level(args.Children, false)
+		return
+	}
+	if system {
+		r.replace(at.Pos, nodes[group-1].Pos, "")
+		first, at = group-1, nodes[group-1]
+	}
 	if group-first > 1 { // schema.function
 		r.level(args.Children, false)
 		return

@@ -58,9 +58,13 @@ func (r *rewriter) clausesFrom(nodes []sqltext.Node) {
 
 // tableName refuses the views of the engine's own state.
 func (r *rewriter) tableName(nodes []sqltext.Node, i int) {
-	name, _, err := r.name(nodes, i)
+	name, end, err := r.name(nodes, i)
 	if err != nil {
 		r.fail(err)
+		return
+	}
+	if to := systemTable(name); to != "" {
+		r.replace(nodes[i].Pos, nodes[end-1].Last(), to)
 		return
 	}
 	if len(name.Table) >= 7 && (name.Table[:7] == "duckdb_" || name.Table[:7] == "pragma_") || len(name.Table) > 6 && name.Table[:6] == "sqlite" || name.Schema == "rs" {

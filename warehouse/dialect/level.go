@@ -39,6 +39,12 @@ func (r *rewriter) level(nodes []sqltext.Node, query bool) {
 			i++
 			continue
 		}
+		if r.word(nodes, i) == "operator" && i+1 < len(nodes) && nodes[i+1].IsGroup() {
+			chain = -1
+			r.operatorCall(nodes, i)
+			i += 2
+			continue
+		}
 		if !r.operandAt(nodes, i) {
 			chain = -1
 			switch r.word(nodes, i) {
@@ -274,6 +280,10 @@ func (r *rewriter) typeEnd(nodes []sqltext.Node, i int) int {
 	}
 	w := r.word(nodes, i)
 	i++
+	if w == "pg_catalog" && i+1 < len(nodes) && nodes[i].Kind == sqltext.Dot {
+		w = r.word(nodes, i+1)
+		i += 2
+	}
 	switch {
 	case w == "double" && r.word(nodes, i) == "precision", (w == "character" || w == "char") && r.word(nodes, i) == "varying":
 		i++
@@ -454,6 +464,9 @@ func quotient(a, b decimal) (p, s, shift int) {
 
 // cast rewrites x::type: the type, and for texts of a length the cut.
 func (r *rewriter) cast(start int, op sqltext.Token, typ []sqltext.Node, end int) {
+	if len(typ) > 0 && r.systemCast(start, op, typ, end, r.src[start] == '\'') {
+		return
+	}
 	t, err := r.typeOf(typ)
 	if err != nil {
 		r.fail(err)

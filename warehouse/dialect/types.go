@@ -33,6 +33,13 @@ func (s *Statement) typeOf(nodes []sqltext.Node) (typ, error) {
 	if len(nodes) == 0 {
 		return typ{}, &sqlstate.Error{Code: sqlstate.SyntaxError, At: s.End + 1, Message: "syntax error at end of input"}
 	}
+	if s.word(nodes, 0) == "pg_catalog" && len(nodes) > 2 && nodes[1].Kind == sqltext.Dot {
+		t, err := s.typeOf(nodes[2:])
+		if err == nil && t.duck == "" {
+			t.duck = nodes[2].Text(s.src)
+		}
+		return t, err
+	}
 	word := s.word(nodes, 0)
 	if nodes[0].Kind == sqltext.QuotedIdent {
 		word = Ident(nodes[0].Token, s.src)
@@ -95,6 +102,10 @@ func (s *Statement) typeOf(nodes []sqltext.Node) (typ, error) {
 	case "int", "integer", "int4", "smallint", "int2", "bigint", "int8", "date", "boolean", "bool",
 		"real", "float4", "float8", "time", "timestamptz":
 		return typ{}, nil
+	case "oid":
+		return typ{duck: "BIGINT"}, nil
+	case "name":
+		return typ{duck: "VARCHAR"}, nil
 	case "double", "float":
 		return typ{duck: "DOUBLE"}, nil
 	case "timestamp", "datetime":

@@ -4,6 +4,7 @@ package duck
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"log/slog"
 	"os"
@@ -131,9 +132,16 @@ func (e *engine) prepare() error {
 	if err := registerScalars(c); err != nil {
 		return fmt.Errorf("prepare the database: %w", err)
 	}
-	for _, sql := range setup {
-		if _, err := c.exec(context.Background(), sql); err != nil {
-			return fmt.Errorf("prepare the database: %w", err)
+	ctx := context.Background()
+	all := append(setup[:], catalogSetup(e.cfg.Database, e.cfg.User)...)
+	sum := fmt.Sprintf("%x", sha256.Sum256([]byte(strings.Join(all, "\x00"))))
+	if rows, err := c.query(ctx, "SELECT sum FROM rs.rs_setup"); err == nil && len(rows) == 1 && rows[0][0] == sum {
+		return nil // made by this release
+	}
+	all = append([]string{"BEGIN TRANSACTION"}, append(all, "CREATE OR REPLACE TABLE rs.rs_setup AS SELECT '"+sum+"' AS sum", "COMMIT")...)
+	for _, sql := range all {
+		if _, err := c.exec(ctx, sql); err != nil {
+			return fmt.Errorf("prepare the database: %w\n%s", err, sql)
 		}
 	}
 	return nil

@@ -11,6 +11,7 @@ import (
 
 	db "github.com/duckdb/duckdb-go-bindings"
 
+	"salamander/warehouse/dialect"
 	"salamander/warehouse/redshift"
 )
 
@@ -113,6 +114,31 @@ var scalars = [...]scalar{
 	{"rs_json_extract_array_element_text_or_null", []db.Type{text, whole}, false, text, orNull(jsonElement)},
 	{"rs_json_array_length", []db.Type{text}, false, whole, jsonLength},
 	{"rs_json_array_length_or_null", []db.Type{text}, false, whole, orNull(jsonLength)},
+	{"rs_type_name", []db.Type{text}, false, text, func(a *args) error {
+		a.setText(redshift.TypeName(a.text(0)))
+		return nil
+	}},
+	{"rs_type_oid", []db.Type{text}, false, whole, func(a *args) error {
+		a.setInt(int(redshift.TypeOID(a.text(0))))
+		return nil
+	}},
+	{"rs_type_len", []db.Type{text}, false, whole, func(a *args) error {
+		a.setInt(redshift.TypeLen(a.text(0)))
+		return nil
+	}},
+	{"rs_type_mod", []db.Type{text}, false, whole, func(a *args) error {
+		a.setInt(redshift.TypeMod(a.text(0)))
+		return nil
+	}},
+	{"rs_format_type", []db.Type{whole, whole}, false, text, func(a *args) error {
+		a.setText(redshift.FormatType(int64(a.integer(0)), a.integer(1)))
+		return nil
+	}},
+	{"rs_declared", []db.Type{text}, false, text, func(a *args) error {
+		name, _, _, _ := dialect.TypeOfCheck(a.text(0))
+		a.setText(name)
+		return nil
+	}},
 	{"rs_is_valid_json", []db.Type{text}, false, db.TypeBoolean, func(a *args) error {
 		a.setBool(redshift.IsJSON(a.text(0)))
 		return nil

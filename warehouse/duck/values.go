@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/big"
 	"strconv"
+	"strings"
 	"time"
 	"unsafe"
 
@@ -27,6 +28,7 @@ const (
 	oidVarchar     = 1043
 	oidDate        = 1082
 	oidTime        = 1083
+	oidTextArray   = 1009
 	oidTimestamp   = 1114
 	oidTimestamptz = 1184
 	oidInterval    = 1186
@@ -74,6 +76,8 @@ func (f field) column(name string) pgwire.Column {
 		c.OID, c.Size = oidInterval, 16
 	case db.TypeVarchar:
 		c.OID = oidVarchar
+	case db.TypeList:
+		c.OID = oidTextArray
 	default:
 		c.OID = oidText
 	}
@@ -89,6 +93,14 @@ func fieldOf(name string, t db.LogicalType) (field, error) {
 	case db.TypeBoolean, db.TypeTinyInt, db.TypeSmallInt, db.TypeInteger, db.TypeBigInt, db.TypeHugeInt, db.TypeUTinyInt,
 		db.TypeUSmallInt, db.TypeUInteger, db.TypeUBigInt, db.TypeFloat, db.TypeDouble, db.TypeDate, db.TypeTime,
 		db.TypeTimestamp, db.TypeTimestampTZ, db.TypeInterval, db.TypeVarchar, db.TypeSQLNull:
+	case db.TypeList:
+		child := db.ListTypeChildType(t)
+		of := db.GetTypeId(child)
+		db.DestroyLogicalType(&child)
+		if of == db.TypeVarchar || of == db.TypeSQLNull {
+			break
+		}
+		fallthrough
 	default:
 		return f, &sqlstate.Error{Code: sqlstate.FeatureNotSupported,
 			Message: "column " + strconv.Quote(name) + " has a type that the embedded warehouse cannot send",
@@ -104,6 +116,7 @@ type reader struct {
 	chunk   db.DataChunk
 	data    []unsafe.Pointer
 	valid   []*uint64
+	lists   []db.Vector // the vectors of lists
 
 	row, size int // the next row of the chunk, and how many it has
 }
@@ -120,7 +133,7 @@ func newReader(res *result) (*reader, error) {
 		}
 		rd.columns = append(rd.columns, f)
 	}
-	rd.data, rd.valid = make([]unsafe.Pointer, n), make([]*uint64, n)
+	rd.data, rd.valid, rd.lists = make([]unsafe.Pointer, n), make([]*uint64, n), make([]db.Vector, n)
 	return rd, nil
 }
 
@@ -150,6 +163,9 @@ func (rd *reader) next() (row int, ok bool) {
 		for i := range rd.columns {
 			v := db.DataChunkGetVector(rd.chunk, db.IdxT(i))
 			rd.data[i], rd.valid[i] = db.VectorGetData(v), (*uint64)(db.VectorGetValidity(v))
+			if rd.columns[i].typ == db.TypeList {
+				rd.lists[i] = v
+			}
 		}
 		rd.row, rd.size = 0, int(db.DataChunkGetSize(rd.chunk))
 	}
@@ -211,6 +227,8 @@ func (rd *reader) append(b []byte, col, row int) []byte {
 		return appendTimestamp(b, at[int64](p, row), true)
 	case db.TypeInterval:
 		return appendInterval(b, at[interval](p, row))
+	case db.TypeList:
+		return rd.appendList(b, col, row)
 	default:
 		return append(b, textAt(p, row)...)
 	}
@@ -379,4 +397,31 @@ func appendInterval(b []byte, v interval) []byte {
 		b = appendTime(b, v.micros)
 	}
 	return b
+}
+
+// appendList writes an array of texts: {a,"b c",NULL}.
+func (rd *reader) appendList(b []byte, col, row int) []byte {
+	entry := at[[2]uint64](rd.data[col], row) // offset and length
+	child := db.ListVectorGetChild(rd.lists[col])
+	data, valid := db.VectorGetData(child), db.VectorGetValidity(child)
+	b = append(b, '{')
+	for i := range entry[1] {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		at := entry[0] + i
+		if valid != nil && !db.ValidityMaskValueIsValid(valid, db.IdxT(at)) {
+			b = append(b, "NULL"...)
+			continue
+		}
+		text := string(textAt(data, int(at)))
+		if text != "" && !strings.EqualFold(text, "null") && !strings.ContainsAny(text, "{},\"\\ \t\n\r\v\f") {
+			b = append(b, text...)
+			continue
+		}
+		b = append(b, '"')
+		b = append(b, strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text)...)
+		b = append(b, '"')
+	}
+	return append(b, '}')
 }

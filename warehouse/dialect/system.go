@@ -1,0 +1,70 @@
+package dialect
+
+import "salamander/sqltext"
+
+// systemTables are the tables of pg_catalog and its kin that an engine has
+// under the same name in the schema rs.
+var systemTables = wordSet(`pg_namespace pg_class pg_attribute pg_attrdef pg_type pg_database pg_user pg_roles pg_group pg_auth_members
+pg_index pg_constraint pg_inherits pg_trigger pg_rewrite pg_description pg_proc pg_language pg_am pg_tablespace pg_collation pg_tables pg_views
+svv_tables svv_columns`)
+
+// informationSchema are the views of information_schema that an engine has as
+// rs.info_….
+var informationSchema = wordSet("schemata tables columns views")
+
+// systemFunctions are the functions over them that an engine has in rs.
+var systemFunctions = wordSet(`pg_get_userbyid pg_table_is_visible pg_function_is_visible pg_type_is_visible pg_encoding_to_char pg_get_expr
+pg_get_constraintdef pg_get_indexdef pg_get_viewdef pg_get_function_result pg_get_function_arguments pg_get_function_identity_arguments
+pg_tablespace_location pg_get_triggerdef pg_get_ruledef obj_description col_description shobj_description format_type has_schema_privilege has_table_privilege
+has_database_privilege`)
+
+// systemTable returns what stands for a table of the system, or "".
+func systemTable(name Name) string {
+	switch {
+	case (name.Schema == "" || name.Schema == "pg_catalog") && systemTables[name.Table]:
+		return "rs." + name.Table
+	case name.Schema == "information_schema" && informationSchema[name.Table]:
+		return "rs.info_" + name.Table
+	}
+	return ""
+}
+
+// operatorCall rewrites x OPERATOR(schema.op) y, whose word is node i.
+//
+// https://www.postgresql.org/docs/15/sql-expressions.html#SQL-EXPRESSIONS-OPERATOR-CALLS
+func (r *rewriter) operatorCall(nodes []sqltext.Node, i int) {
+	inside := nodes[i+1].Children
+	if len(inside) == 0 || inside[len(inside)-1].Kind != sqltext.Operator {
+		r.fail(r.near(nodes[i].Token))
+		return
+	}
+	op := inside[len(inside)-1].Text(r.src)
+	switch op {
+	case "~", "!~", "~*", "!~*":
+		r.posix(nodes, i+1, nodes[i].Pos, nodes[i+1].Last(), op)
+	default:
+		r.replace(nodes[i].Pos, nodes[i+1].Last(), op)
+	}
+}
+
+// systemCast rewrites casts to the types of object identifiers. It reports
+// whether it was one.
+func (r *rewriter) systemCast(start int, op sqltext.Token, typ []sqltext.Node, end int, constant bool) bool {
+	to := ""
+	switch r.word(typ, len(typ)-1) {
+	case "regclass":
+		to = "rs.rs_relname("
+		if constant {
+			to = "rs.rs_regclass("
+		}
+	case "regtype":
+		to = "rs.rs_regtype("
+	case "regproc", "regnamespace", "regrole":
+		to = "("
+	default:
+		return false
+	}
+	r.wrap(start, end, to, ")")
+	r.replace(op.Pos, typ[len(typ)-1].Last(), "")
+	return true
+}

@@ -1,0 +1,144 @@
+//go:build cgo
+
+package duck
+
+import "strings"
+
+// views are the system catalog as PostgreSQL's clients and Redshift's users
+// ask it, over DuckDB's own. The dialect leads the names here.
+//
+// https://docs.aws.amazon.com/redshift/latest/dg/c_intro_catalog_views.html
+var views = [...]string{
+	`rs.rs_columns AS SELECT c.schema_name, c.table_name, c.table_oid, c.column_name, c.column_index, c.column_default, c.is_nullable, c.schema_oid,
+		coalesce(k.declared, rs_type_name(c.data_type)) AS type_name
+	FROM duckdb_columns() c LEFT JOIN (
+		SELECT schema_name, table_name, constraint_column_names[1] AS column_name, max(rs_declared(constraint_text)) AS declared
+		FROM duckdb_constraints() WHERE constraint_type = 'CHECK' AND rs_declared(constraint_text) <> '' GROUP BY 1, 2, 3) k
+	USING (schema_name, table_name, column_name)
+	WHERE c.database_name = current_database() AND NOT c.internal AND c.schema_name NOT IN ('rs', 'main')`,
+
+	`rs.pg_namespace AS SELECT oid, nspname, 10::BIGINT AS nspowner, NULL::VARCHAR[] AS nspacl FROM (
+		SELECT oid + 2000000 AS oid, schema_name AS nspname FROM duckdb_schemas()
+		WHERE database_name = current_database() AND schema_name NOT IN ('rs', 'main', 'pg_catalog', 'information_schema')
+		UNION ALL VALUES (11, 'pg_catalog'), (12, 'information_schema'))`,
+
+	`rs.rs_relations AS
+		SELECT table_oid AS oid, table_name AS relname, schema_name, 'r' AS relkind, estimated_size AS rows, column_count, has_primary_key, comment
+		FROM duckdb_tables() WHERE database_name = current_database() AND NOT internal AND schema_name <> 'rs'
+		UNION ALL
+		SELECT view_oid + 1000000, view_name, schema_name, 'v', 0, column_count, false, comment
+		FROM duckdb_views() WHERE database_name = current_database() AND NOT internal AND schema_name <> 'rs'`,
+
+	`rs.pg_class AS SELECT r.oid, r.relname, n.oid AS relnamespace, 0::BIGINT AS reltype, 10::BIGINT AS relowner, 0::BIGINT AS relam, r.oid AS relfilenode,
+		0::BIGINT AS reltablespace, 0 AS relpages, r.rows::REAL AS reltuples, 0::BIGINT AS reltoastrelid, false AS relhasindex, false AS relisshared, r.relkind,
+		r.column_count::SMALLINT AS relnatts, 0::SMALLINT AS relchecks, 0::SMALLINT AS reltriggers, 0::SMALLINT AS relukeys, 0::SMALLINT AS relfkeys,
+		0::SMALLINT AS relrefs, false AS relhasoids, r.has_primary_key AS relhaspkey, r.relkind = 'v' AS relhasrules, false AS relhassubclass,
+		false AS relhastriggers, false AS relrowsecurity, false AS relforcerowsecurity, false AS relispartition, 'p' AS relpersistence,
+		NULL::VARCHAR[] AS relacl, NULL::VARCHAR[] AS reloptions, 0::BIGINT AS reloftype, 'd' AS relreplident
+	FROM rs.rs_relations r JOIN rs.pg_namespace n ON n.nspname = r.schema_name`,
+
+	`rs.pg_attribute AS SELECT r.oid AS attrelid, c.column_name AS attname, rs_type_oid(c.type_name) AS atttypid, -1 AS attstattarget, rs_type_len(c.type_name)::SMALLINT AS attlen,
+		c.column_index::SMALLINT AS attnum, 0 AS attndims, -1 AS attcacheoff, rs_type_mod(c.type_name) AS atttypmod, false AS attbyval, 'x' AS attstorage, 'i' AS attalign,
+		NOT c.is_nullable AS attnotnull, c.column_default IS NOT NULL AS atthasdef, false AS attisdropped, true AS attislocal, 0 AS attinhcount,
+		0::BIGINT AS attcollation, '' AS attidentity, '' AS attgenerated, NULL::VARCHAR[] AS attacl, NULL::VARCHAR[] AS attoptions
+	FROM rs.rs_columns c JOIN rs.rs_relations r ON r.schema_name = c.schema_name AND r.relname = c.table_name`,
+
+	`rs.pg_attrdef AS SELECT r.oid * 10000 + c.column_index AS oid, r.oid AS adrelid, c.column_index::SMALLINT AS adnum, c.column_default AS adbin, c.column_default AS adsrc
+	FROM rs.rs_columns c JOIN rs.rs_relations r ON r.schema_name = c.schema_name AND r.relname = c.table_name WHERE c.column_default IS NOT NULL`,
+
+	`rs.pg_type AS SELECT oid, typname, 11::BIGINT AS typnamespace, 10::BIGINT AS typowner, typlen::SMALLINT AS typlen, false AS typbyval, 'b' AS typtype, typcategory,
+		true AS typisdefined, ',' AS typdelim, 0::BIGINT AS typrelid, 0::BIGINT AS typelem, 0::BIGINT AS typarray, false AS typnotnull, 0::BIGINT AS typbasetype, -1 AS typtypmod,
+		0 AS typndims, 0::BIGINT AS typinput, NULL::VARCHAR AS typdefault, 0::BIGINT AS typcollation
+	FROM (VALUES (16, 'bool', 1, 'B'), (20, 'int8', 8, 'N'), (21, 'int2', 2, 'N'), (23, 'int4', 4, 'N'), (25, 'text', -1, 'S'), (26, 'oid', 4, 'N'), (700, 'float4', 4, 'N'),
+		(701, 'float8', 8, 'N'), (1042, 'bpchar', -1, 'S'), (1043, 'varchar', -1, 'S'), (1082, 'date', 4, 'D'), (1083, 'time', 8, 'D'), (1114, 'timestamp', 8, 'D'),
+		(1184, 'timestamptz', 8, 'D'), (1186, 'interval', 16, 'T'), (1700, 'numeric', -1, 'N'), (705, 'unknown', -2, 'X'), (19, 'name', 64, 'S'), (18, 'char', 1, 'S')) t(oid, typname, typlen, typcategory)`,
+
+	`rs.pg_database AS SELECT 100000::BIGINT AS oid, $database AS datname, 10::BIGINT AS datdba, 6 AS encoding, 'C' AS datcollate, 'C' AS datctype, false AS datistemplate,
+		true AS datallowconn, -1 AS datconnlimit, 0::BIGINT AS dattablespace, NULL::VARCHAR[] AS datacl, NULL::VARCHAR[] AS datconfig`,
+
+	`rs.pg_user AS SELECT $user AS usename, 10::BIGINT AS usesysid, true AS usecreatedb, true AS usesuper, false AS usecatupd, '********' AS passwd, NULL::TIMESTAMP AS valuntil, NULL::VARCHAR[] AS useconfig`,
+	`rs.pg_roles AS SELECT $user AS rolname, true AS rolsuper, true AS rolinherit, true AS rolcreaterole, true AS rolcreatedb, true AS rolcanlogin, -1 AS rolconnlimit,
+		NULL::TIMESTAMPTZ AS rolvaliduntil, false AS rolreplication, false AS rolbypassrls, 10::BIGINT AS oid`,
+	`rs.pg_group AS SELECT NULL::VARCHAR AS groname, NULL::BIGINT AS grosysid, NULL::BIGINT[] AS grolist WHERE false`,
+	`rs.pg_auth_members AS SELECT NULL::BIGINT AS roleid, NULL::BIGINT AS member, NULL::BIGINT AS grantor, NULL::BOOLEAN AS admin_option WHERE false`,
+	`rs.pg_index AS SELECT NULL::BIGINT AS indexrelid, NULL::BIGINT AS indrelid, NULL::SMALLINT AS indnatts, NULL::BOOLEAN AS indisunique, NULL::BOOLEAN AS indisprimary,
+		NULL::BOOLEAN AS indisclustered, NULL::BOOLEAN AS indisvalid, NULL::BOOLEAN AS indisreplident, NULL::VARCHAR AS indkey, NULL::VARCHAR AS indpred WHERE false`,
+	`rs.pg_constraint AS SELECT NULL::BIGINT AS oid, NULL::VARCHAR AS conname, NULL::BIGINT AS connamespace, NULL::VARCHAR AS contype, NULL::BOOLEAN AS condeferrable, NULL::BOOLEAN AS condeferred,
+		NULL::BOOLEAN AS convalidated, NULL::BIGINT AS conrelid, NULL::BIGINT AS contypid, NULL::BIGINT AS conindid, NULL::BIGINT AS confrelid, NULL::SMALLINT[] AS conkey, NULL::SMALLINT[] AS confkey,
+		NULL::BIGINT AS conparentid WHERE false`,
+	`rs.pg_inherits AS SELECT NULL::BIGINT AS inhrelid, NULL::BIGINT AS inhparent, NULL::INTEGER AS inhseqno WHERE false`,
+	`rs.pg_trigger AS SELECT NULL::BIGINT AS oid, NULL::BIGINT AS tgrelid, NULL::VARCHAR AS tgname, NULL::BOOLEAN AS tgisinternal, NULL::VARCHAR AS tgenabled, NULL::BIGINT AS tgconstraint WHERE false`,
+	`rs.pg_rewrite AS SELECT NULL::BIGINT AS oid, NULL::VARCHAR AS rulename, NULL::BIGINT AS ev_class, NULL::VARCHAR AS ev_type, NULL::BOOLEAN AS is_instead WHERE false`,
+	`rs.pg_description AS SELECT r.oid AS objoid, 1259::BIGINT AS classoid, 0 AS objsubid, r.comment AS description FROM rs.rs_relations r WHERE r.comment IS NOT NULL`,
+	`rs.pg_proc AS SELECT NULL::BIGINT AS oid, NULL::VARCHAR AS proname, NULL::BIGINT AS pronamespace, NULL::BIGINT AS proowner, NULL::BIGINT AS prolang, NULL::BOOLEAN AS proisagg, NULL::BOOLEAN AS proiswindow,
+		NULL::BIGINT AS prorettype, NULL::VARCHAR AS proargtypes, NULL::BOOLEAN AS proretset, NULL::VARCHAR AS prosrc, NULL::VARCHAR AS provolatile WHERE false`,
+	`rs.pg_language AS SELECT NULL::BIGINT AS oid, NULL::VARCHAR AS lanname WHERE false`,
+	`rs.pg_am AS SELECT NULL::BIGINT AS oid, NULL::VARCHAR AS amname WHERE false`,
+	`rs.pg_tablespace AS SELECT NULL::BIGINT AS oid, NULL::VARCHAR AS spcname, NULL::BIGINT AS spcowner WHERE false`,
+	`rs.pg_collation AS SELECT NULL::BIGINT AS oid, NULL::VARCHAR AS collname WHERE false`,
+
+	`rs.pg_tables AS SELECT schema_name AS schemaname, relname AS tablename, $user AS tableowner, NULL::VARCHAR AS tablespace, false AS hasindexes, false AS hasrules, false AS hastriggers
+	FROM rs.rs_relations WHERE relkind = 'r'`,
+	`rs.pg_views AS SELECT schema_name AS schemaname, view_name AS viewname, $user AS viewowner, sql AS definition
+	FROM duckdb_views() WHERE database_name = current_database() AND NOT internal AND schema_name <> 'rs'`,
+
+	`rs.info_schemata AS SELECT $database AS catalog_name, nspname AS schema_name, $user AS schema_owner, NULL::VARCHAR AS default_character_set_name FROM rs.pg_namespace`,
+	`rs.info_tables AS SELECT $database AS table_catalog, schema_name AS table_schema, relname AS table_name, CASE relkind WHEN 'v' THEN 'VIEW' ELSE 'BASE TABLE' END AS table_type,
+		NULL::VARCHAR AS self_referencing_column_name, NULL::VARCHAR AS reference_generation FROM rs.rs_relations`,
+	`rs.info_columns AS SELECT $database AS table_catalog, schema_name AS table_schema, table_name, column_name, column_index AS ordinal_position, column_default,
+		CASE WHEN is_nullable THEN 'YES' ELSE 'NO' END AS is_nullable, regexp_replace(type_name, '[(].*', '') AS data_type,
+		CASE WHEN type_name LIKE 'char%' THEN nullif(rs_type_mod(type_name) - 4, -5) END AS character_maximum_length, NULL::INTEGER AS character_octet_length,
+		CASE WHEN type_name LIKE 'numeric%' THEN (rs_type_mod(type_name) - 4) // 65536 WHEN type_name = 'integer' THEN 32 WHEN type_name = 'bigint' THEN 64 WHEN type_name = 'smallint' THEN 16 END AS numeric_precision,
+		CASE WHEN type_name LIKE 'numeric%' THEN (rs_type_mod(type_name) - 4) % 65536 WHEN type_name IN ('integer', 'bigint', 'smallint') THEN 0 END AS numeric_scale,
+		NULL::INTEGER AS datetime_precision, NULL::VARCHAR AS character_set_name, NULL::VARCHAR AS collation_name, NULL::VARCHAR AS remarks FROM rs.rs_columns`,
+	`rs.info_views AS SELECT $database AS table_catalog, schemaname AS table_schema, viewname AS table_name, definition AS view_definition, 'NONE' AS check_option, 'NO' AS is_updatable FROM rs.pg_views`,
+
+	`rs.svv_tables AS SELECT * EXCLUDE (self_referencing_column_name, reference_generation), NULL::VARCHAR AS remarks FROM rs.info_tables`,
+	`rs.svv_columns AS SELECT * FROM rs.info_columns`,
+}
+
+// catalogFunctions are what clients ask the catalog by calls.
+var catalogFunctions = [...]string{
+	"pg_get_userbyid(id) AS CASE WHEN id = 10 THEN $user ELSE 'unknown (OID=' || id || ')' END",
+	"pg_table_is_visible(id) AS EXISTS (SELECT 1 FROM rs.rs_relations v WHERE v.oid = id AND v.schema_name = 'public')",
+	"pg_function_is_visible(id) AS true",
+	"pg_type_is_visible(id) AS true",
+	"pg_encoding_to_char(n) AS CASE WHEN n = 6 THEN 'UTF8' ELSE '' END",
+	"pg_get_expr(x, id) AS x, (x, id, pretty) AS x",
+	"pg_get_constraintdef(id) AS NULL::VARCHAR, (id, pretty) AS NULL::VARCHAR",
+	"pg_get_indexdef(id) AS NULL::VARCHAR, (id, n, pretty) AS NULL::VARCHAR",
+	"pg_get_viewdef(id) AS (SELECT w.sql FROM duckdb_views() w WHERE w.view_oid + 1000000 = id), (id, pretty) AS (SELECT w.sql FROM duckdb_views() w WHERE w.view_oid + 1000000 = id)",
+	"pg_tablespace_location(id) AS NULL::VARCHAR",
+	"pg_get_function_result(id) AS NULL::VARCHAR",
+	"pg_get_function_arguments(id) AS NULL::VARCHAR",
+	"pg_get_function_identity_arguments(id) AS NULL::VARCHAR",
+	"pg_get_triggerdef(id) AS NULL::VARCHAR, (id, pretty) AS NULL::VARCHAR",
+	"pg_get_ruledef(id) AS NULL::VARCHAR, (id, pretty) AS NULL::VARCHAR",
+	"obj_description(id) AS (SELECT max(q.description) FROM rs.pg_description q WHERE q.objoid = id), (id, class) AS (SELECT max(q.description) FROM rs.pg_description q WHERE q.objoid = id)",
+	"col_description(id, n) AS NULL::VARCHAR",
+	"shobj_description(id, class) AS NULL::VARCHAR",
+	"format_type(id, mod) AS rs_format_type(CAST(id AS BIGINT), coalesce(CAST(mod AS BIGINT), -1))",
+	"has_schema_privilege(s, p) AS true, (u, s, p) AS true",
+	"has_table_privilege(t, p) AS true, (u, t, p) AS true",
+	"has_database_privilege(d, p) AS true, (u, d, p) AS true",
+	"rs_relname(id) AS (SELECT CASE WHEN v.schema_name = 'public' THEN v.relname ELSE v.schema_name || '.' || v.relname END FROM rs.rs_relations v WHERE v.oid = id)",
+	"rs_regtype(name) AS NULL::BIGINT",
+	"rs_regclass(name) AS (SELECT v.oid FROM rs.rs_relations v WHERE v.schema_name || '.' || v.relname = CASE WHEN contains(name, '.') THEN name ELSE 'public.' || name END)",
+}
+
+// catalogSetup returns the statements that make the catalog.
+func catalogSetup(database, user string) []string {
+	quote := func(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+	fill := strings.NewReplacer("$database", quote(database), "$user", quote(user))
+	var all []string
+	for _, f := range catalogFunctions[:1] {
+		all = append(all, "CREATE OR REPLACE MACRO rs."+fill.Replace(f))
+	}
+	for _, v := range views {
+		all = append(all, "CREATE OR REPLACE VIEW "+fill.Replace(v))
+	}
+	for _, f := range catalogFunctions[1:] {
+		all = append(all, "CREATE OR REPLACE MACRO rs."+fill.Replace(f))
+	}
+	return all
+}
