@@ -181,7 +181,7 @@ func (p *Parameter) Split(v string) []string {
 }
 
 // patternSteps bounds the matching of one value.
-const patternSteps = 10_000_000
+const patternSteps = 1_000_000
 
 // Check reports what a value fails: CloudFormation's message, or the
 // parameter's ConstraintDescription. The value of a parameter that names one in

@@ -238,7 +238,7 @@ func (y *yamlReader) content(parent int, inline bool) *Node {
 	case c == '[' || c == '{':
 		return y.flow()
 	case c == '"' || c == '\'':
-		return y.quoted(parent)
+		return y.quoted()
 	}
 	return y.plain(parent, false)
 }
@@ -380,8 +380,11 @@ func (y *yamlReader) blockKey(column int) (key string, explicit bool) {
 		y.skip()
 		return text, true
 	}
-	if c := y.peek(0); c == '"' || c == '\'' {
-		n := y.quoted(column)
+	switch c := y.peek(0); c {
+	case '&', '!', '*':
+		y.fail("a key cannot have %q", c)
+	case '"', '\'':
+		n := y.quoted()
 		for y.peek(0) == ' ' {
 			y.pos++
 		}
@@ -390,6 +393,9 @@ func (y *yamlReader) blockKey(column int) (key string, explicit bool) {
 	i := y.pos
 	for y.peek(0) != ':' || !y.blankAt(1) {
 		y.pos++
+	}
+	if y.pos == i {
+		y.fail("a key is missing before the colon")
 	}
 	return strings.TrimRight(y.src[i:y.pos], " \t"), false
 }

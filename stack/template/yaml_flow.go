@@ -34,7 +34,7 @@ func (y *yamlReader) flow() *Node {
 	case c == '{':
 		n = y.flowMap()
 	case c == '"' || c == '\'':
-		n = y.quoted(-1)
+		n = y.quoted()
 	case strings.IndexByte(",]}", c) >= 0 || c == ':' && y.colonEnds():
 		n = y.empty(start)
 	default:

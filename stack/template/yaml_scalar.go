@@ -89,7 +89,7 @@ func fold(b *strings.Builder, n int) {
 	}
 }
 
-func (y *yamlReader) quoted(parent int) *Node {
+func (y *yamlReader) quoted() *Node {
 	start := y.pos
 	quote := y.src[y.pos]
 	y.pos++
@@ -111,8 +111,8 @@ func (y *yamlReader) quoted(parent int) *Node {
 		case c == ' ' || c == '\t' || c == '\n':
 			i := y.pos
 			if n := y.breaks(); n > 0 {
-				if !y.eof() && (y.marker() || y.column() <= parent && y.peek(0) != quote) {
-					y.fail("the text in quotes is not indented enough")
+				if y.marker() {
+					y.fail("the document ends within quotes")
 				}
 				fold(&b, n)
 			} else {

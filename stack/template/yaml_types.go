@@ -140,6 +140,9 @@ func (y *yamlReader) tagged(tag string, at int, n *Node) *Node {
 	default:
 		y.failAt(at, "no function has the tag %q", tag)
 	}
+	if n.Kind == Null { // nothing after the tag
+		n = &Node{Kind: String, At: n.At}
+	}
 	place := y.at(at)
 	return &Node{Kind: Map, At: place, Members: []Member{{Key: name, KeyAt: place, Value: n}}}
 }
