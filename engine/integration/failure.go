@@ -20,6 +20,12 @@ var sdkNames = map[string]struct{ v2, v1, v1Service, v1Exception string }{
 	"logs":   {"CloudWatchLogs", "CloudWatchLogs", "AWSLogs", "AWSLogsException"},
 	"sts":    {"Sts", "SecurityTokenService", "AWSSecurityTokenService", "AWSSecurityTokenServiceException"},
 	"s3":     {"S3", "S3", "Amazon S3", "AmazonS3Exception"},
+	"sqs":    {"Sqs", "SQS", "AmazonSQS", "AmazonSQSException"},
+	"sns":    {"Sns", "SNS", "AmazonSNS", "AmazonSNSException"},
+	"ssm":    {"Ssm", "SimpleSystemsManagement", "AWSSimpleSystemsManagement", "AWSSimpleSystemsManagementException"},
+	"iam":    {"Iam", "IdentityManagement", "AmazonIdentityManagement", "AmazonIdentityManagementException"},
+
+	"secretsmanager": {"SecretsManager", "SecretsManager", "AWSSecretsManager", "AWSSecretsManagerException"},
 }
 
 // s3Errors are the errors that the S3 model names; the others are S3Exception.
@@ -85,6 +91,11 @@ func optimizedError(err error, e endpoint, requestID string) error {
 	if !ok {
 		upper := upperFirst(e.service)
 		name.v1, name.v1Service, name.v1Exception = upper, "Amazon"+upper, "Amazon"+upper+"Exception"
+	}
+	if e.service == "sqs" && failed.Code == "InvalidAddress" {
+		// A queue's URL is where AWS's SDK sends the request; this one leads nowhere.
+		host := strings.TrimSuffix(strings.TrimPrefix(failed.Message, "The address "), " is not valid for this endpoint.")
+		return &engine.TaskError{Name: "SQS.SdkClientException", Cause: "Unable to execute HTTP request: " + host + ": Name or service not known"}
 	}
 	code := name.v1Exception
 	if e.known(failed.Code) {
