@@ -33,3 +33,4 @@ bench:
 
 generate:
 	$(GO) run ./cmd/salamander parity > docs/PARITY.md
+	$(GO) run ./cmd/salamander language > docs/LANGUAGE.md

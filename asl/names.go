@@ -29,6 +29,8 @@ func ProcessorFields() []StateFields {
 // without a note is read and does all it says.
 func FieldNotes() map[string]string {
 	return map[string]string{
+		"Task.Resource":                     "tasks of services and operations that PARITY.md does not list fail by name",
+		"Task.Credentials":                  "the task calls as the role; its policies are not enforced",
 		"ItemReader/ReaderConfig.InputType": "PARQUET is refused",
 	}
 }
@@ -38,6 +40,7 @@ type IntrinsicFunction struct {
 	Name string // "States.Format"
 	// Min and Max are how many arguments it takes; Max -1 is any number.
 	Min, Max int
+	Note     string // what differs from AWS, if anything does
 }
 
 // IntrinsicFunctions lists the intrinsic functions, sorted.
@@ -47,7 +50,11 @@ func IntrinsicFunctions() []IntrinsicFunction {
 	var list []IntrinsicFunction
 	for _, name := range slices.Sorted(maps.Keys(intrinsics)) {
 		f := intrinsics[name]
-		list = append(list, IntrinsicFunction{name, f.min, f.max})
+		one := IntrinsicFunction{Name: name, Min: f.min, Max: f.max}
+		if name == "States.MathRandom" {
+			one.Note = "a seed gives other numbers than on AWS"
+		}
+		list = append(list, one)
 	}
 	return list
 }

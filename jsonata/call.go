@@ -7,6 +7,7 @@ import (
 // A builtin is a function of the library.
 type builtin struct {
 	name  string
+	text  string // of the signature
 	sig   *signature
 	arity int
 	run   func(c *call) any

@@ -109,6 +109,17 @@ func (l *Library) Without(names ...string) *Library {
 // Names lists the functions, sorted, without $.
 func (l *Library) Names() []string { return slices.Sorted(maps.Keys(l.byName)) }
 
+// Signature gives the signature of a function, such as <s-nn?:s>, or "" if
+// there is none of this name.
+//
+// https://docs.jsonata.org/programming#function-signatures
+func (l *Library) Signature(name string) string {
+	if f := l.byName[name]; f != nil {
+		return f.text
+	}
+	return ""
+}
+
 // Eval evaluates the expression. ok is false when the result is undefined,
 // which is not null. The error is an *[Error], or [ErrFunction].
 //

@@ -82,5 +82,5 @@ func define(to map[string]*builtin, name, sig string, run func(*call) any) {
 	if f != nil {
 		panic("jsonata: signature of " + name)
 	}
-	to[name] = &builtin{name: name, sig: s, arity: len(s.params), run: run}
+	to[name] = &builtin{name: name, text: sig, sig: s, arity: len(s.params), run: run}
 }

@@ -1,6 +1,7 @@
 package jsonpath
 
 import (
+	"slices"
 	"strings"
 
 	"salamander/internal/value"
@@ -172,4 +173,15 @@ func size(v value.Value) (int, bool) {
 		return len(v), true
 	}
 	return 0, false
+}
+
+// Operators lists the operators of filters, =~ included.
+func Operators() []string {
+	list := make([]string, 0, len(relations)+1)
+	for _, r := range relations {
+		list = append(list, r.name)
+	}
+	list = append(list, "=~")
+	slices.Sort(list)
+	return list
 }

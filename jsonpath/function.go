@@ -1,7 +1,9 @@
 package jsonpath
 
 import (
+	"maps"
 	"math"
+	"slices"
 	"strconv"
 
 	"salamander/internal/value"
@@ -80,3 +82,6 @@ func aggregate(fn string, a value.Array) (value.Value, bool) {
 	}
 	return value.Number(text), true
 }
+
+// Functions lists the functions that a path may end in, sorted.
+func Functions() []string { return slices.Sorted(maps.Keys(functions)) }
