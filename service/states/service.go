@@ -45,7 +45,7 @@ func Register(r *operation.Registry, s *Service) {
 	operation.Register(r, write("DeleteStateMachine"), s.DeleteStateMachine)
 	operation.Register(r, read("ListStateMachines"), s.ListStateMachines)
 	operation.Register(r, read("ValidateStateMachineDefinition"), s.ValidateStateMachineDefinition)
-	operation.Register(r, operation.Spec{Service: "states", Name: "TestState", Status: operation.Partial, Note: "no HTTP tasks, and of tasks that wait only mocks; mocked results of services without a table unchecked"}, s.TestState)
+	operation.Register(r, operation.Spec{Service: "states", Name: "TestState", Status: operation.Partial, Note: "HTTP tasks and tasks that wait only with a mock; mocked results of some services need fieldValidationMode NONE"}, s.TestState)
 	operation.Register(r, write("StartExecution"), s.StartExecution)
 	operation.Register(r, write("StartSyncExecution"), s.StartSyncExecution)
 	operation.Register(r, write("StopExecution"), s.StopExecution)

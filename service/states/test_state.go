@@ -3,8 +3,6 @@ package states
 import (
 	"context"
 	"encoding/json"
-	"fmt"
-	"strings"
 
 	"salamander/operation"
 )
@@ -38,7 +36,7 @@ type MockError struct {
 
 // A StateConfiguration tells what a tested state has been through.
 type StateConfiguration struct {
-	RetrierRetryCount        int     `json:"retrierRetryCount"`
+	RetrierRetryCount        *int    `json:"retrierRetryCount"`
 	ErrorCausedByState       string  `json:"errorCausedByState"`
 	MapIterationFailureCount *int    `json:"mapIterationFailureCount"`
 	MapItemReaderData        *string `json:"mapItemReaderData"`
@@ -65,7 +63,10 @@ type InspectionData struct {
 	AfterResultSelector string `json:"afterResultSelector,omitempty"`
 	AfterResultPath     string `json:"afterResultPath,omitempty"`
 	AfterItemsPath      string `json:"afterItemsPath,omitempty"`
-	Variables           string `json:"variables,omitempty"` // those given, and what the state assigned
+	AfterItemsPointer   string `json:"afterItemsPointer,omitempty"`
+	AfterItemSelector   string `json:"afterItemSelector,omitempty"` // an array of the iterations' inputs
+	AfterItemBatcher    string `json:"afterItemBatcher,omitempty"`  // an array of the batches
+	Variables           string `json:"variables,omitempty"`         // those given, and what the state assigned
 	MaxConcurrency      *int64 `json:"maxConcurrency,omitempty"`
 
 	ToleratedFailureCount      *int64        `json:"toleratedFailureCount,omitempty"`
@@ -106,13 +107,29 @@ func invalidTest(format string, args ...any) error {
 	return operation.Errorf("ValidationException", format, args...)
 }
 
+// unmocked is AWS's refusal of what says how a mocked state behaves, by itself.
+func unmocked(field string) error {
+	return invalidTest("TestState does not support %s when a mock is not specified.", field)
+}
+
 // check judges what a test gives beside the definition.
 func (t *tested) check(in *TestStateInput) error {
-	mock, conf := in.Mock, in.StateConfiguration
-	if mock == nil {
+	conf := in.StateConfiguration
+	if conf == nil {
+		conf = &StateConfiguration{}
+	}
+	if in.Mock == nil {
 		switch {
-		case conf != nil && conf.MapIterationFailureCount != nil:
-			return invalidTest("TestState does not support MapIterationFailureCount when a mock is not specified.")
+		case conf.MapIterationFailureCount != nil:
+			return unmocked("MapIterationFailureCount")
+		case conf.MapItemReaderData != nil:
+			return unmocked("MapItemReaderData")
+		case conf.ErrorCausedByState != "":
+			return unmocked("ErrorCausedByState")
+		case conf.RetrierRetryCount != nil:
+			return unmocked("RetrierRetryCount")
+		case in.Context != "":
+			return unmocked("Context")
 		case t.kind == "Map" || t.kind == "Parallel":
 			return operation.Errorf("InvalidDefinition", "TestState API does not support Map or Parallel states. Supported state types include: [Task, Wait, Pass, Succeed, Fail, Choice]")
 		case t.kind == "Task" && in.RoleArn == "":
@@ -124,17 +141,24 @@ func (t *tested) check(in *TestStateInput) error {
 	if in.Input != nil && *in.Input != "" && !json.Valid([]byte(*in.Input)) {
 		return operation.Errorf("InvalidExecutionInput", "Invalid State Machine Execution Input: '%s'", *in.Input)
 	}
-	switch {
-	case in.Context != "":
-		return t.checkContext(in.Context)
-	case in.RevealSecrets:
+	if in.RevealSecrets {
 		return notTested("the secrets of HTTP tasks (revealSecrets)")
-	case conf != nil && conf.MapItemReaderData != nil && t.members["ItemReader"] == nil:
-		return invalidTest("MapItemReaderData can only be specified for a Map state with an ItemReader.")
-	case conf != nil && conf.MapItemReaderData != nil && !json.Valid([]byte(*conf.MapItemReaderData)):
-		return invalidTest("MapItemReaderData must be valid JSON.")
+	}
+	if name := conf.ErrorCausedByState; name != "" && findState(t.inner(), name) == nil {
+		return invalidTest("State '%s' given as errorCausedByState is not in the tested state.", name)
+	}
+	if err := t.checkReaderData(conf.MapItemReaderData); err != nil {
+		return err
+	}
+	if in.Context != "" {
+		return t.checkContext(in.Context)
 	}
 	return nil
+}
+
+// inner returns the states inside a Map or Parallel state, as one machine.
+func (t *tested) inner() map[string]json.RawMessage {
+	return map[string]json.RawMessage{"States": text(map[string]any{t.name: t.members})}
 }
 
 func notTested(what string) error {
@@ -183,122 +207,3 @@ func (t *tested) branches() int {
 	}
 	return len(all)
 }
-
-// answer tells how the state ended.
-func (t *tested) answer() *TestStateOutput {
-	out := &TestStateOutput{Status: t.status, Output: t.output, Error: t.errorName, Cause: t.cause}
-	if t.exit != "" {
-		out.NextState = t.exits[t.exit].next
-	}
-	return out
-}
-
-// stage runs a Pass state of the given members: one step of the tested
-// state's data. It returns "" where the step fails.
-func (t *tested) stage(input string, members map[string]json.RawMessage) string {
-	pass := map[string]json.RawMessage{"Type": json.RawMessage(`"Pass"`), "End": json.RawMessage(`true`)}
-	for name, v := range members {
-		if v != nil {
-			pass[name] = v
-		}
-	}
-	one := tested{name: t.name, kind: "Pass", members: pass, input: input, context: t.context, variables: t.variables, now: t.now, caller: t.caller}
-	if one.run(context.Background(), nil) != nil || one.output == nil {
-		return ""
-	}
-	return *one.output
-}
-
-// afterInputPath returns what the InputPath selects: the input as it was given
-// where it selects all.
-func (t *tested) afterInputPath() string {
-	path := t.members["InputPath"]
-	if path == nil || string(path) == `"$"` {
-		return t.input
-	}
-	return t.stage(t.input, map[string]json.RawMessage{"InputPath": path})
-}
-
-// itemsPath judges what the ItemsPath of a Map state selects: the cause of its
-// failure, or "".
-func (t *tested) itemsPath() string {
-	path := t.members["ItemsPath"]
-	if path == nil {
-		path = json.RawMessage(`"$"`)
-	}
-	items := t.stage(t.afterInputPath(), map[string]json.RawMessage{"InputPath": path})
-	var list []json.RawMessage
-	var text string
-	if items == "" || json.Unmarshal([]byte(items), &list) == nil && list != nil || json.Unmarshal(path, &text) != nil {
-		return ""
-	}
-	if strings.HasPrefix(text, "$$") {
-		text = text[1:]
-	}
-	return "Reference path \"" + text + "\" must point to array."
-}
-
-// inspect tells the data between the steps of the state.
-func (t *tested) inspect() *InspectionData {
-	d := &InspectionData{Input: t.input}
-	if len(t.assigned) > 0 {
-		d.Variables = string(text(t.assigned))
-	}
-	if t.details != (ErrorDetails{}) {
-		d.ErrorDetails = &t.details
-	}
-	if t.kind == "Map" {
-		if t.noItems {
-			d.AfterInputPath = t.afterInputPath()
-			return d
-		}
-		d.MaxConcurrency = new(int64)
-		t.literal("MaxConcurrency", d.MaxConcurrency)
-		d.ToleratedFailureCount, d.ToleratedFailurePercentage = t.tolerated()
-	}
-	if t.jsonata {
-		if t.kind == "Task" {
-			d.AfterArguments, d.Result = t.parameters, t.result
-		}
-		return d
-	}
-	type steps = map[string]json.RawMessage
-	_, fixed := t.members["Result"]
-	if t.kind != "Parallel" && !fixed {
-		d.AfterInputPath = t.afterInputPath()
-	}
-	switch {
-	case t.kind == "Pass" && fixed:
-		d.Result = string(t.members["Result"])
-		d.AfterResultSelector = d.Result
-	case t.kind == "Pass":
-		d.AfterParameters = t.stage(t.input, steps{"InputPath": t.members["InputPath"], "Parameters": t.members["Parameters"]})
-		d.AfterResultSelector = d.AfterParameters
-	case t.kind == "Task":
-		d.AfterParameters = t.parameters
-		d.Result = t.result
-		fallthrough
-	case t.kind == "Parallel", t.kind == "Map":
-		if path := t.members["ItemsPath"]; path != nil {
-			d.AfterItemsPath = t.stage(d.AfterInputPath, steps{"InputPath": path})
-		}
-		if t.result == "" {
-			return d
-		}
-		if d.AfterResultSelector = t.result; t.members["ResultSelector"] != nil {
-			d.AfterResultSelector = t.stage(t.result, steps{"Parameters": t.members["ResultSelector"]})
-		}
-	default:
-		return d
-	}
-	switch path := string(t.members["ResultPath"]); {
-	case path == "" || path == `"$"`:
-		d.AfterResultPath = d.AfterResultSelector
-	case d.AfterResultSelector != "":
-		d.AfterResultPath = t.stage(t.input, steps{"Result": json.RawMessage(d.AfterResultSelector), "ResultPath": t.members["ResultPath"]})
-	}
-	return d
-}
-
-// String names the state in errors.
-func (t *tested) String() string { return fmt.Sprintf("state %q", t.name) }

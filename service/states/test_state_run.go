@@ -29,14 +29,18 @@ type tested struct {
 	assigned  map[string]json.RawMessage // the variables, and what the state assigned
 	mock      *Mock
 	retries   int
-	noItems   bool // a Map state's ItemsPath selects no array
-	failures  int  // of a Map state's iterations
-	role      string
-	given     json.RawMessage // the caller's context object; nil for one of ours
-	context   asl.ContextInfo
-	caller    operation.Caller
-	now       time.Time
-	exits     map[string]exit // by the name of the state that stands there
+
+	dry        bool     // the iterations of an inline Map do nothing
+	mapping    *mapping // of a Map state that came to its iterations
+	failures   int      // of its iterations
+	readerData *string  // what its ItemReader has read; nil when it is not told
+
+	role    string
+	given   json.RawMessage // the caller's context object; nil for one of ours
+	context asl.ContextInfo
+	caller  operation.Caller
+	now     time.Time
+	exits   map[string]exit // by the name of the state that stands there
 
 	// What came of it.
 	status           string
@@ -54,17 +58,19 @@ type exit struct {
 	catcher int // -1 where it is none's
 }
 
-// readTested finds the state to test in a definition: of a state, or of a
-// whole machine.
+// readTested finds the state to test in a definition: of a state, or, where a
+// state is named, of a whole machine.
 func readTested(in *TestStateInput) (*tested, error) {
 	t := &tested{name: "StateName", input: "{}", mock: in.Mock, role: in.RoleArn, now: time.Now().UTC().Truncate(time.Millisecond)}
 	if in.Input != nil && *in.Input != "" {
 		t.input = *in.Input
 	}
-	if in.StateConfiguration != nil {
-		t.retries = in.StateConfiguration.RetrierRetryCount
-		if n := in.StateConfiguration.MapIterationFailureCount; n != nil {
-			t.failures = *n
+	if c := in.StateConfiguration; c != nil {
+		if c.RetrierRetryCount != nil {
+			t.retries = *c.RetrierRetryCount
+		}
+		if c.MapIterationFailureCount != nil {
+			t.failures = *c.MapIterationFailureCount
 		}
 	}
 	if in.Variables != "" {
@@ -78,22 +84,26 @@ func readTested(in *TestStateInput) (*tested, error) {
 		return nil, checkDefinition(in.Definition, engine.Standard)
 	}
 	t.members = doc
-	language := doc["QueryLanguage"]
-	if _, whole := doc["States"]; whole {
-		if in.StateName == "" {
-			return nil, invalidTest("A state name must be specified when the definition is of a state machine.")
+	if in.StateName != "" {
+		if err := checkDefinition(in.Definition, engine.Standard); err != nil {
+			return nil, err
 		}
 		if t.members = findState(doc, in.StateName); t.members == nil {
 			return nil, invalidTest("State not found in definition")
 		}
-		t.name = in.StateName
-		if t.members["QueryLanguage"] == nil && language != nil {
+		if language := doc["QueryLanguage"]; t.members["QueryLanguage"] == nil && language != nil {
 			t.members["QueryLanguage"] = language
 		}
 	}
 	t.jsonata = string(t.members["QueryLanguage"]) == `"JSONata"`
 	if json.Unmarshal(t.members["Type"], &t.kind) != nil {
 		t.kind = ""
+	}
+	if in.StateName == "" {
+		whole := map[string]any{"StartAt": t.name, "States": t.whole()}
+		if err := checkDefinition(string(text(whole)), engine.Standard); err != nil {
+			return nil, err
+		}
 	}
 	return t, nil
 }
@@ -175,10 +185,17 @@ func (t *tested) machine() string {
 		}
 		state[name] = text(rules)
 	}
-	if t.mocked() {
+	switch {
+	case t.mock != nil && t.kind == "Map" && t.dry:
+		idle(state)
+	case t.mock != nil && t.kind == "Map":
+		asDistributed(state)
+	case t.mocked():
 		// A task takes its place, whose result is the mock.
-		for _, name := range forkMembers {
-			delete(state, name)
+		for name := range t.members {
+			if forkMember(name) {
+				delete(state, name)
+			}
 		}
 		state["Type"], state["Resource"] = text("Task"), text("arn:aws:lambda:us-east-1:000000000000:function:mock")
 	}
@@ -189,7 +206,7 @@ func (t *tested) machine() string {
 	first := t.name
 	if t.variables != nil {
 		first = "(variables)"
-		states[first] = map[string]any{"Type": "Pass", "Assign": t.variables, "Next": t.name}
+		states[first] = t.assigning()
 	}
 	return string(text(map[string]any{"StartAt": first, "States": states}))
 }
@@ -206,42 +223,21 @@ func (t *tested) whole() map[string]any {
 	return states
 }
 
-// forkMembers are the members that only Parallel and Map states have.
-var forkMembers = [...]string{"Branches", "ItemProcessor", "Iterator", "Items", "ItemsPath", "ItemSelector", "ItemReader", "ItemBatcher", "ResultWriter",
-	"MaxConcurrency", "MaxConcurrencyPath", "ToleratedFailureCount", "ToleratedFailureCountPath", "ToleratedFailurePercentage",
-	"ToleratedFailurePercentagePath", "Label"}
+// assigning returns the state that sets the variables before the tested one.
+func (t *tested) assigning() map[string]any {
+	var vars map[string]json.RawMessage
+	if json.Unmarshal(t.variables, &vars) != nil {
+		vars = nil
+	}
+	assign := map[string]string{}
+	for name := range vars {
+		assign[name+".$"] = "$['" + name + "']"
+	}
+	return map[string]any{"Type": "Pass", "Result": t.variables, "ResultPath": nil, "Assign": assign, "Next": t.name}
+}
 
 // mocked reports whether the whole state is mocked, not only its task.
 func (t *tested) mocked() bool { return t.mock != nil && (t.kind == "Parallel" || t.kind == "Map") }
-
-// literal reads a number of the state into v, if it is there.
-func (t *tested) literal(name string, v any) bool {
-	text := t.members[name]
-	return text != nil && string(text) != "null" && json.Unmarshal(text, v) == nil
-}
-
-// tolerated returns the failures that a Map state bears.
-func (t *tested) tolerated() (count *int64, percentage *float64) {
-	count, percentage = new(int64), new(float64)
-	if !t.literal("ToleratedFailureCount", count) {
-		count = nil
-	}
-	if !t.literal("ToleratedFailurePercentage", percentage) {
-		percentage = nil
-	}
-	return count, percentage
-}
-
-// exceeded reports whether more iterations of a Map state failed than it
-// bears. A state that names no bound is not judged, as AWS does.
-func (t *tested) exceeded() bool {
-	count, percentage := t.tolerated()
-	var items []json.RawMessage
-	if percentage != nil && json.Unmarshal([]byte(t.result), &items) == nil && float64(t.failures)*100 > *percentage*float64(len(items)) {
-		return true
-	}
-	return count != nil && int64(t.failures) > *count
-}
 
 // raw gives the mocked result as it was given where no step changes it: what
 // the machine computes it writes anew.
@@ -259,41 +255,66 @@ func (t *tested) raw() {
 	t.output = &t.result
 }
 
-// run runs the state to its end, or to where it would be tried again.
-func (t *tested) run(ctx context.Context, s *Service) error {
-	if t.mocked() {
-		// The machine below does not have all of the state.
-		whole := map[string]any{"StartAt": t.name, "States": t.whole()}
-		if err := checkDefinition(string(text(whole)), engine.Standard); err != nil {
-			return err
-		}
+// describe makes the context object, where the caller gives none.
+//
+// https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html
+func (t *tested) describe(ctx context.Context) {
+	name, id := operation.NewID(ctx), operation.NewID(ctx)
+	of := "TestState-" + id
+	t.context = asl.ContextInfo{ExecutionArn: arn.New("states", t.caller.Region, t.caller.Account, "express:"+of+":"+name+":"+id), ExecutionName: name,
+		RoleArn: t.role, StartTime: t.now, StateMachineArn: arn.New("states", t.caller.Region, t.caller.Account, "stateMachine:"+of), StateMachineName: of,
+		Account: t.caller.Account, Region: t.caller.Region, Given: t.given}
+	if t.given != nil {
+		return
 	}
-	m, err := asl.Parse([]byte(t.machine()), asl.ParseOptions{})
+	var role any
+	if t.role != "" {
+		role = t.role
+	}
+	now := t.now.Format("2006-01-02T15:04:05.000Z")
+	state := map[string]any{"Name": t.name, "EnteredTime": now}
+	if t.kind == "Task" || t.kind == "Map" || t.kind == "Parallel" {
+		state["RetryCount"] = t.retries
+	}
+	given := map[string]any{
+		"Execution": map[string]any{"Id": t.context.ExecutionArn, "Input": json.RawMessage(t.input), "Name": name, "RoleArn": role, "StartTime": now},
+		"State":     state, "StateMachine": map[string]any{"Id": t.context.StateMachineArn, "Name": of},
+	}
+	if resource := string(t.members["Resource"]); strings.Contains(resource, ".waitForTaskToken") || strings.Contains(resource, ":activity:") {
+		given["Task"] = map[string]any{"Token": operation.NewID(ctx)}
+	}
+	t.context.Given = text(given)
+}
+
+// start begins to run the machine around the state.
+func (t *tested) start() (m *asl.Machine, d asl.Decision, err error) {
+	m, err = asl.Parse([]byte(t.machine()), asl.ParseOptions{NoLimits: t.dry})
 	var found asl.Errors
 	if errors.As(err, &found) {
-		return operation.Errorf("InvalidDefinition", "%s", found.AWSMessage())
-	} else if err != nil {
-		return err
+		err = operation.Errorf("InvalidDefinition", "%s", found.AWSMessage())
 	}
+	if err == nil {
+		d, err = m.Start(asl.Start{At: t.now, Input: json.RawMessage(t.input), Context: t.context})
+	}
+	return m, d, err
+}
+
+// run runs the state to its end, or to where it would be tried again.
+func (t *tested) run(ctx context.Context, s *Service) error {
 	if t.context.ExecutionArn == "" {
-		name, id := operation.NewID(ctx), operation.NewID(ctx)
-		of := "TestState-" + id
-		t.context = asl.ContextInfo{ExecutionArn: arn.New("states", t.caller.Region, t.caller.Account, "express:"+of+":"+name+":"+id), ExecutionName: name,
-			RoleArn: t.role, StartTime: t.now, StateMachineArn: arn.New("states", t.caller.Region, t.caller.Account, "stateMachine:"+of), StateMachineName: of,
-			Account: t.caller.Account, Region: t.caller.Region, Given: t.given}
+		t.describe(ctx)
 	}
-	if t.kind == "Map" && !t.jsonata && t.members["ItemReader"] == nil {
-		if cause := t.itemsPath(); cause != "" {
-			name := "States.Runtime"
-			t.noItems, t.status, t.errorName, t.cause = true, "FAILED", &name, &cause
-			return nil
-		}
+	// An inline Map that does not come to its iterations ends as one.
+	t.dry = t.mock != nil && t.kind == "Map" && t.inline()
+	m, d, err := t.start()
+	if t.dry && err == nil && slices.ContainsFunc(d.History, func(h asl.HistoryEvent) bool { return h.Type == "MapStateStarted" }) {
+		t.dry = false
+		m, d, err = t.start()
 	}
-	d, err := m.Start(asl.Start{At: t.now, Input: json.RawMessage(t.input), Context: t.context})
 	for err == nil && d.Outcome == nil && t.status == "" {
 		t.read(d)
 		var ev asl.Event
-		if ev, err = t.next(ctx, s, d); err == nil && t.status == "" {
+		if ev, err = t.next(ctx, s, m, d); err == nil && t.status == "" {
 			d, err = m.Step(d.Execution, ev)
 		}
 	}
@@ -310,10 +331,14 @@ func (t *tested) read(d asl.Decision) {
 	for _, h := range d.History {
 		var details struct {
 			Name, Output      string
+			Error, Cause      *string
 			AssignedVariables map[string]string
 		}
 		if json.Unmarshal(h.Details, &details) != nil {
 			continue
+		}
+		if h.Type == "EvaluationFailed" {
+			t.errorName, t.cause = details.Error, bare(details.Cause)
 		}
 		if strings.HasSuffix(h.Type, "StateExited") && details.Name == t.name {
 			t.output = &details.Output
@@ -331,12 +356,14 @@ func (t *tested) read(d asl.Decision) {
 }
 
 // next answers what the machine waits for.
-func (t *tested) next(ctx context.Context, s *Service, d asl.Decision) (asl.Event, error) {
+func (t *tested) next(ctx context.Context, s *Service, m *asl.Machine, d asl.Decision) (asl.Event, error) {
 	var timer *asl.Command
 	for i, cmd := range d.Commands {
 		switch cmd.Kind {
 		case asl.RunTask:
 			return t.perform(ctx, s, cmd)
+		case asl.RunMap:
+			return t.mapRun(m, cmd)
 		case asl.SetTimer:
 			timer = &d.Commands[i]
 		}
@@ -366,10 +393,6 @@ func (t *tested) perform(ctx context.Context, s *Service, cmd asl.Command) (asl.
 		if t.mock.Result != nil {
 			ev.Output = json.RawMessage(*t.mock.Result)
 			t.result = *t.mock.Result
-			if t.kind == "Map" && t.exceeded() {
-				ev.Kind, ev.Error, ev.Cause = asl.TaskFailed, "States.ExceedToleratedFailureThreshold", "The specified tolerated failure threshold was exceeded"
-				t.errorName, t.cause, t.result = &ev.Error, &ev.Cause, ""
-			}
 			return ev, nil
 		}
 		t.errorName, t.cause = t.mock.ErrorOutput.Error, t.mock.ErrorOutput.Cause
@@ -438,11 +461,21 @@ func (t *tested) end(o *asl.Outcome) {
 		}
 		return
 	}
-	t.status, t.output, t.errorName, t.cause = "FAILED", nil, o.Error, o.Cause
-	if o.Cause != nil {
-		// The cause names the place in an execution, of which there is none.
-		if _, rest, ok := strings.Cut(*o.Cause, "). "); ok && strings.HasPrefix(*o.Cause, "An error occurred while executing the state '") {
-			t.cause = &rest
+	t.status, t.output, t.errorName, t.cause = "FAILED", nil, o.Error, bare(o.Cause)
+	if t.kind == "Map" && t.cause != nil {
+		// AWS names a path into the context object like one into the input.
+		cause := strings.Replace(*t.cause, `Reference path "$$`, `Reference path "$`, 1)
+		t.cause = &cause
+	}
+}
+
+// bare returns a cause without the place in an execution, of which there is
+// none.
+func bare(cause *string) *string {
+	if cause != nil && strings.HasPrefix(*cause, "An error occurred while executing the state '") {
+		if _, rest, ok := strings.Cut(*cause, "). "); ok {
+			return &rest
 		}
 	}
+	return cause
 }
