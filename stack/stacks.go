@@ -75,11 +75,27 @@ func (s *Stacks) Recover(ctx context.Context) error {
 		return fmt.Errorf("read the stacks under way: %w", err)
 	}
 	for _, st := range busy {
-		if err := s.start(ctx, st, true); err != nil {
+		if err := s.resume(ctx, st); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// resume takes up the operation of one stack, unless it runs already.
+func (s *Stacks) resume(ctx context.Context, st *Stack) error {
+	defer s.lock(st.Scope, st.Name)()
+	s.mu.Lock()
+	running := s.runs[st.ID] != nil
+	s.mu.Unlock()
+	if running {
+		return nil
+	}
+	st, err := s.opt.Store.Stack(ctx, st.ID)
+	if err != nil || !st.Busy() {
+		return err
+	}
+	return s.start(ctx, st, true)
 }
 
 // Close ends what runs; it goes on with the next start.

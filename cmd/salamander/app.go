@@ -26,8 +26,10 @@ import (
 	"salamander/object"
 	"salamander/operation"
 	"salamander/queue"
+	"salamander/stack"
 	"salamander/store"
 	"salamander/warehouse"
+	"salamander/warehouse/cluster"
 )
 
 // The warehouse's user and database.
@@ -64,6 +66,9 @@ type app struct {
 	engine      *engine.Engine
 	engineStore engine.Store
 	runner      *integration.Runner
+
+	stacks   *stack.Stacks
+	clusters *cluster.Clusters
 
 	awsListener       net.Listener
 	warehouseListener net.Listener
@@ -120,6 +125,9 @@ func (a *app) open(listen func(flag, addr string) (net.Listener, error)) (err er
 	a.runner = integration.New(integration.Options{Registry: a.registry, Log: a.log})
 	a.engineStore = store.NewEngine(a.db)
 	a.engine = engine.New(engine.Options{Store: a.engineStore, Runner: a.runner, Recorder: executionLogs{a.logs}, Log: a.log})
+	if err := a.openStacks(a.registry); err != nil {
+		return err
+	}
 	register(a.registry, a.services(a.registry))
 	a.http = a.awsServer()
 	return nil
@@ -182,6 +190,12 @@ func (a *app) start(ctx context.Context) (err error) {
 	if err := a.engine.Recover(ctx); err != nil {
 		return fmt.Errorf("take up the executions: %w", err)
 	}
+	if err := a.clusters.Start(); err != nil {
+		return fmt.Errorf("start the clusters: %w", err)
+	}
+	if err := a.stacks.Recover(ctx); err != nil {
+		return fmt.Errorf("take up the stacks: %w", err)
+	}
 	a.db.Deliver()
 	return nil
 }
@@ -200,6 +214,9 @@ func (a *app) wait(ctx context.Context) error {
 // jobs that run go on, or are retried, with the next start.
 func (a *app) close() error {
 	a.stop()
+	if a.stacks != nil {
+		a.stacks.Close()
+	}
 	if a.engine != nil {
 		a.engine.Close()
 	}
@@ -221,6 +238,9 @@ func (a *app) close() error {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
 		err = a.supervisor.Stop(ctx)
+	}
+	if a.clusters != nil {
+		err = errors.Join(err, a.clusters.Close())
 	}
 	for _, ln := range []net.Listener{a.awsListener, a.warehouseListener} {
 		if ln != nil {

@@ -11,8 +11,10 @@ import (
 	"salamander/function"
 	"salamander/operation"
 	"salamander/service/batch"
+	"salamander/service/cloudformation"
 	"salamander/service/lambda"
 	"salamander/service/logs"
+	"salamander/service/redshift"
 	"salamander/service/s3"
 	"salamander/service/sns"
 	"salamander/service/sqs"
@@ -22,33 +24,39 @@ import (
 
 // services are the operations of each service.
 type services struct {
-	batch  *batch.Service
-	lambda *lambda.Service
-	logs   *logs.Service
-	s3     *s3.Service
-	sns    *sns.Service
-	sqs    *sqs.Service
-	states *states.Service
-	sts    *sts.Service
+	batch    *batch.Service
+	cfn      *cloudformation.Service
+	redshift *redshift.Service
+	lambda   *lambda.Service
+	logs     *logs.Service
+	s3       *s3.Service
+	sns      *sns.Service
+	sqs      *sqs.Service
+	states   *states.Service
+	sts      *sts.Service
 }
 
 // services connects the services with the domains of the app.
 func (a *app) services(reg *operation.Registry) services {
 	return services{
-		batch:  batch.New(a.batch),
-		lambda: lambda.New(a.functions, reg),
-		logs:   logs.New(a.logs),
-		s3:     s3.New(a.objects),
-		sns:    sns.New(a.notify),
-		sqs:    sqs.New(a.queues, a.endpoint),
-		states: states.New(a.engine, a.engineStore, logGroups{a.logs}),
-		sts:    sts.New(a.identity),
+		batch:    batch.New(a.batch),
+		cfn:      cloudformation.New(a.stacks),
+		redshift: redshift.New(a.clusters),
+		lambda:   lambda.New(a.functions, reg),
+		logs:     logs.New(a.logs),
+		s3:       s3.New(a.objects),
+		sns:      sns.New(a.notify),
+		sqs:      sqs.New(a.queues, a.endpoint),
+		states:   states.New(a.engine, a.engineStore, logGroups{a.logs}),
+		sts:      sts.New(a.identity),
 	}
 }
 
 // register puts every operation into the registry.
 func register(r *operation.Registry, s services) {
 	batch.Register(r, s.batch)
+	cloudformation.Register(r, s.cfn)
+	redshift.Register(r, s.redshift)
 	lambda.Register(r, s.lambda)
 	logs.Register(r, s.logs)
 	s.s3.Register(r)
@@ -75,7 +83,7 @@ func (a *app) awsServer() *http.Server {
 		Hosts:  []string{a.server.AWS},
 		Mounts: map[string]http.Handler{"s3": s3rest.New(a.registry, a.identity, s3rest.Options{Log: a.log})},
 	})
-	return &http.Server{Handler: withLinks(a.notify, handler), ReadHeaderTimeout: 30 * time.Second}
+	return &http.Server{Handler: withSignals(a.stacks, withLinks(a.notify, handler)), ReadHeaderTimeout: 30 * time.Second}
 }
 
 // openFunctions connects the functions with endpoint, sessions and logs.
