@@ -148,7 +148,13 @@ func (f *filledTemplate) mistakes(err error) []mistake {
 	for _, e := range all {
 		msg, _, _ := strings.Cut(e.Msg, "\n") // the rest repeats the place
 		m := mistake{Path: e.Path, Code: e.Code, Message: msg, Hint: e.Hint}
-		m.Line, m.Column = f.place(text, source, e.Line, e.Column)
+		line, column := e.Line, e.Column
+		if e.Line > 0 {
+			if at, ok := withinExpression(f.text, text.start(line)+column-1); ok && e.Code == "INVALID_JSONATA_EXPRESSION" {
+				line, column = text.place(at)
+			}
+		}
+		m.Line, m.Column = f.place(text, source, line, column)
 		list = append(list, m)
 	}
 	return list

@@ -37,11 +37,11 @@ func TestValidateManyMistakes(t *testing.T) {
 	if err := v.writeText(&out); err != nil {
 		t.Fatal(err)
 	}
-	if n := len(v.Mistakes); n < 1999 {
-		t.Errorf("got %d mistakes; want one for each duplicate", n)
+	if n := len(v.Mistakes); n < 1000 {
+		t.Fatalf("got %d mistakes; want the first thousand", n)
 	}
-	if last := v.Mistakes[1998]; last.Line != 2001 {
-		t.Errorf("got line %d; want 2001", last.Line)
+	if one := v.Mistakes[998]; one.Line != 1001 {
+		t.Errorf("got line %d; want 1001", one.Line)
 	}
 }
 
