@@ -259,9 +259,12 @@ func (b *builder) transitions(s *scope, w where) {
 // maxGuesses is how many names are compared for all hints together.
 const maxGuesses = 50_000
 
+// maxGuessed is how long a name may be for a hint, in bytes.
+const maxGuessed = 320
+
 // guess adds the near name to a mistake, if there is one.
 func (b *builder) guess(e *Error, name string, names []string) {
-	if b.guesses += len(names); b.guesses > maxGuesses {
+	if b.guesses += len(names); b.guesses > maxGuesses || len(name) > maxGuessed {
 		return
 	}
 	if near := nearest(name, names); near != "" {

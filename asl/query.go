@@ -18,7 +18,8 @@ const queryError = "States.QueryEvaluationError"
 type query struct {
 	source string // without its delimiters
 	expr   *jsonata.Expr
-	at     string // its place in the state: "Arguments/FunctionName"
+	place  where
+	state  int // how many parts of the place are the state's
 	names  []string
 	states bool // it refers to $states
 	whole  bool // … and may look at the context object
@@ -36,7 +37,7 @@ var queryLimits = jsonata.Limits{Steps: 5_000_000, Size: 256 << 20}
 // compile reads the expression of a field, and reports what AWS refuses in it;
 // source is with its delimiters.
 func (b *builder) compile(source string, at where) *query {
-	q := &query{source: strings.TrimSpace(source[2 : len(source)-2]), at: at.within(b.depth)}
+	q := &query{source: strings.TrimSpace(source[2 : len(source)-2]), place: at, state: b.depth}
 	var err error
 	if q.expr, err = jsonata.CompileStepFunctions(q.source); err != nil {
 		var bad *jsonata.Error
@@ -124,10 +125,14 @@ func (q *query) eval(e *env) (value.Value, *failure) {
 	return v, nil
 }
 
+// at gives the place in the state, as AWS writes it: "Arguments/FunctionName".
+func (q *query) at() string { return q.place.within(q.state) }
+
 // failed words a failure of the expression as AWS does.
 func (q *query) failed(how string) *failure {
-	return &failure{name: queryError, location: q.at, evaluated: true,
-		cause: "The JSONata expression '" + q.source + "' specified for the field '" + q.at + "' " + how}
+	at := q.at()
+	return &failure{name: queryError, location: at, evaluated: true,
+		cause: "The JSONata expression '" + q.source + "' specified for the field '" + at + "' " + how}
 }
 
 // mistyped words a result of another type than the field wants.
