@@ -25,9 +25,10 @@ func parts() []part {
 		{"redrive", redriveSchema},
 		{"batch", batchSchema},
 		{"function", functionSchema},
-		{"notify", notifySchema},
 		{"stack", stackSchema},
 		{"queue", queueSchema},
+		{"notify", notifySchema},
+		{"event", eventSchema},
 	}
 }
 
