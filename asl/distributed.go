@@ -69,9 +69,6 @@ type ItemReader struct {
 	Delimiter      string   `json:"delimiter,omitempty"`    // COMMA, PIPE, SEMICOLON, SPACE or TAB
 	MaxItems       int64    `json:"maxItems,omitempty"`     // 0 for all
 	ItemsPointer   string   `json:"itemsPointer,omitempty"` // RFC 6901, into a JSON object
-	// WholeDocument tells that ItemsPath selects the items in the document,
-	// by [Items.Select].
-	WholeDocument bool `json:"wholeDocument,omitempty"`
 }
 
 // An ItemBatcher tells how items are put together. A limit of 0 is none.

@@ -99,39 +99,12 @@ func itemsOf(v value.Value, source string) []MapItem {
 	return all
 }
 
-// notIterable is the cause of a document that is neither array nor object.
-const notIterable = "Attempting to map over non-iterable node."
-
-// Select returns the items of a document that was read: those that ItemsPath
-// selects, or all of them.
-func (p *Items) Select(document value.Value, source string) ([]MapItem, *MapFailure) {
-	if path := p.st.mapping.itemsPath; path != nil {
-		e := p.env(nil)
-		e.input = document
-		v, bad := path.at(e)
-		if bad != nil {
-			return nil, &MapFailure{ItemReaderFailed, bad.cause}
-		}
-		document = v
-	}
-	switch document.(type) {
-	case value.Array, *value.Object:
-		return itemsOf(document, source), nil
-	}
-	return nil, &MapFailure{ItemReaderFailed, notIterable}
-}
-
-// env gives what an expression of the Map state sees; it is nil outside of
-// an item.
+// env gives what the ItemSelector sees of an item.
 func (p *Items) env(it *MapItem) *env {
-	random := &random{}
+	random := &random{counter: uint64(it.Index) << 20} // each item has randomness of its own
 	copy(random.seed[:], p.run.Seed)
-	context := p.context
-	if it != nil {
-		random.counter = uint64(it.Index+1) << 20 // each item has randomness of its own
-		context = context.With("Map", it.context())
-	}
-	return &env{input: p.effective, context: func() value.Value { return context }, vars: p.vars, random: random}
+	context := p.context.With("Map", it.context())
+	return &env{input: p.effective, context: func() value.Value { return context }, vars: p.vars, random: random, raw: p.input, now: p.run.At}
 }
 
 // A ChildInput is what one child is given.

@@ -90,7 +90,7 @@ func (t *turn) describe(th *thread, st *state, run *MapRun, e *env) *failure {
 		}
 		run.Writer = &writer
 	}
-	if st.parameters != nil || run.Reader != nil && run.Reader.WholeDocument {
+	if st.parameters != nil {
 		run.Input = json.RawMessage(value.Text(th.Input.v))
 		if st.inputPath.set {
 			run.Effective = json.RawMessage(value.Text(e.input))

@@ -221,7 +221,6 @@ func (b *builder) distributed(st *state, o *value.Object, w where) {
 	}
 	if r, ok := b.object(o, w, "ItemReader"); ok {
 		f.reader = b.itemReader(r, w.key("ItemReader"))
-		f.reader.fixed.WholeDocument = f.itemsPath != nil && f.reader.fixed.InputType == "JSON"
 	}
 	if i, ok := b.object(o, w, "ItemBatcher"); ok {
 		f.batcher = b.itemBatcher(i, w.key("ItemBatcher"))

@@ -32,10 +32,11 @@ type actor struct {
 
 	mu     sync.Mutex
 	mail   []letter
-	busy   bool   // a goroutine empties the mailbox, or must not yet
-	closed bool   // ended or given up: the mailbox takes nothing
-	nudge  *timer // for letters that can wait
-	tasks  map[int64]context.CancelCauseFunc
+	busy   bool                              // a goroutine empties the mailbox, or must not yet
+	closed bool                              // ended or given up: the mailbox takes nothing
+	nudge  *timer                            // for letters that can wait
+	tasks  map[int64]context.CancelCauseFunc // and map runs
+	done   []func(*Outcome)                  // called when it has ended
 
 	// Owned by the goroutine that empties the mailbox.
 	machine machine
@@ -271,6 +272,13 @@ func (a *actor) end(o *Outcome) {
 	a.e.forget(a)
 	close(a.ended)
 	a.shut(asl.ErrEnded)
+	a.mu.Lock()
+	done := a.done
+	a.done = nil
+	a.mu.Unlock()
+	for _, f := range done {
+		f(o)
+	}
 }
 
 // carryOut sends a command out.
@@ -286,7 +294,7 @@ func (a *actor) carryOut(o order) {
 			a.post(letter{ev: fired}, false)
 		})
 	case asl.RunMap:
-		a.post(letter{ev: asl.Event{Kind: asl.MapRunFailed, Command: o.ID, Error: "States.Runtime", Cause: "Map in mode DISTRIBUTED is not implemented"}}, false)
+		a.startMapRun(o)
 	case asl.RunTask:
 		if o.Token != "" {
 			a.e.tokens.add(o.Token, a, o.ID)

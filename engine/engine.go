@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"salamander/asl"
+	"salamander/engine/dataset"
 )
 
 // ErrClosed means that the engine is being closed. What was asked may happen
@@ -33,6 +34,12 @@ type Options struct {
 	Seed     func() [32]byte  // of a new execution; random when nil
 	// NoLimits lifts AWS's limits on data and history.
 	NoLimits bool
+	// Objects gives map runs what they read and write in the name of an
+	// execution. Needed where map runs read or export.
+	Objects func(ex Execution) dataset.Objects
+	// MapConcurrency is how many children of one map run run at once, at most:
+	// 1000 when 0.
+	MapConcurrency int
 
 	parse func([]byte, asl.ParseOptions) (machine, error) // for tests; asl.Parse when nil
 }
@@ -57,6 +64,8 @@ type Engine struct {
 	mu     sync.Mutex // guards the following
 	closed bool
 	actors map[string]*actor // by ARN, those that run
+	// mapRuns are those that run, by ARN.
+	mapRuns map[string]*mapRun
 }
 
 // New returns an engine. The caller calls [Engine.Recover] once, which all
@@ -71,10 +80,16 @@ func New(opt Options) *Engine {
 	if opt.Seed == nil {
 		opt.Seed = func() (seed [32]byte) { rand.Read(seed[:]); return seed }
 	}
+	if opt.MapConcurrency <= 0 {
+		opt.MapConcurrency = defaultMapConcurrency
+	}
+	if opt.Objects == nil {
+		opt.Objects = func(Execution) dataset.Objects { return dataset.None{} }
+	}
 	if opt.parse == nil {
 		opt.parse = parseLanguage
 	}
-	e := &Engine{opt: opt, log: opt.Log, store: opt.Store, actors: map[string]*actor{}, ready: make(chan struct{})}
+	e := &Engine{opt: opt, log: opt.Log, store: opt.Store, actors: map[string]*actor{}, mapRuns: map[string]*mapRun{}, ready: make(chan struct{})}
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	e.machines.init(opt)
 	e.timers.init(e)
@@ -124,6 +139,7 @@ func (e *Engine) Recover(ctx context.Context) error {
 		a.resume()
 	}
 	close(e.ready)
+	e.spawn(e.abandonMapRuns)
 	return nil
 }
 

@@ -15,9 +15,11 @@ type memory struct {
 	mu    sync.Mutex
 	runs  map[string]*kept
 	texts map[string]string
-	fail  func(commit int) error // before the commit; nil does not fail
-	after func(commit int)       // after the commit
-	n     int
+	// mapRuns are by ARN.
+	mapRuns map[string]MapRun
+	fail    func(commit int) error // before the commit; nil does not fail
+	after   func(commit int)       // after the commit
+	n       int
 }
 
 type kept struct {
@@ -94,7 +96,7 @@ func (k *kept) take(t Turn) {
 		k.pending[p.ID] = p
 	}
 	if o := t.Outcome; o != nil {
-		k.ex.Status, k.ex.Stop, k.ex.Output = o.Status, o.At, o.Output
+		k.ex.Status, k.ex.Stop, k.ex.Output, k.ex.Error, k.ex.Cause = o.Status, o.At, o.Output, o.Error, o.Cause
 		clear(k.pending)
 	}
 }

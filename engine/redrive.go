@@ -68,6 +68,8 @@ func (e *Engine) redrivable(ctx context.Context, ex Execution) (Ended, error) {
 	switch {
 	case ex.Status == Running, ex.Status == Succeeded, ex.Status == PendingRedrive:
 		return no("Execution is " + ex.Status + " and cannot be redriven")
+	case ex.MapRun != "":
+		return no("Execution was started by a Map Run, whose children cannot be redriven yet")
 	case now.Sub(ex.Stop) > redrivable:
 		return no("Execution redrivable period exceeded")
 	case now.Sub(ex.Start) > maxOpen:

@@ -122,6 +122,9 @@ type Execution struct {
 	Redriven   time.Time // when it was last redriven; zero if it never was
 	Origin     string    // the invocation and call that started it; may be empty
 	Journal    *Journal  // where its log records go; nil means nowhere
+	MapRun     string    // ARN of the map run whose child it is; may be empty
+	Number     int64     // of the child in its map run, from 0
+	Items      int64     // how many items the child was given
 }
 
 // An Outcome is how an execution ended.
@@ -184,7 +187,8 @@ type Resumed struct {
 
 // A Query selects executions, the newest first.
 type Query struct {
-	Machine string // ARN of the machine, version or alias; needed
+	Machine string // ARN of the machine, version or alias; needed, or
+	MapRun  string // ARN of the map run
 	Status  string // empty means all
 	Redrive string // "REDRIVEN" or "NOT_REDRIVEN"; empty means all
 	Before  int64  // only keys below; 0 means from the newest
@@ -204,6 +208,7 @@ type HistoryQuery struct {
 // checks an implementation.
 type Store interface {
 	RedriveStore
+	MapRunStore
 
 	// PutMachine inserts or replaces a state machine.
 	PutMachine(ctx context.Context, m StateMachine) error

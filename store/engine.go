@@ -24,6 +24,7 @@ func NewEngine(db *DB) Engine { return Engine{db} }
 // Create stores a new execution, its definition and its first turn.
 func (s Engine) Create(ctx context.Context, ex engine.Execution, definition string, first engine.Turn) (int64, error) {
 	journal, err := journalColumn(ex.Journal)
+	run, number, items := mapColumns(ex)
 	if err != nil {
 		return 0, err
 	}
@@ -42,10 +43,10 @@ func (s Engine) Create(ctx context.Context, ex engine.Execution, definition stri
 			return err
 		}
 		err = sqlitex.Execute(conn, `INSERT INTO engine_execution
-			(arn, account, region, name, machine, version, alias, type, role, definition, seed, status, start, input, trace, redrives, origin, journal)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			(arn, account, region, name, machine, version, alias, type, role, definition, seed, status, start, input, trace, redrives, origin, journal, map_run, map_number, map_items)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			&sqlitex.ExecOptions{Args: []any{ex.ARN, ex.Account, ex.Region, ex.Name, ex.Machine, orNull(ex.Version), orNull(ex.Alias),
-				ex.Type, ex.Role, ex.Definition, ex.Seed[:], engine.Running, ex.Start.UnixMilli(), ex.Input, ex.Trace, ex.Redrives, ex.Origin, journal}})
+				ex.Type, ex.Role, ex.Definition, ex.Seed[:], engine.Running, ex.Start.UnixMilli(), ex.Input, ex.Trace, ex.Redrives, ex.Origin, journal, run, number, items}})
 		if err != nil {
 			return err
 		}
@@ -178,7 +179,11 @@ func (s Engine) Executions(ctx context.Context, q engine.Query) ([]engine.Execut
 	if kind, ok := qualified(q.Machine); ok {
 		column = kind
 	}
-	where, args := ` WHERE `+column+` = ? AND id < ?`, []any{q.Machine, before}
+	of := q.Machine
+	if q.MapRun != "" {
+		column, of = "map_run", q.MapRun
+	}
+	where, args := ` WHERE `+column+` = ? AND id < ?`, []any{of, before}
 	if q.Status != "" {
 		where, args = where+` AND status = ?`, append(args, q.Status)
 	}
@@ -212,7 +217,7 @@ func qualified(arn string) (column string, ok bool) {
 }
 
 const executionColumns = `SELECT id, arn, account, region, name, machine, version, alias, type, role, definition,
-	seed, status, start, stop, input, output, error, cause, trace, redrives, origin, journal, redriven FROM engine_execution`
+	seed, status, start, stop, input, output, error, cause, trace, redrives, origin, journal, redriven, map_run, map_number, map_items FROM engine_execution`
 
 func (s Engine) executions(ctx context.Context, where string, args ...any) ([]engine.Execution, error) {
 	var all []engine.Execution
@@ -251,6 +256,7 @@ func readExecution(stmt *sqlite.Stmt) (engine.Execution, error) {
 	if !stmt.ColumnIsNull(23) {
 		ex.Redriven = time.UnixMilli(stmt.ColumnInt64(23)).UTC()
 	}
+	ex.MapRun, ex.Number, ex.Items = stmt.ColumnText(24), stmt.ColumnInt64(25), stmt.ColumnInt64(26)
 	if !stmt.ColumnIsNull(22) {
 		return ex, json.Unmarshal(columnBytes(stmt, 22), &ex.Journal)
 	}

@@ -23,6 +23,7 @@ func parts() []part {
 		{"object", objectSchema},
 		{"engine", engineSchema},
 		{"redrive", redriveSchema},
+		{"maprun", mapRunSchema},
 		{"batch", batchSchema},
 		{"function", functionSchema},
 		{"stack", stackSchema},

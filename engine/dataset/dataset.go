@@ -35,6 +35,20 @@ type Objects interface {
 	Put(ctx context.Context, bucket, key string, body []byte) error
 }
 
+// None is [Objects] of a driver that has none: every call fails.
+type None struct{}
+
+var errNone = errors.New("objects are not to be had here")
+
+// Get fails.
+func (None) Get(context.Context, json.RawMessage) (io.ReadCloser, error) { return nil, errNone }
+
+// List fails.
+func (None) List(context.Context, json.RawMessage) (Page, error) { return Page{}, errNone }
+
+// Put fails.
+func (None) Put(context.Context, string, string, []byte) error { return errNone }
+
 // A Page is a page of a listing.
 type Page struct {
 	Objects []Object
@@ -65,9 +79,8 @@ type Reader struct {
 	most  int64
 }
 
-// Open opens the data set that r names. items selects those of a document
-// where ItemsPath does. The error is an [*asl.MapFailure], or that of ctx.
-func Open(ctx context.Context, r *asl.ItemReader, items *asl.Items, objects Objects) (*Reader, error) {
+// Open opens the data set that r names. The error is an [*asl.MapFailure], or that of ctx.
+func Open(ctx context.Context, r *asl.ItemReader, objects Objects) (*Reader, error) {
 	if r.MaxItems < 0 {
 		return nil, failed("field MaxItems must be positive")
 	}
@@ -75,7 +88,7 @@ func Open(ctx context.Context, r *asl.ItemReader, items *asl.Items, objects Obje
 	if r.MaxItems > 0 {
 		d.most = min(d.most, r.MaxItems)
 	}
-	o := &opener{ctx: ctx, r: r, items: items, objects: objects, d: d}
+	o := &opener{ctx: ctx, r: r, objects: objects, d: d}
 	var err error
 	if d.next, err = o.open(); err != nil {
 		d.Close()
@@ -122,7 +135,6 @@ func failed(format string, args ...any) error {
 type opener struct {
 	ctx     context.Context
 	r       *asl.ItemReader
-	items   *asl.Items
 	objects Objects
 	d       *Reader
 }
@@ -279,9 +291,6 @@ func (o *opener) file(at place, arguments json.RawMessage, kind string, headers 
 	var next func() (value.Value, *string, error)
 	switch kind {
 	case "JSON":
-		if o.r.WholeDocument {
-			return o.document(body, source)
-		}
 		next, err = readJSON(body, o.r.ItemsPointer)
 	case "JSONL":
 		next = readLines(body)
@@ -302,35 +311,5 @@ func (o *opener) file(at place, arguments json.RawMessage, kind string, headers 
 	return func() (asl.MapItem, error) {
 		v, key, err := next()
 		return asl.MapItem{Value: v, Key: key, Source: source}, err
-	}, nil
-}
-
-// maxDocument is the size of a document at most in which ItemsPath selects.
-const maxDocument = 64 << 20
-
-// document gives the items that ItemsPath selects in a JSON document.
-func (o *opener) document(body io.Reader, source string) (nextFunc, error) {
-	text, err := io.ReadAll(io.LimitReader(body, maxDocument+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(text) > maxDocument {
-		return nil, fmt.Errorf("%s is larger than %d bytes, the limit for ItemsPath", source, maxDocument)
-	}
-	v, err := value.Parse(text)
-	if err != nil {
-		return nil, fmt.Errorf("%s is no JSON: %w", source, err)
-	}
-	all, bad := o.items.Select(v, source)
-	if bad != nil {
-		return nil, bad
-	}
-	return func() (asl.MapItem, error) {
-		if len(all) == 0 {
-			return asl.MapItem{}, io.EOF
-		}
-		it := all[0]
-		all = all[1:]
-		return it, nil
 	}, nil
 }

@@ -34,6 +34,7 @@ type DescribeExecutionOutput struct {
 	Cause                  *string        `json:"cause,omitempty"`
 	StateMachineVersionArn string         `json:"stateMachineVersionArn,omitempty"`
 	StateMachineAliasArn   string         `json:"stateMachineAliasArn,omitempty"`
+	MapRunArn              string         `json:"mapRunArn,omitempty"`
 	RedriveCount           int            `json:"redriveCount"`
 	RedriveDate            operation.Time `json:"redriveDate,omitzero"`
 	RedriveStatus          string         `json:"redriveStatus"`
@@ -50,7 +51,7 @@ func (s *Service) DescribeExecution(ctx context.Context, in *DescribeExecutionIn
 	}
 	out := &DescribeExecutionOutput{ExecutionArn: ex.ARN, StateMachineArn: ex.Machine, Name: ex.Name, Status: ex.Status,
 		StartDate: operation.Time{Time: ex.Start}, StopDate: operation.Time{Time: ex.Stop}, TraceHeader: ex.Trace, Error: ex.Error, Cause: ex.Cause,
-		StateMachineVersionArn: ex.Version, StateMachineAliasArn: ex.Alias, RedriveCount: ex.Redrives, RedriveDate: operation.Time{Time: ex.Redriven}}
+		StateMachineVersionArn: ex.Version, StateMachineAliasArn: ex.Alias, RedriveCount: ex.Redrives, RedriveDate: operation.Time{Time: ex.Redriven}, MapRunArn: ex.MapRun}
 	if in.IncludedData != "METADATA_ONLY" {
 		out.Input, out.InputDetails = &ex.Input, &DataDetails{true}
 		if ex.Output != nil {

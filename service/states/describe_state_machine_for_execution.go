@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 
 	"salamander/engine"
 	"salamander/operation"
@@ -27,6 +28,8 @@ type DescribeStateMachineForExecutionOutput struct {
 	LoggingConfiguration json.RawMessage `json:"loggingConfiguration"`
 	TracingConfiguration json.RawMessage `json:"tracingConfiguration"`
 	RevisionID           string          `json:"revisionId,omitempty"`
+	MapRunArn            string          `json:"mapRunArn,omitempty"`
+	Label                string          `json:"label,omitempty"`
 
 	EncryptionConfiguration *EncryptionConfiguration `json:"encryptionConfiguration,omitempty"`
 	VariableReferences      map[string][]string      `json:"variableReferences,omitempty"`
@@ -67,6 +70,10 @@ func (s *Service) DescribeStateMachineForExecution(ctx context.Context, in *Desc
 	out := &DescribeStateMachineForExecutionOutput{StateMachineArn: m.ARN, Name: m.Name, Definition: definition, RoleArn: ex.Role,
 		UpdateDate: operation.Time{Time: m.Updated}, LoggingConfiguration: m.Logging, TracingConfiguration: m.Tracing,
 		EncryptionConfiguration: &EncryptionConfiguration{"AWS_OWNED_KEY"}, VariableReferences: variableReferences(definition)}
+	if ex.MapRun != "" {
+		out.MapRunArn = ex.MapRun
+		_, out.Label, _ = strings.Cut(m.Name, "/")
+	}
 	if m.Definition == definition && m.Role == ex.Role {
 		out.RevisionID = m.Revision
 	}

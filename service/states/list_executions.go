@@ -27,6 +27,8 @@ type ExecutionListItem struct {
 	StopDate               operation.Time `json:"stopDate,omitzero"`
 	StateMachineVersionArn string         `json:"stateMachineVersionArn,omitempty"`
 	StateMachineAliasArn   string         `json:"stateMachineAliasArn,omitempty"`
+	MapRunArn              string         `json:"mapRunArn,omitempty"`
+	ItemCount              int64          `json:"itemCount,omitempty"`
 	RedriveCount           int            `json:"redriveCount"`
 	RedriveDate            operation.Time `json:"redriveDate,omitzero"`
 }
@@ -37,26 +39,20 @@ type ListExecutionsOutput struct {
 	NextToken  string              `json:"nextToken,omitempty"`
 }
 
-// ListExecutions lists the executions of a state machine, the newest first.
+// ListExecutions lists the executions of a state machine, or the children of a
+// map run, the newest first.
 //
 // https://docs.aws.amazon.com/step-functions/latest/apireference/API_ListExecutions.html
 func (s *Service) ListExecutions(ctx context.Context, in *ListExecutionsInput) (*ListExecutionsOutput, error) {
-	if in.MapRunArn != "" {
-		return nil, operation.NotImplemented("states", "ListExecutions", noMapRuns)
-	}
-	listed, err := s.qualified(ctx, in.StateMachineArn)
-	if err != nil {
+	if err := s.listable(ctx, in); err != nil {
 		return nil, err
 	}
-	if listed.Machine.Type == engine.Express {
-		return nil, notForThisType()
-	}
-	token, err := readToken(in.NextToken, in.StateMachineArn+" "+in.StatusFilter+" "+in.RedriveFilter)
+	token, err := readToken(in.NextToken, in.StateMachineArn+in.MapRunArn+" "+in.StatusFilter+" "+in.RedriveFilter)
 	if err != nil {
 		return nil, err
 	}
 	size := pageSize(in.MaxResults)
-	all, err := s.store.Executions(ctx, engine.Query{Machine: in.StateMachineArn, Status: in.StatusFilter, Redrive: in.RedriveFilter, Before: token.ID, Limit: size + 1})
+	all, err := s.store.Executions(ctx, engine.Query{Machine: in.StateMachineArn, MapRun: in.MapRunArn, Status: in.StatusFilter, Redrive: in.RedriveFilter, Before: token.ID, Limit: size + 1})
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +65,23 @@ func (s *Service) ListExecutions(ctx context.Context, in *ListExecutionsInput) (
 	for _, ex := range all {
 		out.Executions = append(out.Executions, ExecutionListItem{ExecutionArn: ex.ARN, StateMachineArn: ex.Machine, Name: ex.Name, Status: ex.Status,
 			StartDate: operation.Time{Time: ex.Start}, StopDate: operation.Time{Time: ex.Stop}, StateMachineVersionArn: ex.Version,
-			StateMachineAliasArn: ex.Alias, RedriveCount: ex.Redrives, RedriveDate: operation.Time{Time: ex.Redriven}})
+			StateMachineAliasArn: ex.Alias, RedriveCount: ex.Redrives, RedriveDate: operation.Time{Time: ex.Redriven}, MapRunArn: ex.MapRun, ItemCount: ex.Items})
 	}
 	return out, nil
+}
+
+// listable checks that what is asked for has a list of executions.
+func (s *Service) listable(ctx context.Context, in *ListExecutionsInput) error {
+	if in.MapRunArn != "" {
+		if in.StateMachineArn != "" {
+			return operation.Errorf("ValidationException", "Only one of stateMachineArn and mapRunArn can be specified")
+		}
+		_, err := s.mapRun(ctx, in.MapRunArn)
+		return err
+	}
+	listed, err := s.qualified(ctx, in.StateMachineArn)
+	if err == nil && listed.Machine.Type == engine.Express {
+		err = notForThisType()
+	}
+	return err
 }

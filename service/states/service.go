@@ -72,14 +72,10 @@ func Register(r *operation.Registry, s *Service) {
 	operation.Register(r, write("DeleteStateMachineAlias"), s.DeleteStateMachineAlias)
 	operation.Register(r, read("DescribeStateMachineAlias"), s.DescribeStateMachineAlias)
 	operation.Register(r, read("ListStateMachineAliases"), s.ListStateMachineAliases)
-	for name, why := range map[string]string{
-		"DescribeMapRun": noMapRuns, "ListMapRuns": noMapRuns, "UpdateMapRun": noMapRuns,
-	} {
-		r.Refuse("states", name, why)
-	}
+	operation.Register(r, read("DescribeMapRun"), s.DescribeMapRun)
+	operation.Register(r, read("ListMapRuns"), s.ListMapRuns)
+	operation.Register(r, write("UpdateMapRun"), s.UpdateMapRun)
 }
-
-const noMapRuns = "distributed maps do not run yet"
 
 // parseARN judges an ARN as AWS does before it looks for the resource. kinds
 // are the resource types that the operation takes.

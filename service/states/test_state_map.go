@@ -149,11 +149,11 @@ func (p *mapping) fill(m *asl.Machine, data *string) error {
 
 // read returns the items of the map run.
 func (p *mapping) read(m *asl.Machine, data *string) (all []asl.MapItem, err error) {
-	items, err := m.Items(p.run)
-	if err != nil {
-		return nil, err
-	}
 	if p.run.Reader == nil {
+		items, err := m.Items(p.run)
+		if err != nil {
+			return nil, err
+		}
 		return items.Own()
 	}
 	from := *p.run.Reader
@@ -163,7 +163,7 @@ func (p *mapping) read(m *asl.Machine, data *string) (all []asl.MapItem, err err
 	var at struct{ Bucket, Key string }
 	_ = json.Unmarshal(from.Arguments, &at) // only names are taken from it
 	from.Arguments = text(map[string]string{"Bucket": at.Bucket, "Key": "data"})
-	reader, err := dataset.Open(context.Background(), &from, items, told(*data))
+	reader, err := dataset.Open(context.Background(), &from, told(*data))
 	if err != nil {
 		return nil, err
 	}

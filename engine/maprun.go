@@ -1,0 +1,344 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"salamander/asl"
+	"salamander/engine/dataset"
+)
+
+// defaultMapConcurrency is how many children of a map run run at once, where
+// neither the state nor the options tell. AWS runs 10,000.
+const defaultMapConcurrency = 1000
+
+// mapStarters is how many children of a map run are being created at once, so
+// that they share commits.
+const mapStarters = 64
+
+// maxQueue is how much input of children is read ahead, in bytes.
+const maxQueue = 32 << 20
+
+// A mapRun is a map run that this engine runs: it reads items, keeps so many
+// children running, and ends its Map state. Its goroutines end with its
+// context: with [ErrCancelled] when nobody waits for it any more, and
+// otherwise when the engine is closed, to be taken up by the next one.
+//
+// Nothing but the children themselves tells how far it is: they are named by
+// their numbers, and a map run that is taken up reads its items again and
+// passes over those that have a child.
+type mapRun struct {
+	e       *Engine
+	a       *actor // of the Map state's execution
+	id      int64  // of the command
+	spec    *asl.MapRun
+	items   *asl.Items
+	machine StateMachine // of the children
+	objects dataset.Objects
+	ctx     context.Context
+
+	mu      sync.Mutex // guards the following
+	changed *sync.Cond
+	rec     MapRun
+	queue   []asl.ChildInput
+	queued  int // bytes
+	read    bool
+	failure *asl.MapFailure
+	running map[string]*actor // children by ARN; nil for those being created
+	lost    error             // why it cannot go on in this engine
+}
+
+// startMapRun runs a map run on a goroutine of its own.
+func (a *actor) startMapRun(o order) {
+	ctx, cancel := context.WithCancelCause(a.e.ctx)
+	a.mu.Lock()
+	a.tasks[o.ID] = cancel
+	a.mu.Unlock()
+	r := &mapRun{e: a.e, a: a, id: o.ID, spec: o.cmd.Map, ctx: ctx, running: map[string]*actor{}}
+	r.changed = sync.NewCond(&r.mu)
+	context.AfterFunc(ctx, func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.changed.Broadcast()
+	})
+	a.e.enterMapRun(r)
+	a.e.spawn(func() {
+		defer a.e.leaveMapRun(r)
+		defer a.interrupt(o.ID, nil)
+		r.run()
+	})
+}
+
+func (e *Engine) enterMapRun(r *mapRun) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.mapRuns[r.spec.ARN] = r
+}
+
+func (e *Engine) leaveMapRun(r *mapRun) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.mapRuns[r.spec.ARN] == r {
+		delete(e.mapRuns, r.spec.ARN)
+	}
+}
+
+func (e *Engine) mapRun(arn string) *mapRun {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.mapRuns[arn]
+}
+
+// run runs the map run to its end and tells the Map state.
+func (r *mapRun) run() {
+	ev, err := r.result()
+	switch {
+	case errors.Is(context.Cause(r.ctx), ErrCancelled):
+		r.abort()
+	case r.ctx.Err() != nil:
+	case err != nil:
+		r.e.log.Error("a map run is halted until the next start", "mapRun", r.spec.ARN, "error", err)
+	default:
+		ev.Command = r.id
+		r.a.post(letter{ev: ev}, false)
+	}
+}
+
+// result runs the map run, or finds that it has ended before, and returns what
+// its Map state is told. An error is for the log.
+func (r *mapRun) result() (asl.Event, error) {
+	if err := r.prepare(); err != nil {
+		return asl.Event{}, err
+	}
+	if r.rec.Status == Failed {
+		return asl.Event{Kind: asl.MapRunFailed, Error: r.rec.Error, Cause: r.rec.Cause}, nil
+	}
+	if r.rec.Status != Succeeded {
+		if err := r.work(); err != nil {
+			return asl.Event{}, err
+		}
+	}
+	return r.conclude()
+}
+
+// prepare stores the map run, or reads it again.
+func (r *mapRun) prepare() error {
+	m, ok := r.a.machine.(language)
+	if !ok {
+		return errors.New("the machine has no map runs")
+	}
+	var err error
+	if r.items, err = m.m.Items(r.spec); err != nil {
+		return err
+	}
+	parent := r.a.rec
+	_, name, _, err := asl.ParseMapRunARN(r.spec.ARN)
+	if err != nil {
+		return err
+	}
+	kind := Standard
+	if r.spec.Express {
+		kind = Express
+	}
+	r.machine = StateMachine{ARN: machineARN(parent, name), Account: parent.Account, Region: parent.Region, Name: name,
+		Type: kind, Definition: m.m.Child(r.spec.Scope), Role: parent.Role}
+	r.objects = r.e.opt.Objects(parent)
+	rec, err := r.e.store.MapRun(r.ctx, r.spec.ARN)
+	if errors.Is(err, ErrNotFound) {
+		rec = MapRun{ARN: r.spec.ARN, Execution: parent.ARN, Machine: r.machine.ARN, Definition: DefinitionHash(r.machine.Definition),
+			Account: parent.Account, Region: parent.Region, Status: Running, Start: r.e.now(), MaxConcurrency: r.spec.MaxConcurrency,
+			ToleratedFailureCount: r.spec.ToleratedFailureCount, ToleratedFailurePercentage: r.spec.ToleratedFailurePercentage}
+		err = r.persist(rec)
+	}
+	if err != nil {
+		return err
+	}
+	if rec.Status == Running {
+		rec.Items, rec.Executions = MapCounts{}, MapCounts{} // counted again
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.rec = rec
+	return nil
+}
+
+// persist stores the record. A store that fails is asked again until it takes
+// it or the engine is closed.
+func (r *mapRun) persist(rec MapRun) error {
+	return r.insist("a map run waits until the store takes it", func(ctx context.Context) error { return r.e.store.PutMapRun(ctx, rec) })
+}
+
+// insist calls f until it succeeds or the engine is closed.
+func (r *mapRun) insist(what string, f func(ctx context.Context) error) error {
+	pause := 100 * time.Millisecond
+	for {
+		err := f(r.e.ctx)
+		if err == nil || errors.Is(err, ErrExists) || errors.Is(err, ErrClosed) {
+			return err
+		}
+		if r.e.ctx.Err() != nil {
+			return ErrClosed
+		}
+		r.e.log.Error(what, "mapRun", r.spec.ARN, "error", err)
+		select {
+		case <-time.After(pause):
+			pause = min(2*pause, 5*time.Second)
+		case <-r.e.ctx.Done():
+			return ErrClosed
+		}
+	}
+}
+
+// work reads the items and runs the children until all have ended, or too many
+// have failed.
+func (r *mapRun) work() error {
+	if bad := r.checkWriter(); bad != nil {
+		r.fail(bad)
+	} else if !r.e.spawn(r.readAll) {
+		return ErrClosed
+	}
+	starters := make(chan struct{}, mapStarters)
+	for {
+		in, ok := r.next()
+		if !ok {
+			break
+		}
+		select {
+		case starters <- struct{}{}:
+		case <-r.ctx.Done():
+			return r.ctx.Err()
+		}
+		if !r.e.spawn(func() { r.start(in); <-starters }) {
+			return ErrClosed
+		}
+	}
+	return r.await()
+}
+
+// limit is how many children run at once. r.mu is held.
+func (r *mapRun) limit() int {
+	most := r.e.opt.MapConcurrency
+	if n := r.rec.MaxConcurrency; n > 0 && n < int64(most) {
+		most = int(n)
+	}
+	return most
+}
+
+// next waits until another child may run and returns its input; not ok when
+// there is no more, or the map run has failed.
+func (r *mapRun) next() (in asl.ChildInput, ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for {
+		switch {
+		case r.ctx.Err() != nil, r.failure != nil, r.lost != nil, r.read && len(r.queue) == 0:
+			return in, false
+		case len(r.queue) > 0 && len(r.running) < r.limit():
+			in, r.queue = r.queue[0], r.queue[1:]
+			r.queued -= len(in.Text)
+			r.running[r.childARN(in.Number)] = nil
+			r.count(pending, Running, in.Count)
+			r.changed.Broadcast()
+			return in, true
+		}
+		r.changed.Wait()
+	}
+}
+
+// count counts a child and its items from one status to another. r.mu is held.
+func (r *mapRun) count(from, to string, items int64) {
+	r.rec.Items.move(from, to, items)
+	r.rec.Executions.move(from, to, 1)
+}
+
+// await waits until no child runs any more.
+func (r *mapRun) await() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for r.ctx.Err() == nil && r.lost == nil && (len(r.running) > 0 || !r.read && r.failure == nil) {
+		r.changed.Wait()
+	}
+	if r.lost != nil {
+		return r.lost
+	}
+	return r.ctx.Err()
+}
+
+// fail ends the map run: no more children are started, and those that run are
+// stopped.
+func (r *mapRun) fail(bad *asl.MapFailure) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.failLocked(bad)
+}
+
+func (r *mapRun) failLocked(bad *asl.MapFailure) {
+	if r.failure != nil {
+		return
+	}
+	r.failure = bad
+	for _, child := range r.running {
+		if child != nil {
+			child.abort()
+		}
+	}
+	r.changed.Broadcast()
+}
+
+// tolerate fails the map run when too many of its items have failed. r.mu is
+// held.
+func (r *mapRun) tolerate() {
+	total := int64(0)
+	if r.read {
+		total = r.rec.Items.Total
+	}
+	c := r.rec.Items
+	if asl.Exceeded(r.rec.ToleratedFailureCount, r.rec.ToleratedFailurePercentage, c.Failed+c.TimedOut+c.Aborted, total) {
+		r.failLocked(asl.TooManyFailed())
+	}
+}
+
+// abort stops the children of a map run that nobody waits for any more, and
+// stores its end.
+func (r *mapRun) abort() {
+	stop := context.AfterFunc(r.e.ctx, func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.changed.Broadcast()
+	})
+	defer stop()
+	r.mu.Lock()
+	for _, child := range r.running {
+		if child != nil {
+			child.abort()
+		}
+	}
+	for len(r.running) > 0 && r.lost == nil && r.e.ctx.Err() == nil {
+		r.changed.Wait()
+	}
+	rec := r.rec
+	r.mu.Unlock()
+	if rec.ARN == "" || rec.Status != Running {
+		return // nothing of it is stored, or its end is
+	}
+	if err := r.e.endMapRun(rec); err != nil && r.e.ctx.Err() == nil {
+		r.e.log.Error("a map run cannot be aborted", "mapRun", rec.ARN, "error", err)
+	}
+}
+
+// machineARN is the ARN of the children's machine.
+func machineARN(parent Execution, name string) string {
+	return "arn:" + partitionOf(parent.ARN) + ":states:" + parent.Region + ":" + parent.Account + ":stateMachine:" + name
+}
+
+// partitionOf returns the partition of an ARN.
+func partitionOf(text string) string {
+	for i := len("arn:"); i < len(text); i++ {
+		if text[i] == ':' {
+			return text[len("arn:"):i]
+		}
+	}
+	return "aws"
+}

@@ -1,0 +1,312 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"salamander/asl"
+	"salamander/engine/dataset"
+)
+
+// childARN is the ARN of the child with a number.
+func (r *mapRun) childARN(number int64) string {
+	name := r.spec.ChildName(number)
+	return ExecutionARN(r.machine, name, r.spec.ChildName(-1-number))
+}
+
+// readAll reads the items and queues the children's inputs, in order. It passes
+// over those that have a child already.
+func (r *mapRun) readAll() {
+	err := r.readItems()
+	var bad *asl.MapFailure
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case err == nil:
+		r.read = true
+		r.tolerate()
+	case errors.As(err, &bad):
+		r.failLocked(bad)
+	case r.ctx.Err() == nil:
+		r.lost = err
+	}
+	r.changed.Broadcast()
+}
+
+func (r *mapRun) readItems() error {
+	next, close, err := r.source()
+	if err != nil {
+		return err
+	}
+	defer close()
+	old := &childReader{r: r}
+	for {
+		it, err := next()
+		end := errors.Is(err, io.EOF)
+		if err != nil && !end {
+			return err
+		}
+		var inputs []asl.ChildInput
+		var bad *asl.MapFailure
+		if end {
+			inputs, bad = r.items.Flush()
+		} else {
+			inputs, bad = r.items.Add(it)
+		}
+		if bad != nil {
+			return bad
+		}
+		for _, in := range inputs {
+			if err := r.offer(in, old); err != nil {
+				return err
+			}
+		}
+		if end {
+			return nil
+		}
+		if stop, err := r.stopped(); stop {
+			return err
+		}
+	}
+}
+
+// stopped tells whether reading is of no use any more.
+func (r *mapRun) stopped() (bool, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.failure != nil {
+		return true, r.failure
+	}
+	return r.ctx.Err() != nil, r.ctx.Err()
+}
+
+// source opens the items.
+func (r *mapRun) source() (next func() (asl.MapItem, error), close func(), err error) {
+	if r.spec.Reader != nil {
+		d, err := dataset.Open(r.ctx, r.spec.Reader, r.objects)
+		if err != nil {
+			return nil, nil, err
+		}
+		return d.Next, d.Close, nil
+	}
+	all, err := r.items.Own()
+	if err != nil {
+		return nil, nil, err
+	}
+	return func() (asl.MapItem, error) {
+		if len(all) == 0 {
+			return asl.MapItem{}, io.EOF
+		}
+		it := all[0]
+		all = all[1:]
+		return it, nil
+	}, func() {}, nil
+}
+
+// offer queues the input of a child, or takes up the child that is there.
+func (r *mapRun) offer(in asl.ChildInput, old *childReader) error {
+	child, ok, err := old.find(in.Number)
+	if err != nil {
+		return err
+	}
+	if ok {
+		if child.Input != in.Text {
+			return &asl.MapFailure{Name: asl.ItemReaderFailed, Cause: "The items changed while the server was not running."}
+		}
+		return r.adopt(child)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for len(r.queue) > 0 && r.queued > maxQueue && r.failure == nil && r.ctx.Err() == nil {
+		r.changed.Wait()
+	}
+	r.queue, r.queued = append(r.queue, in), r.queued+len(in.Text)
+	r.add(pending, in.Count)
+	r.changed.Broadcast()
+	return nil
+}
+
+// add counts a child that was not counted yet. r.mu is held.
+func (r *mapRun) add(status string, items int64) {
+	r.rec.Items.Total += items
+	r.rec.Executions.Total++
+	r.count("", status, items)
+}
+
+// adopt takes up a child that an earlier engine has started.
+func (r *mapRun) adopt(child Execution) error {
+	if child.Status == Running {
+		if a := r.e.actor(child.ARN); a != nil && r.adoptRunning(a, child) {
+			return nil
+		}
+		var err error // it has ended meanwhile
+		if child, err = r.e.store.Execution(r.ctx, child.ARN); err != nil {
+			return err
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.add(child.Status, child.Items)
+	r.tolerate()
+	return nil
+}
+
+// adoptRunning takes up a child that runs; false when it has ended.
+func (r *mapRun) adoptRunning(a *actor, child Execution) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.watchLocked(a) {
+		return false
+	}
+	r.add(Running, child.Items)
+	return true
+}
+
+// start starts a child. Its slot is taken already.
+func (r *mapRun) start(in asl.ChildInput) {
+	arn := r.childARN(in.Number)
+	var a *actor
+	err := r.insist("a child of a map run waits until the store takes it", func(ctx context.Context) error {
+		var err error
+		a, err = r.create(ctx, arn, in)
+		return err
+	})
+	if err == nil && !r.watch(a) {
+		r.childEnded(a.rec, a.outcome) // already
+	}
+	if err != nil && !errors.Is(err, ErrClosed) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.lost = err
+		delete(r.running, arn)
+		r.changed.Broadcast()
+	}
+}
+
+// watch waits for the end of a child, which it stops where it is not wanted
+// any more; false when it has ended.
+func (r *mapRun) watch(a *actor) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.watchLocked(a)
+}
+
+func (r *mapRun) watchLocked(a *actor) bool {
+	child := a.rec
+	if !a.notify(func(o *Outcome) { r.childEnded(child, o) }) {
+		return false
+	}
+	r.running[child.ARN] = a
+	if r.failure != nil || errors.Is(context.Cause(r.ctx), ErrCancelled) {
+		a.abort()
+	}
+	return true
+}
+
+// abort stops an execution, without an error or a cause.
+func (a *actor) abort() {
+	a.post(letter{ev: asl.Event{Kind: asl.Aborted, NoError: true, NoCause: true}}, false)
+}
+
+// create makes the actor of a child and stores its first turn.
+func (r *mapRun) create(ctx context.Context, arn string, in asl.ChildInput) (*actor, error) {
+	e, parent := r.e, r.a.rec
+	ex := Execution{ARN: arn, Account: r.machine.Account, Region: r.machine.Region, Name: r.spec.ChildName(in.Number), Machine: r.machine.ARN,
+		Type: r.machine.Type, Role: r.machine.Role, Definition: DefinitionHash(r.machine.Definition), Seed: e.opt.Seed(), Status: Running,
+		Start: e.now(), Input: in.Text, Trace: parent.Trace, Journal: parent.Journal, MapRun: r.spec.ARN, Number: in.Number, Items: in.Count}
+	a := newActor(e, ex)
+	a.busy = true // nothing is fed to it before it is created
+	other, err := e.enter(ctx, a)
+	switch {
+	case err != nil:
+		return nil, err
+	case other != nil:
+		return other, nil
+	}
+	if err := a.create(ctx, r.machine); err != nil {
+		e.forget(a)
+		a.shut(err)
+		return nil, err
+	}
+	return a, nil
+}
+
+// childEnded counts a child that has ended. The result of an express one is
+// stored first, for nothing else keeps it.
+func (r *mapRun) childEnded(child Execution, o *Outcome) {
+	if child.Type == Express {
+		r.e.spawn(func() {
+			err := r.insist("the result of a child waits until the store takes it", func(ctx context.Context) error {
+				_, err := r.e.store.Create(ctx, child, r.machine.Definition, Turn{ARN: child.ARN, Number: 1, Outcome: o})
+				return err
+			})
+			if err == nil || errors.Is(err, ErrExists) {
+				r.end(child, o)
+			}
+		})
+		return
+	}
+	r.end(child, o)
+}
+
+func (r *mapRun) end(child Execution, o *Outcome) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.endLocked(child, o)
+}
+
+func (r *mapRun) endLocked(child Execution, o *Outcome) {
+	delete(r.running, child.ARN)
+	r.count(Running, o.Status, child.Items)
+	if o.Status != Succeeded {
+		r.tolerate()
+	}
+	r.changed.Broadcast()
+}
+
+// notify has f called when the execution ends, on a goroutine that must not be
+// held up; false when it has ended.
+func (a *actor) notify(f func(*Outcome)) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.closed {
+		return false
+	}
+	a.done = append(a.done, f)
+	return true
+}
+
+// A childReader reads the children of a map run in their order.
+type childReader struct {
+	r    *mapRun
+	page []Execution
+	from int64
+	end  bool
+}
+
+// childPage is how many children are read at once.
+const childPage = 500
+
+// find returns the child with a number, if there is one. Numbers only rise.
+func (c *childReader) find(number int64) (Execution, bool, error) {
+	for {
+		for len(c.page) > 0 && c.page[0].Number < number {
+			c.page = c.page[1:]
+		}
+		if len(c.page) > 0 {
+			return c.page[0], c.page[0].Number == number, nil
+		}
+		if c.end {
+			return Execution{}, false, nil
+		}
+		page, err := c.r.e.store.Children(c.r.ctx, c.r.spec.ARN, c.from, childPage)
+		if err != nil {
+			return Execution{}, false, err
+		}
+		c.page = page
+		if c.end = len(page) < childPage; len(page) > 0 {
+			c.from = page[len(page)-1].Number + 1
+		}
+	}
+}

@@ -1,0 +1,84 @@
+package engine
+
+import (
+	"context"
+	"time"
+)
+
+// A MapRun is the run of a Map state in DISTRIBUTED mode.
+type MapRun struct {
+	ARN        string
+	Key        int64  // the store's own; rises with every map run
+	Execution  string // ARN of the execution whose state it is
+	Machine    string // ARN of the children's machine: …:stateMachine:NAME/LABEL
+	Definition string // hash of the children's definition
+	Account    string
+	Region     string
+	Status     string // Running, Succeeded, Failed or Aborted
+	Start      time.Time
+	Stop       time.Time // zero while running
+
+	MaxConcurrency             int64 // 0 is as many as the engine takes
+	ToleratedFailureCount      int64
+	ToleratedFailurePercentage float64
+
+	Items      MapCounts
+	Executions MapCounts
+	Error      string // of a failed one
+	Cause      string
+}
+
+// MapCounts count the items, or the child executions, of a map run.
+type MapCounts struct {
+	Pending, Running, Succeeded, Failed, TimedOut, Aborted, Total, ResultsWritten int64
+}
+
+// move counts n from one status to another.
+func (c *MapCounts) move(from, to string, n int64) {
+	if at := c.of(from); at != nil {
+		*at -= n
+	}
+	if at := c.of(to); at != nil {
+		*at += n
+	}
+}
+
+func (c *MapCounts) of(status string) *int64 {
+	switch status {
+	case pending:
+		return &c.Pending
+	case Running:
+		return &c.Running
+	case Succeeded:
+		return &c.Succeeded
+	case Failed:
+		return &c.Failed
+	case TimedOut:
+		return &c.TimedOut
+	case Aborted:
+		return &c.Aborted
+	}
+	return nil
+}
+
+// pending is the status of items that no child was started for yet.
+const pending = "PENDING"
+
+// Ended returns how many have ended.
+func (c *MapCounts) Ended() int64 { return c.Succeeded + c.Failed + c.TimedOut + c.Aborted }
+
+// A MapRunStore keeps map runs and their children. It is a part of [Store].
+type MapRunStore interface {
+	// PutMapRun inserts a map run, or replaces what is kept of it.
+	PutMapRun(ctx context.Context, r MapRun) error
+	// MapRun returns a map run, or ErrNotFound.
+	MapRun(ctx context.Context, arn string) (MapRun, error)
+	// MapRuns lists the map runs of an execution, the newest first: those with
+	// keys below the given one, or all where it is 0.
+	MapRuns(ctx context.Context, execution string, before int64, limit int) ([]MapRun, error)
+	// OpenMapRuns lists the map runs that are running.
+	OpenMapRuns(ctx context.Context) ([]MapRun, error)
+	// Children lists the children of a map run by their numbers, from the
+	// given one.
+	Children(ctx context.Context, run string, from int64, limit int) ([]Execution, error)
+}

@@ -1,0 +1,63 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"slices"
+)
+
+func (m *memory) PutMapRun(_ context.Context, r MapRun) error {
+	return m.commit(func() error {
+		if m.mapRuns == nil {
+			m.mapRuns = map[string]MapRun{}
+		}
+		if old, ok := m.mapRuns[r.ARN]; ok {
+			r.Key = old.Key
+		} else {
+			r.Key = int64(len(m.mapRuns) + 1)
+		}
+		m.mapRuns[r.ARN] = r
+		return nil
+	})
+}
+
+func (m *memory) MapRun(_ context.Context, arn string) (MapRun, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if r, ok := m.mapRuns[arn]; ok {
+		return r, nil
+	}
+	return MapRun{}, ErrNotFound
+}
+
+func (m *memory) MapRuns(_ context.Context, execution string, before int64, limit int) (all []MapRun, _ error) {
+	return m.selectRuns(func(r MapRun) bool { return r.Execution == execution && (before == 0 || r.Key < before) }), nil
+}
+
+func (m *memory) OpenMapRuns(context.Context) ([]MapRun, error) {
+	return m.selectRuns(func(r MapRun) bool { return r.Status == Running }), nil
+}
+
+func (m *memory) selectRuns(which func(MapRun) bool) (all []MapRun) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, r := range m.mapRuns {
+		if which(r) {
+			all = append(all, r)
+		}
+	}
+	slices.SortFunc(all, func(a, b MapRun) int { return cmp.Compare(b.Key, a.Key) })
+	return all
+}
+
+func (m *memory) Children(_ context.Context, run string, from int64, limit int) (all []Execution, _ error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, k := range m.runs {
+		if k.ex.MapRun == run && k.ex.Number >= from {
+			all = append(all, k.ex)
+		}
+	}
+	slices.SortFunc(all, func(a, b Execution) int { return cmp.Compare(a.Number, b.Number) })
+	return all[:min(limit, len(all))], nil
+}
