@@ -20,14 +20,20 @@ func (b *builder) transform(root *Node) (*Node, error) {
 	if n.Kind == String {
 		names = []*Node{n}
 	}
+	serverless := false
 	for _, name := range names {
 		switch name.Text {
+		case samTransform:
+			serverless = true
 		case extensionTransform:
 			b.t.extensions = true
 		default:
 			return nil, errorAt(name, "No transform named %s found.", name.Text).hint("it is not implemented")
 		}
 		b.t.Transforms = append(b.t.Transforms, name.Text)
+	}
+	if serverless {
+		return expandSAM(root)
 	}
 	return root, nil
 }
