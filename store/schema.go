@@ -26,6 +26,7 @@ func parts() []part {
 		{"maprun", mapRunSchema},
 		{"batch", batchSchema},
 		{"function", functionSchema},
+		{"identity", identitySchema},
 		{"stack", stackSchema},
 		{"queue", queueSchema},
 		{"notify", notifySchema},

@@ -12,6 +12,7 @@ import (
 	"salamander/operation"
 	"salamander/service/batch"
 	"salamander/service/cloudformation"
+	"salamander/service/iam"
 	"salamander/service/lambda"
 	"salamander/service/logs"
 	"salamander/service/redshift"
@@ -20,6 +21,7 @@ import (
 	"salamander/service/sqs"
 	"salamander/service/states"
 	"salamander/service/sts"
+	"salamander/store"
 )
 
 // services are the operations of each service.
@@ -28,6 +30,7 @@ type services struct {
 	cfn      *cloudformation.Service
 	redshift *redshift.Service
 	lambda   *lambda.Service
+	iam      *iam.Service
 	logs     *logs.Service
 	s3       *s3.Service
 	sns      *sns.Service
@@ -43,12 +46,13 @@ func (a *app) services(reg *operation.Registry) services {
 		cfn:      cloudformation.New(a.stacks),
 		redshift: redshift.New(a.clusters),
 		lambda:   lambda.New(a.functions, reg),
+		iam:      iam.New(store.NewIdentity(a.db)),
 		logs:     logs.New(a.logs),
 		s3:       s3.New(a.objects),
 		sns:      sns.New(a.notify),
 		sqs:      sqs.New(a.queues, a.endpoint),
 		states:   states.New(a.engine, a.engineStore, logGroups{a.logs}),
-		sts:      sts.New(a.identity),
+		sts:      sts.New(a.identity).WithRoles(store.NewIdentity(a.db)),
 	}
 }
 
@@ -58,6 +62,7 @@ func register(r *operation.Registry, s services) {
 	cloudformation.Register(r, s.cfn)
 	redshift.Register(r, s.redshift)
 	lambda.Register(r, s.lambda)
+	iam.Register(r, s.iam)
 	logs.Register(r, s.logs)
 	s.s3.Register(r)
 	sns.Register(r, s.sns)
@@ -87,8 +92,8 @@ func (a *app) awsServer() *http.Server {
 }
 
 // openFunctions connects the functions with endpoint, sessions and logs.
-func (a *app) openFunctions(dir string, store function.Store) (err error) {
-	a.functions, err = function.New(context.Background(), store, function.Options{
+func (a *app) openFunctions(dir string, kept function.Store) (err error) {
+	a.functions, err = function.New(context.Background(), kept, function.Options{
 		Dir:      dir,
 		Endpoint: func() string { return "http://" + a.server.AWS },
 		Issue: func(account, region, principal string) (function.Session, error) {

@@ -12,16 +12,25 @@ type Identity interface {
 }
 
 // A Service is the operations of AWS STS.
-type Service struct{ identity Identity }
+type Service struct {
+	identity Identity
+	roles    identity.Store // may be nil
+}
 
 // New returns the service over the identities of a data directory.
-func New(id Identity) *Service { return &Service{id} }
+func New(id Identity) *Service { return &Service{identity: id} }
+
+// WithRoles has the service look for the roles that are assumed, and returns it.
+func (s *Service) WithRoles(roles identity.Store) *Service {
+	s.roles = roles
+	return s
+}
 
 // Register registers the operations of s.
 func Register(r *operation.Registry, s *Service) {
 	operation.Register(r, operation.Spec{Service: "sts", Name: "GetCallerIdentity"}, s.GetCallerIdentity)
 	operation.Register(r, operation.Spec{Service: "sts", Name: "AssumeRole", Status: operation.Partial,
-		Note: "real session credentials; roles are not looked up and their policies not enforced; session policies, tags and MFA are refused"}, s.AssumeRole)
+		Note: "real session credentials; a role bounds the duration of its sessions, its policies are recorded, not enforced, and any ARN of a role is taken; session policies, tags and MFA are refused"}, s.AssumeRole)
 	operation.Register(r, operation.Spec{Service: "sts", Name: "GetSessionToken", Status: operation.Partial,
 		Note: "MFA is refused"}, s.GetSessionToken)
 }
