@@ -254,8 +254,10 @@ func treeEvents(events []asl.HistoryEvent) []historyEvent {
 			h.Entered = &d
 		case "stateExitedEventDetails":
 			h.Exited = &d
+		case "mapIterationStartedEventDetails":
+			h.Iterated = &d
 		}
-		if h.Entered != nil || h.Exited != nil {
+		if h.Entered != nil || h.Exited != nil || h.Iterated != nil {
 			_ = json.Unmarshal(ev.Details, &d) // the machine writes JSON
 			d.Name = printable(d.Name)
 		}

@@ -17,6 +17,7 @@ type historyEvent struct {
 	Type     string         `json:"type"`
 	Entered  *stateDetails  `json:"stateEnteredEventDetails"`
 	Exited   *stateDetails  `json:"stateExitedEventDetails"`
+	Iterated *stateDetails  `json:"mapIterationStartedEventDetails"` // the Map state's name
 }
 
 type stateDetails struct {
@@ -28,18 +29,39 @@ type treeNode struct {
 	name     string
 	kind     string // "Task", "Wait", …
 	visits   int
-	entered  time.Time // of the visit that goes on
-	running  bool
+	active   int       // visits that go on
+	entered  time.Time // since when one goes on
 	failed   bool
-	total    time.Duration // of ended visits
+	total    time.Duration // in which a visit went on
 	branches []*treeScope
 }
 
-// A treeScope is a list of states that run one after another: the machine, or
-// one branch of a Parallel state.
+// enter begins a visit.
+func (n *treeNode) enter(at time.Time) {
+	if n.active == 0 {
+		n.entered = at
+	}
+	n.visits++
+	n.active++
+}
+
+// leave ends a visit, and what has not ended below it.
+func (n *treeNode) leave(at time.Time) {
+	n.active = max(n.active-1, 0)
+	if n.active > 0 {
+		return
+	}
+	n.total += at.Sub(n.entered)
+	for _, b := range n.branches {
+		mark(b, at, true)
+	}
+}
+
+// A treeScope is a list of states that run one after another: the machine, one
+// branch of a Parallel state, or all the iterations of a Map state.
 type treeScope struct {
 	parent *treeScope
-	owner  *treeNode // the Parallel state of a branch; nil for the machine
+	owner  *treeNode // the Parallel or Map state; nil for the machine
 	nodes  []*treeNode
 	byName map[string]*treeNode
 }
@@ -53,6 +75,7 @@ type stateTree struct {
 	root    *treeScope
 	scopes  map[int64]*treeScope // scope that follows event id
 	opening map[int64]*treeNode  // Parallel state that event id opens
+	since   map[int64]time.Time  // when the state of event id was entered
 	last    int64                // newest event seen
 	ended   string               // type of the final event
 	line    func(at time.Time, text string)
@@ -62,7 +85,7 @@ type stateTree struct {
 // sentence for each state that ends and for the end of the execution.
 func newStateTree(line func(time.Time, string)) *stateTree {
 	root := newScope(nil, nil)
-	return &stateTree{root: root, scopes: map[int64]*treeScope{0: root}, opening: map[int64]*treeNode{}, line: line}
+	return &stateTree{root: root, scopes: map[int64]*treeScope{0: root}, opening: map[int64]*treeNode{}, since: map[int64]time.Time{}, line: line}
 }
 
 // add takes the next events; those seen before are passed over.
@@ -72,6 +95,9 @@ func (t *stateTree) add(events []historyEvent) {
 			continue
 		}
 		t.last = ev.ID
+		if t.since[ev.ID] = t.since[ev.Previous]; ev.Entered != nil {
+			t.since[ev.ID] = ev.At.Time
+		}
 		t.scopes[ev.ID] = t.apply(ev)
 	}
 }
@@ -94,8 +120,7 @@ func (t *stateTree) apply(ev historyEvent) *treeScope {
 			scope.byName[n.name] = n
 			scope.nodes = append(scope.nodes, n)
 		}
-		n.visits++
-		n.running, n.entered = true, ev.At.Time
+		n.enter(ev.At.Time)
 		if n.kind == "Parallel" {
 			t.opening[ev.ID] = n
 		}
@@ -104,9 +129,26 @@ func (t *stateTree) apply(ev historyEvent) *treeScope {
 			scope = scope.parent
 		}
 		if n := scope.byName[ev.Exited.Name]; n != nil {
-			took := ev.At.Sub(n.entered)
-			n.running, n.total = false, n.total+took
-			t.say(ev.At.Time, fmt.Sprintf("%s %s (%s)", n.kind, n.name, seconds(took)))
+			began := t.since[ev.ID]
+			if n.kind == "Parallel" || n.kind == "Map" { // the event before is of a branch
+				began = n.entered
+			}
+			t.say(ev.At.Time, fmt.Sprintf("%s %s (%s)", n.kind, n.name, seconds(ev.At.Sub(began))))
+			n.leave(ev.At.Time)
+		}
+	case ev.Iterated != nil:
+		for scope.byName[ev.Iterated.Name] == nil && scope.parent != nil {
+			scope = scope.parent
+		}
+		if n := scope.byName[ev.Iterated.Name]; n != nil {
+			if len(n.branches) == 0 {
+				n.branches = append(n.branches, newScope(scope, n))
+			}
+			return n.branches[0]
+		}
+	case strings.HasPrefix(ev.Type, "MapIteration"), strings.HasPrefix(ev.Type, "MapState"):
+		if scope.owner != nil && scope.owner.kind == "Map" && ev.Type != "MapStateStarted" {
+			return scope.parent
 		}
 	case ev.Type == "ParallelStateSucceeded" || ev.Type == "ParallelStateFailed":
 		if scope.parent != nil {
@@ -122,18 +164,18 @@ func (t *stateTree) apply(ev historyEvent) *treeScope {
 
 func (t *stateTree) end(ev historyEvent) {
 	t.ended = ev.Type
-	mark(t.root, ev.Type != "ExecutionSucceeded")
+	mark(t.root, ev.At.Time, ev.Type != "ExecutionSucceeded")
 	t.say(ev.At.Time, ev.Type)
 }
 
-// mark ends what still runs when the execution ends.
-func mark(s *treeScope, failed bool) {
+// mark ends what still runs.
+func mark(s *treeScope, at time.Time, failed bool) {
 	for _, n := range s.nodes {
-		if n.running {
-			n.running, n.failed = false, failed
+		if n.active > 0 {
+			n.active, n.failed, n.total = 0, failed, n.total+at.Sub(n.entered)
 		}
 		for _, b := range n.branches {
-			mark(b, failed)
+			mark(b, at, failed)
 		}
 	}
 }
@@ -155,7 +197,7 @@ func drawScope(w io.Writer, s *treeScope, now time.Time, width int, indent strin
 		took := n.total
 		sign := "✓"
 		switch {
-		case n.running:
+		case n.active > 0:
 			sign, took = "▸", took+now.Sub(n.entered)
 		case n.failed:
 			sign = "✗"

@@ -69,3 +69,46 @@ func TestTreeShowsBranchesAndRepeats(t *testing.T) {
 		t.Errorf("lines (-want +got):\n%s", diff)
 	}
 }
+
+// The iterations of a Map state are one branch; its time is that in which one
+// of them ran.
+func TestTreeGathersIterations(t *testing.T) {
+	began := func(previous int64) historyEvent {
+		return historyEvent{Previous: previous, Type: "MapIterationStarted", Iterated: &stateDetails{"Each"}}
+	}
+	history := steps(
+		historyEvent{Type: "ExecutionStarted"},             // 1
+		entered(1, "Map", "Each"),                          // 2
+		historyEvent{Previous: 2, Type: "MapStateStarted"}, // 3
+		began(3),                   // 4
+		entered(4, "Task", "Work"), // 5
+		began(3),                   // 6
+		entered(6, "Task", "Work"), // 7
+		exited(7, "Task", "Work"),  // 8
+		historyEvent{Previous: 8, Type: "MapIterationSucceeded"},  // 9
+		exited(5, "Task", "Work"),                                 // 10
+		historyEvent{Previous: 10, Type: "MapIterationSucceeded"}, // 11
+		began(3),                    // 12
+		entered(12, "Task", "Work"), // 13
+		historyEvent{Previous: 13, Type: "MapIterationFailed"}, // 14
+		historyEvent{Previous: 14, Type: "MapStateFailed"},     // 15
+		exited(15, "Map", "Each"),                              // 16
+		entered(16, "Pass", "Caught"),                          // 17
+	)
+	var said []string
+	tree := newStateTree(func(_ time.Time, text string) { said = append(said, text) })
+	tree.add(history)
+	var got bytes.Buffer
+	tree.draw(&got, time.Unix(20, 0), 40)
+	want := `  ✓ Each                          14.0 s
+      ✗ Work ×3                   8.00 s
+  ▸ Caught                        4.00 s
+`
+	if diff := cmp.Diff(want, got.String()); diff != "" {
+		t.Errorf("tree (-want +got):\n%s", diff)
+	}
+	wantSaid := []string{"Task Work (1.00 s)", "Task Work (5.00 s)", "Map Each (14.0 s)"}
+	if diff := cmp.Diff(wantSaid, said); diff != "" {
+		t.Errorf("lines (-want +got):\n%s", diff)
+	}
+}
