@@ -85,6 +85,19 @@ func Parse(text []byte) (*Template, error) {
 	return build(root)
 }
 
+// Read reads a template, YAML or JSON, as it is written: nothing is checked or
+// expanded. Its [Node.Value] is the text's JSON. The error is an *[Error].
+func Read(text []byte) (*Node, error) {
+	if len(text) > MaxBody {
+		return nil, &Error{Msg: "Template may not exceed 1000000 bytes in size."}
+	}
+	n, err := read(string(text))
+	if err == nil {
+		n.adopt()
+	}
+	return n, err
+}
+
 func read(text string) (*Node, error) {
 	trimmed := strings.TrimLeft(strings.TrimPrefix(text, "\ufeff"), " \t\r\n")
 	if strings.HasPrefix(trimmed, "{") {

@@ -150,10 +150,6 @@ func (n *Node) list(count int) []*Node {
 
 func str(at *Node, s string) *Node { return &Node{Kind: String, Text: s, At: at.At} }
 
-func boolean(at *Node, b bool) *Node {
-	return &Node{Kind: Bool, Text: strconv.FormatBool(b), At: at.At}
-}
-
 func list(at *Node, items ...*Node) *Node { return &Node{Kind: List, Items: items, At: at.At} }
 
 // object takes pairs of a name and a value: a *Node, or a string. Pairs whose
@@ -192,8 +188,6 @@ func ref(at *Node, id string) *Node { return object(at, "Ref", id) }
 func getAtt(at *Node, id, attribute string) *Node {
 	return object(at, "Fn::GetAtt", list(at, str(at, id), str(at, attribute)))
 }
-
-func sub(at *Node, text string) *Node { return object(at, "Fn::Sub", text) }
 
 // clone copies a tree, so that it can stand in two places.
 func (n *Node) clone() *Node {

@@ -31,9 +31,7 @@ func expandSAM(root *Node) (*Node, error) {
 	}
 	s.resources.At = all.At
 	s.checkGlobals()
-	for _, m := range all.Members { // events change buckets, wherever they are
-		s.resources.Members = append(s.resources.Members, m)
-	}
+	s.resources.Members = append(s.resources.Members, all.Members...) // events change buckets, wherever they are
 	for _, m := range all.Members {
 		typ := m.Value.Get("Type")
 		if typ == nil || !strings.HasPrefix(typ.Text, "AWS::Serverless::") {

@@ -100,7 +100,7 @@ func TestSAM(t *testing.T) {
 					t.Errorf("%s (-samtranslator +ours):\n%s", section, diff)
 				}
 			}
-	if theirs["error"] != nil {
+			if theirs["error"] != nil {
 				t.Errorf("samtranslator refuses it: %v", theirs)
 			}
 		})
