@@ -48,6 +48,9 @@ func TestCLI(t *testing.T) {
 				case "args", "stdin":
 					parts[f.Name] = string(f.Data)
 				default:
+					if err := os.MkdirAll(filepath.Dir(f.Name), 0o755); err != nil {
+						t.Fatal(err)
+					}
 					write(t, f.Name, string(f.Data))
 				}
 				given = append(given, f)

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"unicode"
 
@@ -56,9 +58,10 @@ func newValidate(c *console) *cobra.Command {
 		Use:   "validate FILE...",
 		Short: "Check state machine definitions",
 		Long: `Validate checks state machine definitions and lists every mistake with its line
-and column. - is the standard input. Placeholders such as ${Function} are
-replaced by the values of --substitute, or else by plausible ones, so that
-templates are checked as they are.
+and column. - is the standard input; of a directory the files *.asl.json and *.asl
+are checked, with those below it. Placeholders such as ${Function} are replaced
+by the values of --substitute, or else by plausible ones, so that templates are
+checked as they are.
 
 Exit status: 0 all are valid, 5 mistakes, 1 a file cannot be read, 2 usage.`,
 		Args: func(cmd *cobra.Command, args []string) error { return needFiles(cmd, args, 1, -1, "FILE") },
@@ -75,7 +78,7 @@ Exit status: 0 all are valid, 5 mistakes, 1 a file cannot be read, 2 usage.`,
 			}
 			var verdicts []*verdict
 			var templates []*filledTemplate
-			for _, file := range files {
+			for _, file := range definitionFiles(files) {
 				v, t := c.validateFile(file, values, machineType == "EXPRESS")
 				verdicts = append(verdicts, v)
 				if t != nil {
@@ -104,6 +107,32 @@ Exit status: 0 all are valid, 5 mistakes, 1 a file cannot be read, 2 usage.`,
 	return cmd
 }
 
+// definitionFiles puts the definitions that are in directories in the place of
+// these. A directory without one stays, and cannot be read as a file.
+func definitionFiles(args []string) []string {
+	var files []string
+	for _, arg := range args {
+		before := len(files)
+		if info, err := os.Stat(arg); err == nil && info.IsDir() {
+			_ = filepath.WalkDir(arg, func(path string, d fs.DirEntry, err error) error {
+				switch name := d.Name(); {
+				case err != nil:
+					return fs.SkipDir
+				case d.IsDir() && path != arg && (strings.HasPrefix(name, ".") || name == "node_modules"):
+					return fs.SkipDir
+				case !d.IsDir() && (strings.HasSuffix(name, ".asl.json") || strings.HasSuffix(name, ".asl")):
+					files = append(files, path)
+				}
+				return nil
+			})
+		}
+		if len(files) == before {
+			files = append(files, arg)
+		}
+	}
+	return files
+}
+
 // validateStatus is 1 if a file could not be read, 5 if one has mistakes.
 func validateStatus(verdicts []*verdict) int {
 	status := exitOK
@@ -122,6 +151,10 @@ func validateStatus(verdicts []*verdict) int {
 func (c *console) validateFile(file string, values map[string]string, express bool) (*verdict, *filledTemplate) {
 	v := &verdict{File: shownName(file)}
 	source, err := c.readFile(file)
+	if info, statErr := os.Stat(file); statErr == nil && info.IsDir() {
+		v.Error = fmt.Sprintf("%s: no files *.asl.json or *.asl in this directory", file)
+		return v, nil
+	}
 	if err != nil {
 		v.Error = err.Error()
 		return v, nil
