@@ -33,6 +33,7 @@ type Options struct {
 	MaxBody int64                   // bytes of a request body; 80 MiB when 0 (a function's package in base64). Mounts have their own
 	Now     func() time.Time        // clock of signatures; time.Now when nil
 	Health  func() map[string]any   // further members of the health document; may be nil
+	Lifted  bool                    // inputs of Step Functions may be larger than 256 KiB
 }
 
 // HealthPath answers GET with a small document while the server serves.
@@ -131,6 +132,10 @@ func (s *server) call(x *exchange, body []byte) error {
 	}
 	if _, ok := s.reg.Lookup(op.API.Name, op.Name); !ok || !op.Covered {
 		return operation.NotImplemented(op.API.Name, op.Name, "")
+	}
+	if s.opt.Lifted && op.API.Name == "states" {
+		op = op.Lifted()
+		x.target.op = op
 	}
 	req := &operation.Request{Caller: caller}
 	if err := x.target.codec().decode(req, x.target, x.r, body); err != nil {

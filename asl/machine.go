@@ -19,12 +19,14 @@ type Machine struct {
 	labels  map[string]bool // of those
 }
 
-// Limits of AWS, in bytes and events.
+// Limits of AWS, in bytes, events and seconds.
 //
 // https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 const (
 	maxData   = 256 << 10
 	maxEvents = 25000
+	// maxExpress is how long an express execution runs, in seconds.
+	maxExpress = 300
 )
 
 // yieldAfter is how many states one turn enters; a longer chain goes on in the

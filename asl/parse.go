@@ -16,7 +16,8 @@ type ParseOptions struct {
 	// Express validates for an EXPRESS machine, which has no .sync and no
 	// .waitForTaskToken tasks and no activities.
 	Express bool
-	// NoLimits lifts the limits on data and history, 256 KiB and 25,000 events.
+	// NoLimits lifts the limits on data and history, 256 KiB and 25,000 events,
+	// and that of 5 minutes on an execution of an EXPRESS machine.
 	NoLimits bool
 }
 
@@ -47,6 +48,9 @@ func Parse(definition []byte, opt ParseOptions) (*Machine, error) {
 	}
 	b.machine(root)
 	if len(b.errs) == 0 {
+		if opt.Express && !opt.NoLimits && (b.m.timeout == 0 || b.m.timeout > maxExpress) {
+			b.m.timeout = maxExpress
+		}
 		return b.m, nil
 	}
 	// As they stand in the text; but that there is no end is told last.

@@ -143,6 +143,9 @@ func (e *Engine) Recover(ctx context.Context) error {
 	return nil
 }
 
+// NoLimits reports whether AWS's limits on data and history are lifted.
+func (e *Engine) NoLimits() bool { return e.opt.NoLimits }
+
 // await waits until what an earlier engine left is taken up.
 func (e *Engine) await(ctx context.Context) error {
 	select {

@@ -124,7 +124,7 @@ func (a *app) open(listen func(flag, addr string) (net.Listener, error)) (err er
 	}
 	a.runner = integration.New(integration.Options{Registry: a.registry, Log: a.log})
 	a.engineStore = store.NewEngine(a.db)
-	a.engine = engine.New(engine.Options{Store: a.engineStore, Runner: a.runner, Recorder: executionLogs{a.logs}, Objects: a.mapObjects, Log: a.log})
+	a.engine = engine.New(engine.Options{Store: a.engineStore, Runner: a.runner, Recorder: executionLogs{a.logs}, Objects: a.mapObjects, Log: a.log, NoLimits: a.config.NoLimits})
 	if err := a.openStacks(a.registry); err != nil {
 		return err
 	}

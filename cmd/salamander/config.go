@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -31,6 +32,7 @@ type config struct {
 	Region        string             `yaml:"region"`         // region of calls that name none
 	LogFormat     string             `yaml:"log-format"`     // "text" or "json"
 	LogLevel      string             `yaml:"log-level"`      // "debug", "info", "warn" or "error"
+	NoLimits      bool               `yaml:"no-limits"`      // lift the limits of Step Functions
 	Images        map[string]command `yaml:"images"`         // container image pattern to command line
 }
 
@@ -106,6 +108,7 @@ func (c *config) flags(set *pflag.FlagSet, names ...string) {
 		for name := range options {
 			names = append(names, name)
 		}
+		set.BoolVar(&c.NoLimits, "no-limits", c.NoLimits, "lift the limits of Step Functions: 256 KiB of data, 25,000 events, 5 minutes of an express execution")
 	}
 	set.String("config", "", "configuration file (default ./salamander.yaml if there)")
 	for _, name := range names {
@@ -130,6 +133,16 @@ func (c *config) load(set *pflag.FlagSet, getenv func(string) string) error {
 		if v, ok := given[name]; ok {
 			*o.value = v
 		}
+	}
+	for _, v := range []string{getenv("SALAMANDER_NO_LIMITS"), given["no-limits"]} {
+		if v == "" {
+			continue
+		}
+		lifted, err := strconv.ParseBool(v)
+		if err != nil {
+			return exitf(exitUsage, "--no-limits: got %q; need true or false", v)
+		}
+		c.NoLimits = lifted
 	}
 	return c.validate()
 }

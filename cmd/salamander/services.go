@@ -86,6 +86,7 @@ func (a *app) awsServer() *http.Server {
 	handler := api.New(a.registry, a.identity, api.Options{
 		Log:    a.log,
 		Hosts:  []string{a.server.AWS},
+		Lifted: a.config.NoLimits,
 		Mounts: map[string]http.Handler{"s3": s3rest.New(a.registry, a.identity, s3rest.Options{Log: a.log})},
 	})
 	return &http.Server{Handler: withSignals(a.stacks, withLinks(a.notify, handler)), ReadHeaderTimeout: 30 * time.Second}

@@ -64,7 +64,7 @@ func (s *Service) startRequest(ctx context.Context, in *StartExecutionInput) (en
 	if in.Input != nil && *in.Input != "" {
 		req.Input = *in.Input
 	}
-	if len(req.Input) > maxInput {
+	if len(req.Input) > maxInput && !s.engine.NoLimits() {
 		return engine.StartRequest{}, operation.Errorf("ValidationException",
 			"1 validation error detected: Value at 'input' failed to satisfy constraint: Member must have length less than or equal to %d", maxInput)
 	}

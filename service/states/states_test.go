@@ -28,6 +28,12 @@ type server struct {
 
 func serve(t *testing.T, dir string) *server {
 	t.Helper()
+	return serveWith(t, dir, engine.Options{})
+}
+
+// serveWith is serve with options of the engine.
+func serveWith(t *testing.T, dir string, opt engine.Options) *server {
+	t.Helper()
 	db, err := store.Open(dir, store.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -36,7 +42,8 @@ func serve(t *testing.T, dir string) *server {
 	log := slog.New(slog.DiscardHandler)
 	runner := integration.New(integration.Options{Registry: reg, Log: log, Poll: 20 * time.Millisecond})
 	kept := &journal{}
-	e := engine.New(engine.Options{Store: store.NewEngine(db), Runner: runner, Recorder: kept, Log: log})
+	opt.Store, opt.Runner, opt.Recorder, opt.Log = store.NewEngine(db), runner, kept, log
+	e := engine.New(opt)
 	states.Register(reg, states.New(e, store.NewEngine(db), logGroups{}))
 	if err := e.Recover(t.Context()); err != nil {
 		t.Fatal(err)
