@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,7 +19,7 @@ type CopyFrom struct {
 	URL          string   // s3://bucket/prefix
 	Bucket, Key  string
 	Delimiter    byte
-	Gzip         bool
+	Compression  string // "", "gzip", "bzip2" or "zstd"
 	Manifest     bool
 	IgnoreHeader int
 	Null         string // "\N" where not given
@@ -26,6 +27,24 @@ type CopyFrom struct {
 	BlanksAsNull bool
 	Truncate     bool // TRUNCATECOLUMNS
 	TrimBlanks   bool
+	CSV, Parquet bool
+	Quote        byte   // of CSV; 0 is "
+	JSON         string // "auto", "auto ignorecase" or the URL of a JSONPaths file; "" for no JSON
+	JSONAt       int    // where it stands, counted from 1
+	Widths       string // of FIXEDWIDTH
+	WidthsAt     int
+	Escape       bool
+	RemoveQuotes bool
+	FillRecord   bool
+	BlankLines   bool // IGNOREBLANKLINES
+	InvalidChars byte // ACCEPTINVCHARS; 0 refuses
+	RoundDec     bool
+	DateFormat   string
+	TimeFormat   string
+	AnyDate      bool
+	Encoding     string // "" is UTF-8
+	MaxError     int
+	NoLoad       bool
 	URLAt        int // where the URL stands, counted from 1
 }
 
@@ -68,7 +87,7 @@ func (s *Statement) Copy() (*CopyFrom, error) {
 		return nil, &sqlstate.Error{Code: sqlstate.InvalidParameterValue, Message: err.Error(), At: c.URLAt,
 			Hint: "The embedded warehouse loads from s3:// only."}
 	}
-	credentials := false
+	credentials, delimited := false, false
 	for i++; i < len(n); {
 		w := s.word(n, i)
 		at := i
@@ -96,14 +115,86 @@ func (s *Statement) Copy() (*CopyFrom, error) {
 		var v string
 		var num int
 		switch w {
-		case "with", "format", "as":
-			if w == "format" {
-				if s.word(n, i) == "as" {
-					i++
-				}
-				return nil, sqlstate.Unsupported(n[at].Pos, "COPY … FORMAT")
-			}
+		case "with", "as":
 			continue
+		case "format":
+			if s.word(n, i) == "as" {
+				i++
+			}
+			if !s.word2(n, i, "csv", "json", "parquet", "avro", "orc", "shapefile", "delimiter", "fixedwidth") {
+				err = s.unexpected(i, n)
+			}
+		case "csv":
+			c.CSV = true
+			if !delimited {
+				c.Delimiter = ','
+			}
+		case "quote":
+			if v, err = text(); err == nil && len(v) != 1 {
+				err = &sqlstate.Error{Code: sqlstate.InvalidParameterValue, Message: "COPY quote must be a single character", At: n[i-1].Pos + 1}
+			} else if err == nil {
+				c.Quote = v[0]
+			}
+		case "json":
+			c.JSON, c.JSONAt = "auto", n[at].Pos+1
+			if i < len(n) && (s.word(n, i) == "as" || n[i].Kind.IsString()) {
+				c.JSON, err = text()
+				c.JSONAt = n[i-1].Pos + 1
+			}
+			if l := strings.ToLower(c.JSON); err == nil && l != "auto" && l != "auto ignorecase" {
+				if _, _, bad := splitURL(c.JSON); bad != nil {
+					err = &sqlstate.Error{Code: sqlstate.InvalidParameterValue, At: c.JSONAt,
+						Message: fmt.Sprintf("JSON takes 'auto', 'auto ignorecase' or the s3:// URL of a JSONPaths file, not '%s'", c.JSON)}
+				}
+			}
+		case "parquet":
+			c.Parquet = true
+		case "fixedwidth":
+			c.Widths, err = text()
+			c.WidthsAt = n[i-1].Pos + 1
+		case "escape":
+			c.Escape = true
+		case "removequotes":
+			c.RemoveQuotes = true
+		case "fillrecord":
+			c.FillRecord = true
+		case "ignoreblanklines":
+			c.BlankLines = true
+		case "acceptanydate":
+			c.AnyDate = true
+		case "roundec":
+			c.RoundDec = true
+		case "noload":
+			c.NoLoad = true
+		case "acceptinvchars":
+			c.InvalidChars = '?'
+			if i < len(n) && (s.word(n, i) == "as" || n[i].Kind.IsString()) {
+				if v, err = text(); err == nil && (len(v) != 1 || v[0] == 0 || v[0] >= 0x80) {
+					err = &sqlstate.Error{Code: sqlstate.InvalidParameterValue, Message: "ACCEPTINVCHARS takes a single ASCII character", At: n[i-1].Pos + 1}
+				} else if err == nil {
+					c.InvalidChars = v[0]
+				}
+			}
+		case "encoding":
+			if s.word(n, i) == "as" {
+				i++
+			}
+			if i >= len(n) {
+				err = s.unexpected(i, n)
+				break
+			}
+			v = strings.Trim(n[i].Text(s.src), "'")
+			i++
+			switch c.Encoding = strings.ToLower(v); c.Encoding {
+			case "utf8":
+				c.Encoding = ""
+			case "utf16", "utf16le", "utf16be", "iso88591":
+			default:
+				err = &sqlstate.Error{Code: sqlstate.InvalidParameterValue, Message: fmt.Sprintf("invalid encoding \"%s\"", v), At: n[i-1].Pos + 1}
+			}
+		case "comprows", "readratio":
+			_, err = number()
+		case "explicit_ids":
 		case "credentials":
 			if v, err = text(); err == nil && !strings.HasPrefix(v, "aws_iam_role=") && !strings.HasPrefix(v, "aws_access_key_id=") {
 				err = &sqlstate.Error{Code: sqlstate.InvalidParameterValue, At: n[i-1].Pos + 1,
@@ -124,10 +215,10 @@ func (s *Statement) Copy() (*CopyFrom, error) {
 			if v, err = text(); err == nil && len(v) != 1 {
 				err = &sqlstate.Error{Code: sqlstate.InvalidParameterValue, Message: "COPY delimiter must be a single character", At: n[i-1].Pos + 1}
 			} else if err == nil {
-				c.Delimiter = v[0]
+				c.Delimiter, delimited = v[0], true
 			}
-		case "gzip":
-			c.Gzip = true
+		case "gzip", "bzip2", "zstd":
+			c.Compression = w
 		case "manifest":
 			c.Manifest = true
 		case "region":
@@ -145,20 +236,29 @@ func (s *Statement) Copy() (*CopyFrom, error) {
 		case "truncatecolumns":
 			c.Truncate = true
 		case "dateformat", "timeformat":
-			if v, err = text(); err == nil && !strings.EqualFold(v, "auto") && v != "YYYY-MM-DD" && v != "YYYY-MM-DD HH:MI:SS" {
-				err = sqlstate.Unsupported(n[i-1].Pos, "COPY … %s '%s'", strings.ToUpper(w), v)
+			if v, err = text(); err != nil {
+				break
+			}
+			if l := strings.ToLower(v); l == "auto" || l == "epochsecs" || l == "epochmillisecs" {
+				v = l
+			} else if v == "YYYY-MM-DD" || v == "YYYY-MM-DD HH:MI:SS" {
+				v = ""
+			}
+			if w == "dateformat" {
+				c.DateFormat = v
+			} else {
+				c.TimeFormat = v
 			}
 		case "maxerror":
-			if num, err = number(); err == nil && num != 0 {
-				err = sqlstate.Unsupported(n[at].Pos, "COPY … MAXERROR %d", num)
+			if num, err = number(); err == nil && num > 100000 {
+				err = &sqlstate.Error{Code: sqlstate.InvalidParameterValue, Message: "MAXERROR must be from 0 to 100000", At: n[i-1].Pos + 1}
 			}
+			c.MaxError = num
 		case "compupdate", "statupdate":
 			if s.word2(n, i, "on", "off", "true", "false", "preset") {
 				i++
 			}
-		case "acceptanydate", "acceptinvchars", "bzip2", "lzop", "zstd", "csv", "json", "avro", "parquet", "orc", "fixedwidth",
-			"encrypted", "escape", "removequotes", "explicit_ids", "fillrecord", "ignoreblanklines", "noload", "readratio",
-			"roundec", "ssh", "encoding", "comprows", "master_symmetric_key", "shapefile", "quote":
+		case "lzop", "avro", "orc", "encrypted", "ssh", "master_symmetric_key", "shapefile":
 			return nil, sqlstate.Unsupported(n[at].Pos, "COPY … %s", strings.ToUpper(w))
 		default:
 			return nil, s.near(n[at].Token)
@@ -167,11 +267,41 @@ func (s *Statement) Copy() (*CopyFrom, error) {
 			return nil, err
 		}
 	}
+	if bad := c.conflict(); bad != "" {
+		return nil, &sqlstate.Error{Code: sqlstate.SyntaxError, At: s.Pos + 1, Message: bad}
+	}
 	if !credentials {
 		return nil, &sqlstate.Error{Code: sqlstate.SyntaxError, At: c.URLAt, Message: "CREDENTIALS argument is required but missing",
 			Hint: "Add IAM_ROLE default or CREDENTIALS 'aws_iam_role=…'."}
 	}
 	return c, nil
+}
+
+// conflict names options that do not go together.
+//
+// https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-data-format.html
+func (c *CopyFrom) conflict() string {
+	forms := 0
+	for _, is := range []bool{c.CSV, c.JSON != "", c.Parquet, c.Widths != ""} {
+		if is {
+			forms++
+		}
+	}
+	switch {
+	case forms > 1:
+		return "COPY takes one of CSV, JSON, PARQUET and FIXEDWIDTH"
+	case c.CSV && (c.Escape || c.RemoveQuotes):
+		return "CSV is not compatible with ESCAPE and REMOVEQUOTES"
+	case c.Widths != "" && (c.Escape || c.RemoveQuotes):
+		return "FIXEDWIDTH is not compatible with ESCAPE and REMOVEQUOTES"
+	case c.JSON != "" && (c.Escape || c.RemoveQuotes || c.FillRecord || c.IgnoreHeader > 0):
+		return "JSON is not compatible with ESCAPE, REMOVEQUOTES, FILLRECORD and IGNOREHEADER"
+	case c.Parquet && (c.Compression != "" || c.IgnoreHeader > 0 || c.Escape || c.RemoveQuotes || c.MaxError > 0):
+		return "PARQUET takes no options of texts, of compression or MAXERROR"
+	case c.Quote != 0 && !c.CSV:
+		return "QUOTE can only be specified with CSV"
+	}
+	return ""
 }
 
 // word2 reports whether node i is one of words.

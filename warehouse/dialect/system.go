@@ -6,7 +6,7 @@ import "salamander/sqltext"
 // under the same name in the schema rs.
 var systemTables = wordSet(`pg_namespace pg_class pg_attribute pg_attrdef pg_type pg_database pg_user pg_roles pg_group pg_auth_members
 pg_index pg_constraint pg_inherits pg_trigger pg_rewrite pg_description pg_proc pg_language pg_am pg_tablespace pg_collation pg_tables pg_views
-svv_tables svv_columns`)
+svv_tables svv_columns stl_load_errors`)
 
 // informationSchema are the views of information_schema that an engine has as
 // rs.info_….

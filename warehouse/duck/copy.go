@@ -38,12 +38,25 @@ func (s *session) copy(ctx context.Context, st *dialect.Statement, w *pgwire.Wri
 		return "", err
 	}
 	defer release()
-	rows, err := s.load(ctx, from, table, files)
+	opt, err := s.options(ctx, from)
+	if err != nil {
+		return "", err
+	}
+	rows, rejected, err := s.load(ctx, from, opt, table, files)
+	if e := s.e.record(s.start, from, rejected, err); e != nil {
+		s.e.log.Error("write stl_load_errors", "err", e)
+	}
 	if err != nil {
 		return "", loadError(err, from)
 	}
-	w.Notice(sqlstate.Notice{Severity: "INFO", Code: "00000",
-		Message: fmt.Sprintf("Load into table '%s' completed, %d record(s) loaded successfully.", from.Table.Table, rows)})
+	say := func(n int64, what string) {
+		w.Notice(sqlstate.Notice{Severity: "INFO", Code: "00000",
+			Message: fmt.Sprintf("Load into table '%s' completed, %d record(s) %s", from.Table.Table, n, what)})
+	}
+	say(rows, "loaded successfully.")
+	if len(rejected) > 0 {
+		say(int64(len(rejected)), "could not be loaded.  Check 'stl_load_errors' system table for details.")
+	}
 	return "COPY", nil
 }
 
@@ -178,10 +191,11 @@ type appender struct {
 	chunk  db.DataChunk
 	types  []db.LogicalType
 	loader load.Loader
+	drop   bool // NOLOAD: the rows are only looked at
 }
 
-func (s *session) newAppender(from *dialect.CopyFrom, table *dialect.Table) (*appender, error) {
-	a := &appender{}
+func (s *session) newAppender(from *dialect.CopyFrom, opt load.Options, table *dialect.Table) (*appender, error) {
+	a := &appender{drop: from.NoLoad}
 	schema := from.Table.Schema
 	if schema == "" {
 		schema = "public"
@@ -207,10 +221,7 @@ func (s *session) newAppender(from *dialect.CopyFrom, table *dialect.Table) (*ap
 			columns = append(columns, c)
 		}
 	}
-	a.loader = load.Loader{Size: int(db.VectorSize()), Flush: a.flush, Options: load.Options{
-		Delimiter: from.Delimiter, IgnoreHeader: from.IgnoreHeader, Null: from.Null,
-		EmptyAsNull: from.EmptyAsNull, BlanksAsNull: from.BlanksAsNull, Truncate: from.Truncate, TrimBlanks: from.TrimBlanks,
-	}}
+	a.loader = load.Loader{Size: int(db.VectorSize()), Flush: a.flush, Options: opt}
 	for i, c := range columns {
 		t := db.AppenderColumnType(a.a, db.IdxT(i))
 		a.types = append(a.types, t)
@@ -279,6 +290,7 @@ func (a *appender) bind() {
 		db.VectorEnsureValidityWritable(v)
 		p, mask := db.VectorGetData(v), unsafe.Slice((*uint64)(db.VectorGetValidity(v)), n/64)
 		c.Null = func(row int) { mask[row/64] &^= 1 << (row % 64) }
+		c.Valid = func(row int) { mask[row/64] |= 1 << (row % 64) }
 		switch c.Kind {
 		case load.Int16, load.Decimal16:
 			c.I16 = unsafe.Slice((*int16)(p), n)
@@ -309,6 +321,11 @@ func (a *appender) bind() {
 // flush appends a batch.
 func (a *appender) flush(rows int) error {
 	db.DataChunkSetSize(a.chunk, db.IdxT(rows))
+	if a.drop {
+		db.DataChunkReset(a.chunk)
+		a.bind()
+		return nil
+	}
 	if db.AppendDataChunk(a.a, a.chunk) != db.StateSuccess {
 		return parseNative(db.AppenderError(a.a))
 	}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	db "github.com/duckdb/duckdb-go-bindings"
 
@@ -28,6 +29,7 @@ type engine struct {
 
 	gate   gate   // between statements and commits
 	tables tables // what all sessions know of them
+	loads  atomic.Int64
 }
 
 // Open opens the database in cfg.Dir, and makes it when there is none. It
@@ -89,6 +91,9 @@ const truncate = "CREATE OR REPLACE TEMP MACRO rs_trunc(x TIMESTAMP) AS CAST(x A
 
 // setup makes the database what a session expects.
 var setup = [...]string{
+	`CREATE TABLE IF NOT EXISTS rs.stl_load_errors (userid INTEGER, slice INTEGER, tbl VARCHAR, starttime TIMESTAMP, session INTEGER, query BIGINT,
+		filename VARCHAR, line_number BIGINT, colname VARCHAR, type VARCHAR, col_length VARCHAR, position INTEGER, raw_line VARCHAR, raw_field_value VARCHAR,
+		err_code INTEGER, err_reason VARCHAR, is_partial INTEGER, start_offset BIGINT)`,
 	"CREATE OR REPLACE MACRO rs.getdate() AS CAST(current_timestamp AT TIME ZONE 'UTC' AS TIMESTAMP)",
 	"CREATE OR REPLACE MACRO rs.rs_divisor(x) AS CASE WHEN x = 0 THEN error('division by zero') ELSE x END",
 	// The quotient of two decimals by their digits, rounded half away from zero.

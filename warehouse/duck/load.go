@@ -3,17 +3,23 @@
 package duck
 
 import (
+	"bufio"
 	"cmp"
+	"compress/bzip2"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 
 	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/unicode"
 
 	"salamander/warehouse"
 	"salamander/warehouse/dialect"
@@ -29,19 +35,23 @@ const maxLoaders = 8
 // in their order, and several convert blocks of them.
 type loading struct {
 	from   *dialect.CopyFrom
+	opt    load.Options
 	blocks chan load.Block
 	cancel context.CancelFunc // of the reading
 
 	mu    sync.Mutex // guards the fields below
 	order map[string]int
 	err   error // the first one, by the order of the files and lines
+
+	rejected []*load.Error // that MAXERROR lets pass
 }
 
-// load fills a table from files and returns how many rows it took.
-func (s *session) load(ctx context.Context, from *dialect.CopyFrom, table *dialect.Table, files []warehouse.PinnedObject) (int64, error) {
+// load fills a table from files and returns how many rows it took, and those
+// that it passed over.
+func (s *session) load(ctx context.Context, from *dialect.CopyFrom, opt load.Options, table *dialect.Table, files []warehouse.PinnedObject) (int64, []*load.Error, error) {
 	reading, cancel := context.WithCancel(ctx)
 	defer cancel()
-	l := &loading{from: from, blocks: make(chan load.Block, 4), cancel: cancel, order: map[string]int{}}
+	l := &loading{from: from, opt: opt, blocks: make(chan load.Block, 4), cancel: cancel, order: map[string]int{}}
 	var size int64
 	for i, f := range files {
 		l.order[nameOf(f)] = i
@@ -51,39 +61,81 @@ func (s *session) load(ctx context.Context, from *dialect.CopyFrom, table *diale
 	if n == 0 {
 		n = runtime.GOMAXPROCS(0)
 	}
-	if size < 1<<20 {
+	if size < 1<<20 || from.Parquet {
 		n = 1
 	}
 	var appenders []*appender
 	for range min(n, maxLoaders) {
-		a, err := s.newAppender(from, table)
+		a, err := s.newAppender(from, opt, table)
 		if err != nil {
-			return 0, err
+			return 0, nil, err
+		}
+		if from.MaxError > 0 {
+			a.loader.Reject = l.reject
 		}
 		defer a.destroy()
 		appenders = append(appenders, a)
 	}
 	var work sync.WaitGroup
-	work.Go(func() { l.read(reading, files) })
-	for _, a := range appenders {
-		work.Go(func() { l.convert(a) })
+	if from.Parquet {
+		l.parquet(reading, appenders[0], files)
+	} else {
+		work.Go(func() { l.read(reading, files) })
+		for _, a := range appenders {
+			work.Go(func() { l.convert(a) })
+		}
 	}
 	work.Wait()
 	if cause := pgwire.Cause(ctx); cause != nil {
-		return 0, cause
+		return 0, l.rejected, cause
 	}
 	if l.err != nil {
-		return 0, l.err
+		return 0, l.rejected, l.err
 	}
 	var rows int64
 	for _, a := range appenders {
 		if err := a.finish(); err != nil {
-			return 0, err
+			return 0, l.rejected, err
 		}
 		rows += a.loader.Rows()
 	}
-	return rows, nil
+	slices.SortFunc(l.rejected, func(a, b *load.Error) int {
+		return cmp.Or(cmp.Compare(l.order[a.File], l.order[b.File]), cmp.Compare(a.Line, b.Line))
+	})
+	return rows, l.rejected, nil
 }
+
+// reject passes a row over, as long as MAXERROR allows.
+func (l *loading) reject(bad *load.Error) bool {
+	bad.RawLine = slices.Clone(bad.RawLine)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.rejected) >= l.from.MaxError {
+		return false
+	}
+	l.rejected = append(l.rejected, bad)
+	return true
+}
+
+// parquet loads Parquet files.
+func (l *loading) parquet(ctx context.Context, a *appender, files []warehouse.PinnedObject) {
+	for _, o := range files {
+		f, err := os.Open(o.Path)
+		if err == nil {
+			err = a.loader.Parquet(nameOf(o), f, o.Size)
+			f.Close()
+		}
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			l.fail(err)
+			return
+		}
+	}
+}
+
+func asLoadError(err error, bad **load.Error) bool { return errors.As(err, bad) }
 
 func nameOf(o warehouse.PinnedObject) string { return "s3://" + o.Bucket + "/" + o.Key }
 
@@ -139,7 +191,17 @@ func (l *loading) file(ctx context.Context, o warehouse.PinnedObject) error {
 	}
 	defer f.Close()
 	var r io.Reader = f
-	if l.from.Gzip {
+	switch l.from.Compression {
+	case "bzip2":
+		r = bzip2.NewReader(bufio.NewReader(f))
+	case "zstd":
+		z, err := zstd.NewReader(f)
+		if err != nil {
+			return inflated(o, err)
+		}
+		defer z.Close()
+		r = z
+	case "gzip":
 		z, err := gzip.NewReader(f)
 		if err != nil {
 			return inflated(o, err)
@@ -147,7 +209,17 @@ func (l *loading) file(ctx context.Context, o warehouse.PinnedObject) error {
 		defer z.Close()
 		r = z
 	}
-	err = load.ReadBlocks(nameOf(o), r, func(b load.Block) error {
+	switch l.from.Encoding {
+	case "utf16":
+		r = unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder().Reader(r)
+	case "utf16le":
+		r = unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM).NewDecoder().Reader(r)
+	case "utf16be":
+		r = unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM).NewDecoder().Reader(r)
+	case "iso88591":
+		r = charmap.ISO8859_1.NewDecoder().Reader(r)
+	}
+	err = load.ReadBlocks(nameOf(o), r, &l.opt, func(b load.Block) error {
 		select {
 		case l.blocks <- b:
 			return nil
@@ -161,7 +233,7 @@ func (l *loading) file(ctx context.Context, o warehouse.PinnedObject) error {
 // inflated names the file whose compression is broken.
 func inflated(o warehouse.PinnedObject, err error) error {
 	if err == io.EOF || errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) || errors.Is(err, io.ErrUnexpectedEOF) ||
-		err != nil && strings.Contains(err.Error(), "flate") {
+		err != nil && (strings.Contains(err.Error(), "flate") || strings.Contains(err.Error(), "bzip2") || errors.Is(err, zstd.ErrMagicMismatch)) {
 		return sqlstate.Errorf(sqlstate.InternalError, "failed to inflate %s: invalid or incomplete deflate data (%v)", nameOf(o), err)
 	}
 	return err

@@ -52,6 +52,10 @@ type Column struct {
 	Bool []bool
 	Null func(row int)
 	Text func(row int, value []byte)
+
+	// Valid takes Null back: the row was rejected, and another one takes its
+	// place. It is needed where the loader has Reject.
+	Valid func(row int)
 }
 
 // Options are how a file is to be read.
@@ -63,6 +67,20 @@ type Options struct {
 	BlanksAsNull bool
 	Truncate     bool // cut texts that are too long
 	TrimBlanks   bool // drop blanks at the end of texts
+
+	CSV              bool
+	Quote            byte  // of CSV; 0 is "
+	Escape           bool  // a backslash takes the next character as it is
+	RemoveQuotes     bool  // drop quotes around fields
+	Widths           []int // of fixed fields, in characters; nil where fields have delimiters
+	JSON             *JSON // records are JSON; nil where they are not
+	FillRecord       bool  // fields may be missing at the end
+	IgnoreBlankLines bool
+	InvalidChars     byte   // stands for each byte that is no UTF-8; 0 refuses them
+	RoundDecimals    bool   // round digits beyond the scale, else they are cut
+	DateFormat       string // "" is YYYY-MM-DD; "auto", or a format of TO_DATE
+	TimeFormat       string // "" is YYYY-MM-DD HH:MI:SS; "auto", "epochsecs", "epochmillisecs" or a format
+	AnyDate          bool   // ACCEPTANYDATE: what is no date is null
 }
 
 // An Error is a line that cannot be loaded.
@@ -75,6 +93,7 @@ type Error struct {
 	Code     int    // of stl_load_errors; 0 where Redshift has no such error
 	Reason   string
 	Position int // byte offset of the field in the line
+	RawLine  []byte
 }
 
 // Error returns the reason, and where.
@@ -92,8 +111,13 @@ type Loader struct {
 	Size    int                  // rows of a batch
 	Flush   func(rows int) error // takes a batch; it may set the slices of Columns anew
 
-	rows  int
-	total int64
+	// Reject hears of a row that cannot be loaded and tells whether it is
+	// passed over; nil passes none.
+	Reject func(*Error) bool
+
+	rows   int
+	total  int64
+	fields []field
 }
 
 // Rows returns how many rows were loaded.
@@ -114,7 +138,7 @@ type Block struct {
 
 // ReadBlocks cuts the text r of a file into blocks and hands each to take,
 // which owns it. A line may be as long as 64 MB.
-func ReadBlocks(name string, r io.Reader, take func(Block) error) error {
+func ReadBlocks(name string, r io.Reader, o *Options, take func(Block) error) error {
 	line := int64(1)
 	give := func(data []byte) error {
 		b := Block{name, line, data}
@@ -135,7 +159,7 @@ func ReadBlocks(name string, r io.Reader, take func(Block) error) error {
 		case err != nil:
 			return err
 		}
-		end := bytes.LastIndexByte(block, '\n') + 1
+		end := o.lastEnd(block)
 		if end == 0 && len(block) > maxLine {
 			return &Error{File: name, Line: line, Code: 1204, Reason: "a line is longer than 64 MB"}
 		}
@@ -165,23 +189,54 @@ func fill(r io.Reader, b []byte) (n int, err error) {
 // Block loads the lines of a block.
 func (l *Loader) Block(b Block) error {
 	block, number := b.Data, b.Line-1
+	plain := l.Options.plain()
 	for len(block) > 0 {
 		line := block
-		if i := bytes.IndexByte(block, '\n'); i >= 0 {
-			line, block = block[:i], block[i+1:]
+		first := number + 1
+		if plain {
+			number++
+			if i := bytes.IndexByte(block, '\n'); i >= 0 {
+				line, block = block[:i], block[i+1:]
+			} else {
+				block = nil
+			}
 		} else {
-			block = nil
+			if n := l.Options.recordEnd(block); n > 0 {
+				line = block[:n]
+			}
+			block = block[len(line):]
+			number += int64(bytes.Count(line, []byte{'\n'}))
+			line = bytes.TrimSuffix(line, []byte{'\n'})
+			if l.Options.JSON != nil && len(bytes.Trim(line, " \t\r\n,")) == 0 {
+				continue
+			}
 		}
-		number++
-		if number <= int64(l.Options.IgnoreHeader) {
+		if first <= int64(l.Options.IgnoreHeader) {
 			continue
 		}
 		if n := len(line); n > 0 && line[n-1] == '\r' {
 			line = line[:n-1]
 		}
-		if err := l.row(line); err != nil {
-			err.File, err.Line = b.File, number
-			return err
+		var err *Error
+		switch {
+		case plain:
+			err = l.row(line)
+		case l.Options.IgnoreBlankLines && isBlank(line):
+			continue
+		default:
+			err = l.special(line)
+		}
+		if err != nil {
+			err.File, err.Line, err.RawLine = b.File, first, line
+			if l.Reject == nil || !l.Reject(err) {
+				return err
+			}
+			for i := range l.Columns {
+				if l.Columns[i].Valid != nil {
+					l.Columns[i].Valid(l.rows)
+				}
+			}
+			continue
 		}
 		l.rows++
 		l.total++
@@ -249,11 +304,7 @@ func (l *Loader) field(c *Column, b []byte) *Error {
 		isNull = isBlank(b)
 	}
 	if isNull {
-		if c.NotNull {
-			return &Error{Code: 1213, Reason: "Missing data for not-null field"}
-		}
-		c.Null(l.rows)
-		return nil
+		return l.null(c)
 	}
 	if c.Kind == Text {
 		return l.text(c, b)
@@ -288,14 +339,20 @@ func (l *Loader) field(c *Column, b []byte) *Error {
 			return &Error{Code: 1210, Reason: "Unknown boolean format"}
 		}
 	case Date:
-		if c.I32[l.rows], ok = parseDate(b); !ok {
-			if len(b) < 10 {
+		if c.I32[l.rows], ok = dateAs(b, l.Options.DateFormat); !ok {
+			if l.Options.AnyDate {
+				return l.null(c)
+			}
+			if len(b) < 10 && l.Options.DateFormat == "" {
 				return &Error{Code: 1205, Reason: "Invalid Date Format - length must be 10 or more"}
 			}
 			return &Error{Code: 1205, Reason: "Invalid data"}
 		}
 	case Timestamp:
-		if c.I64[l.rows], ok = parseTimestamp(b); !ok {
+		if c.I64[l.rows], ok = timeAs(b, l.Options.TimeFormat); !ok {
+			if l.Options.AnyDate {
+				return l.null(c)
+			}
 			return &Error{Code: 1206, Reason: "Invalid timestamp format or value [YYYY-MM-DD HH24:MI:SS]"}
 		}
 	default:
@@ -324,7 +381,12 @@ func (l *Loader) text(c *Column, b []byte) *Error {
 	}
 	for i, x := range b {
 		if x >= 0x80 {
-			if k := invalidUTF8(b[i:]); k >= 0 {
+			k := invalidUTF8(b[i:])
+			if k >= 0 && l.Options.InvalidChars != 0 {
+				b = replaceInvalid(b, l.Options.InvalidChars)
+				break
+			}
+			if k >= 0 {
 				end := min(len(b), i+k+4)
 				return &Error{Code: 1220, Raw: strings.ToValidUTF8(string(b), "?"),
 					Reason: fmt.Sprintf("String contains invalid or unsupported UTF8 codepoints. Bad UTF8 hex sequence: %x (error 1)", b[i+k:min(end, i+k+1)])}
@@ -337,6 +399,19 @@ func (l *Loader) text(c *Column, b []byte) *Error {
 	}
 	c.Text(l.rows, b)
 	return nil
+}
+
+// replaceInvalid writes a character for each byte that is no UTF-8.
+func replaceInvalid(b []byte, with byte) []byte {
+	out := append([]byte(nil), b...)
+	for i := 0; i < len(out); {
+		r, n := utf8.DecodeRune(out[i:])
+		if r == utf8.RuneError && n <= 1 || r == 0 {
+			out[i], n = with, 1
+		}
+		i += n
+	}
+	return out
 }
 
 // invalidUTF8 returns where b stops to be UTF-8 without zero bytes, or -1.

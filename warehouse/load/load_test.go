@@ -70,7 +70,7 @@ func (t *table) flush(rows int) error {
 }
 
 func (t *table) load(r io.Reader) error {
-	if err := ReadBlocks("f", r, t.Block); err != nil {
+	if err := ReadBlocks("f", r, &t.Options, t.Block); err != nil {
 		return err
 	}
 	return t.End()

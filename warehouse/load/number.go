@@ -146,6 +146,7 @@ func (l *Loader) decimal(c *Column, b []byte) *Error {
 	}
 	var hi, lo uint64
 	any, dot, frac, sig := false, false, 0, 0
+	beyond, up := false, false // the first digit beyond the scale was seen; it rounds up
 	put := func(d uint64) {
 		if hi|lo|d != 0 {
 			sig++
@@ -168,6 +169,9 @@ func (l *Loader) decimal(c *Column, b []byte) *Error {
 			any = true
 			if dot {
 				if frac == c.Scale {
+					if !beyond {
+						up, beyond = l.Options.RoundDecimals && ch >= '5', true
+					}
 					continue
 				}
 				frac++
@@ -185,6 +189,14 @@ func (l *Loader) decimal(c *Column, b []byte) *Error {
 	for ; frac < c.Scale; frac++ {
 		if put(0); sig > 38 {
 			return overflow(c)
+		}
+	}
+	if up {
+		var carry uint64
+		lo, carry = bits.Add64(lo, 1, 0)
+		hi += carry
+		if hi == 0 && lo == pow10(sig) || sig == 0 {
+			sig++
 		}
 	}
 	if sig > c.Precision {
@@ -214,4 +226,16 @@ func (l *Loader) decimal(c *Column, b []byte) *Error {
 
 func overflow(c *Column) *Error {
 	return &Error{Code: 1207, Reason: fmt.Sprintf("Overflow (Column Type: %s)", c.Type)}
+}
+
+// pow10 returns 10 to the power n, or 0 where it does not fit.
+func pow10(n int) uint64 {
+	if n > 19 {
+		return 0
+	}
+	v := uint64(1)
+	for range n {
+		v *= 10
+	}
+	return v
 }
