@@ -154,7 +154,10 @@ func zipFiles(files map[string]string) ([]byte, error) {
 			return nil, fmt.Errorf("zip %s: %w", name, err)
 		}
 	}
-	return b.Bytes(), z.Close()
+	if err := z.Close(); err != nil {
+		return nil, fmt.Errorf("zip: %w", err)
+	}
+	return b.Bytes(), nil
 }
 
 func updateFunction(c *call) error {
