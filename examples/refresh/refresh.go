@@ -18,6 +18,7 @@ import (
 )
 
 //go:embed template.yaml statemachine.asl.json statemachine-sync.asl.json input.json run_sql.sh sql functions
+//go:embed extended/template.yaml extended/statemachine.asl.json extended/clean_addresses.py extended/notify.py
 var embedded embed.FS
 
 // Files are the files of the example, named as in its directory:

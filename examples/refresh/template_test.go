@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"salamander/asl"
 	"salamander/internal/value"
 	"salamander/stack/template"
 )
@@ -118,7 +119,91 @@ func TestTemplateLint(t *testing.T) {
 	if testing.Short() {
 		t.Skip("cfn-lint takes seconds")
 	}
-	if out, err := exec.CommandContext(t.Context(), lint, "template.yaml").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), lint, "template.yaml", "extended/template.yaml").CombinedOutput(); err != nil {
 		t.Errorf("cfn-lint: %v\n%s", err, out)
+	}
+}
+
+// extended resolves what the extended template imports, too.
+type extended struct{ names }
+
+func (extended) ImportValue(name string) (string, error) { return "import/" + name, nil }
+
+func TestExtendedTemplateHasTheFiles(t *testing.T) {
+	b := bindTemplate(t, "extended/template.yaml", map[string]string{"Email": "data@example.com"})
+	o, err := b.Properties(b.Template().Resource("RefreshWithCleaning"), extended{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	definition, _ := o.Get("DefinitionString")
+	if diff := cmp.Diff(read(t, "extended/statemachine.asl.json"), definition); diff != "" {
+		t.Errorf("state machine (-file +template):\n%s", diff)
+	}
+	substitutions, _ := o.Get("DefinitionSubstitutions")
+	text := definition.(string)
+	for _, m := range substitutions.(*value.Object).Members() {
+		text = strings.ReplaceAll(text, "${"+m.Key+"}", m.Value.(string))
+	}
+	if strings.Contains(text, "${") {
+		t.Error("a placeholder is left")
+	}
+	if !strings.Contains(text, `"JobQueue": "import/refresh-JobQueue"`) || !strings.Contains(text, `"Value": "s3://import/refresh-DataBucket/etlscript/item.sql"`) {
+		t.Errorf("imports are missing in %s", text)
+	}
+	if _, err := asl.Parse([]byte(text), asl.ParseOptions{}); err != nil {
+		t.Errorf("the state machine is not valid: %v", err)
+	}
+	if diff := cmp.Diff(read(t, "extended/notify.py"), property(t, b, "NotifyFunction", "Code", "ZipFile")); diff != "" {
+		t.Errorf("function (-file +template):\n%s", diff)
+	}
+	exports := map[string]bool{}
+	base := bindTemplate(t, "template.yaml", nil)
+	out, err := base.Outputs(names{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range out {
+		exports[o.Export] = true
+	}
+	for _, name := range []string{"refresh-JobQueue", "refresh-JobDefinition", "refresh-DataBucket"} {
+		if !exports[name] {
+			t.Errorf("the template does not export %q", name)
+		}
+	}
+	if b := bindTemplate(t, "extended/template.yaml", nil); b.Has(b.Template().Resource("StatusByEmail")) {
+		t.Error("an e-mail subscription without an address")
+	}
+}
+
+// The cleaning drops bad rows and keeps the last of each id.
+func TestCleanAddresses(t *testing.T) {
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		t.Skip("no python3 on this machine")
+	}
+	const row = "~1~Main~St~~Ulm~~BW~89073~DE~1~home"
+	cmd := exec.CommandContext(t.Context(), python, "-c", `
+import json, sys
+from clean_addresses import clean
+print(json.dumps(clean(json.load(sys.stdin))))
+`)
+	cmd.Dir = "extended"
+	cmd.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1")
+	in, err := json.Marshal([]string{"B" + row + "\r\n", " A " + row, "too~few", row, "A" + strings.Replace(row, "Main", " Side ", 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Stdin = strings.NewReader(string(in))
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got any
+	if err := json.Unmarshal(out, &got); err != nil {
+		t.Fatal(err)
+	}
+	want := []any{[]any{"A" + strings.Replace(row, "Main", "Side", 1), "B" + row}, 2.0}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("rows (-want +got):\n%s", diff)
 	}
 }
