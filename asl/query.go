@@ -34,6 +34,9 @@ func isQuery(s string) bool {
 // queryLimits bound one evaluation, in steps and in bytes made.
 var queryLimits = jsonata.Limits{Steps: 5_000_000, Size: 256 << 20}
 
+// noFunctions is a library without functions.
+var noFunctions = jsonata.StepFunctions().Without(jsonata.StepFunctions().Names()...)
+
 // compile reads the expression of a field, and reports what AWS refuses in it;
 // source is with its delimiters.
 func (b *builder) compile(source string, at where) *query {
@@ -60,7 +63,7 @@ func (b *builder) compile(source string, at where) *query {
 			b.add(at, codeQueryUse, "Field '$states.%s' does not exist.", name)
 		}
 	}
-	for _, name := range q.expr.Variables(jsonata.StepFunctions()) {
+	for _, name := range q.expr.Variables(noFunctions) { // a variable hides the function of its name
 		if name == "states" {
 			q.states = true
 			continue

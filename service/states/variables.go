@@ -5,30 +5,38 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"salamander/jsonata"
 )
 
 // variableReferences tells which variables each state of a definition refers
 // to, in the order of their names. States that refer to none are left out.
 func variableReferences(definition string) map[string][]string {
-	found := map[string]map[string]bool{}
-	var doc any
+	f := referenceFinder{found: map[string]map[string]bool{}}
+	var doc map[string]any
 	if json.Unmarshal([]byte(definition), &doc) == nil {
-		references(doc, "", found)
+		f.whole = doc["QueryLanguage"] == "JSONata"
+		f.walk(doc, "", f.whole)
 	}
 	all := map[string][]string{}
-	for state, names := range found {
+	for state, names := range f.found {
 		all[state] = slices.Sorted(maps.Keys(names))
 	}
 	return all
 }
 
-// references walks through a value that belongs to a state; the states of its
+type referenceFinder struct {
+	whole bool // the machine is of JSONata
+	found map[string]map[string]bool
+}
+
+// walk goes through a value that belongs to a state; the states of its
 // processors and branches stand for themselves.
-func references(v any, state string, found map[string]map[string]bool) {
+func (f *referenceFinder) walk(v any, state string, isJSONata bool) {
 	switch v := v.(type) {
 	case []any:
 		for _, item := range v {
-			references(item, state, found)
+			f.walk(item, state, isJSONata)
 		}
 	case map[string]any:
 		for name, member := range v {
@@ -37,71 +45,78 @@ func references(v any, state string, found map[string]map[string]bool) {
 			switch {
 			case name == "States" && nested:
 				for inner, body := range states {
-					references(body, inner, found)
+					f.walk(body, inner, f.language(body))
 				}
-			case isText && isExpression(name, text):
-				note(text, state, found)
+			case isText && !isJSONata && isPathField(name, text):
+				f.note(pathVariables(text), state)
 			default:
-				references(member, state, found)
+				f.walk(member, state, isJSONata)
 			}
 		}
 	case string:
-		if isExpression("", v) {
-			note(v, state, found)
+		if isJSONata && strings.HasPrefix(v, "{%") && strings.HasSuffix(v, "%}") && len(v) >= 4 {
+			f.note(queryVariables(v[2:len(v)-2]), state)
 		}
 	}
 }
 
-// isExpression reports whether a member's text is evaluated: JSONata in its
-// delimiters, a template's member, or a path.
-func isExpression(name, text string) bool {
-	if strings.HasPrefix(text, "{%") && strings.HasSuffix(text, "%}") || strings.HasSuffix(name, ".$") {
-		return true
+// language reports whether a state is of JSONata.
+func (f *referenceFinder) language(state any) bool {
+	o, _ := state.(map[string]any)
+	if own, ok := o["QueryLanguage"].(string); ok {
+		return own == "JSONata"
 	}
-	return (name == "Variable" || strings.HasSuffix(name, "Path")) && strings.HasPrefix(text, "$")
+	return f.whole
 }
 
-func note(text, state string, found map[string]map[string]bool) {
-	for _, name := range variablesOf(text) {
-		if found[state] == nil {
-			found[state] = map[string]bool{}
+// isPathField reports whether a member's text is a path, or a template's
+// expression.
+func isPathField(name, text string) bool {
+	return strings.HasSuffix(name, ".$") || (name == "Variable" || strings.HasSuffix(name, "Path")) && strings.HasPrefix(text, "$")
+}
+
+func (f *referenceFinder) note(names []string, state string) {
+	for _, name := range names {
+		if f.found[state] == nil {
+			f.found[state] = map[string]bool{}
 		}
-		found[state][name] = true
+		f.found[state][name] = true
 	}
 }
 
-// variablesOf returns the names behind single dollar signs. Literal text is
-// passed over; so are, in JSONata, functions, $states and what the expression
-// binds itself.
-func variablesOf(text string) (names []string) {
-	jsonata := strings.HasPrefix(text, "{%")
-	own := map[string]bool{}
+// queryVariables returns the variables that an expression of JSONata takes
+// from the machine.
+func queryVariables(text string) []string {
+	e, err := jsonata.CompileStepFunctions(strings.TrimSpace(text))
+	if err != nil {
+		return nil
+	}
+	return slices.DeleteFunc(e.Variables(jsonata.StepFunctions()), func(name string) bool { return name == "states" })
+}
+
+// pathVariables returns the names behind single dollar signs; literal text is
+// passed over.
+func pathVariables(text string) (names []string) {
 	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case c == '\'' || jsonata && c == '"':
+		switch text[i] {
+		case '\'':
 			i = endOfLiteral(text, i)
-		case c == '$':
+		case '$':
 			end := i + 1
 			for end < len(text) && isNameByte(text[end]) {
 				end++
 			}
-			name, rest := text[i+1:end], strings.TrimLeft(text[end:], " \t\r\n")
-			switch {
-			case name == "" && strings.HasPrefix(rest, "$"):
+			if end == i+1 {
 				for i+1 < len(text) && text[i+1] == '$' {
 					i++ // the context object
 				}
-			case name == "":
-			case jsonata && strings.HasPrefix(rest, ":="), jsonata && isParameter(text[:i]):
-				own[name] = true
-			case jsonata && (name == "states" || strings.HasPrefix(rest, "(")):
-			default:
-				names = append(names, name)
+				continue
 			}
-			i = max(i, end-1)
+			names = append(names, text[i+1:end])
+			i = end - 1
 		}
 	}
-	return slices.DeleteFunc(names, func(name string) bool { return own[name] })
+	return names
 }
 
 // endOfLiteral returns the place of the quote that ends the literal at i.
@@ -115,17 +130,6 @@ func endOfLiteral(text string, i int) int {
 		}
 	}
 	return len(text)
-}
-
-// isParameter reports whether the text before a name is the open list of a
-// function's parameters.
-func isParameter(before string) bool {
-	open := strings.LastIndexByte(before, '(')
-	if open < 0 || strings.ContainsRune(before[open:], ')') {
-		return false
-	}
-	head := strings.TrimRight(before[:open], " \t\r\n")
-	return strings.HasSuffix(head, "function") || strings.HasSuffix(head, "λ")
 }
 
 func isNameByte(c byte) bool {
