@@ -40,8 +40,16 @@ type call struct {
 	calls int
 }
 
+// A said is a text that AWS says, as it says it: with a capital, mostly, and
+// sometimes a full stop.
+type said string
+
+func (s said) Error() string { return string(s) }
+
+func sayf(format string, args ...any) error { return said(fmt.Sprintf(format, args...)) }
+
 // errCancelled is the outcome of a wait that was given up.
-var errCancelled = errors.New("Resource creation cancelled")
+var errCancelled = sayf("Resource creation cancelled")
 
 // do carries out an operation as the stack, and returns what it answers.
 func (c *call) do(service, op string, in map[string]any) (map[string]any, error) {

@@ -2,7 +2,6 @@ package stack
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 )
 
@@ -175,7 +174,7 @@ func (r *run) change(k *kind, res *Resource, want Version, plan *plan) bool {
 	want.Physical, want.Attributes, want.Private = former.Physical, former.Attributes, former.Private
 	changed := changedProperties(former.Properties, want.Properties)
 	if former.Type != want.Type {
-		return r.unevaluated(plan, res.Logical, res, fmt.Errorf("Update of resource type is not permitted. The new template modifies resource type of the following resources: [%s]", res.Logical))
+		return r.unevaluated(plan, res.Logical, res, sayf("Update of resource type is not permitted. The new template modifies resource type of the following resources: [%s]", res.Logical))
 	}
 	if len(changed) == 0 && !k.always {
 		res.Version = want
@@ -186,7 +185,7 @@ func (r *run) change(k *kind, res *Resource, want Version, plan *plan) bool {
 	if recreating := k.replaces(changed); len(recreating) > 0 {
 		res.Step.Action, res.Step.Token = actionReplace, r.token(res.Logical, "replace")
 		if name := k.named; name != "" && scalarText(want.Properties[name]) != "" && equal(want.Properties[name], former.Properties[name]) {
-			return r.fail(res, UpdateFailed, fmt.Errorf("CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename %s and update the stack again.", scalarText(want.Properties[name])))
+			return r.fail(res, UpdateFailed, sayf("CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename %s and update the stack again.", scalarText(want.Properties[name])))
 		}
 		return r.create(k, res, want, plan, false)
 	}

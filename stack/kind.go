@@ -1,7 +1,6 @@
 package stack
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -72,7 +71,7 @@ func (k *kind) check(props map[string]any) error {
 	known := strings.Fields(k.props)
 	for _, p := range sortedKeys(props) {
 		if !slices.Contains(known, p) {
-			return fmt.Errorf("Encountered unsupported property %s", p)
+			return sayf("Encountered unsupported property %s", p)
 		}
 	}
 	return nil

@@ -108,7 +108,7 @@ func (c *call) putRule(name string) error {
 	in["Name"] = name
 	if c.old == nil && !c.repeat && c.text("Name") != "" {
 		if _, err := c.do("events", "DescribeRule", c.onBus(map[string]any{"Name": name})); err == nil {
-			return fmt.Errorf("Resource of type 'AWS::Events::Rule' with identifier '%s' already exists", name)
+			return sayf("Resource of type 'AWS::Events::Rule' with identifier '%s' already exists", name)
 		}
 	}
 	out, err := c.do("events", "PutRule", in)

@@ -140,7 +140,7 @@ func (c *call) awaitNested(good ...string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("Embedded stack %s was not successfully created: %s", st.ID, st.Reason)
+	return sayf("Embedded stack %s was not successfully created: %s", st.ID, st.Reason)
 }
 
 func updateNested(c *call) error {
@@ -173,7 +173,7 @@ func removeNested(c *call) error {
 		return err
 	}
 	if st.Status != DeleteComplete {
-		return fmt.Errorf("Embedded stack %s was not successfully deleted: %s", st.ID, st.Reason)
+		return sayf("Embedded stack %s was not successfully deleted: %s", st.ID, st.Reason)
 	}
 	return nil
 }
@@ -250,7 +250,7 @@ func (c *call) answered(kind string, a answer) error {
 		if why == "" {
 			why = "no reason was given"
 		}
-		return fmt.Errorf("Received response status [FAILED] from custom resource. Message returned: %s (RequestId: %s)", why, eventIDOf(c.secret()))
+		return sayf("Received response status [FAILED] from custom resource. Message returned: %s (RequestId: %s)", why, eventIDOf(c.secret()))
 	}
 	if kind == "Delete" {
 		return nil
@@ -355,7 +355,7 @@ func (c *call) await(token string, limit time.Duration, failed <-chan error) (an
 			}
 			failed = nil // asked; the answer may come later
 		case <-timer.C:
-			return answer{}, fmt.Errorf("CloudFormation did not receive a response from your Custom Resource. Please check your logs for requestId [%s]. If you are using the Python cfn-response module, you may need to update your Lambda function code so that CloudFormation can attach the updated version.", eventIDOf(token))
+			return answer{}, sayf("CloudFormation did not receive a response from your Custom Resource. Please check your logs for requestId [%s]. If you are using the Python cfn-response module, you may need to update your Lambda function code so that CloudFormation can attach the updated version.", eventIDOf(token))
 		case <-c.cancelled:
 			return answer{}, errCancelled
 		case <-c.ctx.Done():
@@ -389,7 +389,7 @@ func waitCondition(c *call) error {
 		data := map[string]any{}
 		for _, a := range found {
 			if a.Status != "SUCCESS" {
-				return fmt.Errorf("WaitCondition received failed message: '%s' for uniqueId: %s", a.Reason, a.UniqueId)
+				return sayf("WaitCondition received failed message: '%s' for uniqueId: %s", a.Reason, a.UniqueId)
 			}
 			data[a.UniqueId] = scalarText(a.Data)
 		}
@@ -400,7 +400,7 @@ func waitCondition(c *call) error {
 		select {
 		case <-next:
 		case <-timer.C:
-			return fmt.Errorf("WaitCondition timed out. Received %d conditions when expecting %d", len(data), count)
+			return sayf("WaitCondition timed out. Received %d conditions when expecting %d", len(data), count)
 		case <-c.cancelled:
 			return errCancelled
 		case <-c.ctx.Done():

@@ -3,7 +3,6 @@ package stack
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"strings"
 
 	"salamander/operation"
@@ -170,7 +169,7 @@ func createMachine(c *call) error {
 		// CreateStateMachine answers an equal machine; a stack must not take another's.
 		_, err := c.do("states", "DescribeStateMachine", map[string]any{"stateMachineArn": c.arnOf("states", "stateMachine:"+name)})
 		if err == nil {
-			return fmt.Errorf("Resource of type 'AWS::StepFunctions::StateMachine' with identifier '%s' already exists", name)
+			return sayf("Resource of type 'AWS::StepFunctions::StateMachine' with identifier '%s' already exists", name)
 		}
 	}
 	out, err := c.do("states", "CreateStateMachine", in)

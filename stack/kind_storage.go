@@ -1,7 +1,6 @@
 package stack
 
 import (
-	"fmt"
 	"strings"
 )
 
@@ -61,7 +60,7 @@ func createBucket(c *call) error {
 	name, generated := c.name("BucketName", naming{max: 63, lower: true})
 	if !generated && !c.repeat {
 		if _, err := c.do("s3", "HeadBucket", map[string]any{"Bucket": name}); err == nil {
-			return fmt.Errorf("%s already exists", name)
+			return sayf("%s already exists", name)
 		}
 	}
 	in := map[string]any{"Bucket": name}

@@ -3,7 +3,6 @@ package stack
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -78,7 +77,7 @@ func (p *plan) version(logical string) (Version, error) {
 		v.Metadata = value.Append(nil, r.Metadata.Value())
 	}
 	if r.CreationPolicy != nil {
-		return v, errors.New("Salamander does not implement the attribute CreationPolicy: nothing sends the signals it waits for")
+		return v, sayf("Salamander does not implement the attribute CreationPolicy: nothing sends the signals it waits for")
 	}
 	return v, nil
 }
@@ -182,9 +181,9 @@ func (x *resolver) GetAtt(id, attribute string) (value.Value, error) {
 			return pending, nil
 		}
 		if res.Type == StackType || strings.HasPrefix(res.Type, "Custom::") || res.Type == "AWS::CloudFormation::CustomResource" {
-			return nil, fmt.Errorf("CustomResource attribute error: Vendor response doesn't contain %s attribute in object %s", attribute, res.Physical)
+			return nil, sayf("CustomResource attribute error: Vendor response doesn't contain %s attribute in object %s", attribute, res.Physical)
 		}
-		return nil, fmt.Errorf("Template error: resource %s does not support attribute type %s in Fn::GetAtt", id, attribute)
+		return nil, sayf("Template error: resource %s does not support attribute type %s in Fn::GetAtt", id, attribute)
 	}
 	switch v.(type) {
 	case map[string]any, []any:
@@ -216,7 +215,7 @@ func (x *resolver) ImportValue(name string) (string, error) {
 	}
 	e, ok := exports[name]
 	if !ok {
-		return "", fmt.Errorf("No export named %s found. Rollback requested by user.", name)
+		return "", sayf("No export named %s found. Rollback requested by user.", name)
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -252,7 +251,7 @@ func (x *resolver) Parameter(name, version string, secure bool) (string, error) 
 	}
 	out, err := x.call("ssm", "GetParameter", map[string]any{"Name": name, "WithDecryption": secure})
 	if isMissing(err) {
-		return "", fmt.Errorf("Unable to fetch parameters [%s] from parameter store for this account.", name)
+		return "", sayf("Unable to fetch parameters [%s] from parameter store for this account.", name)
 	}
 	return get(out, "Parameter", "Value"), err
 }
@@ -268,7 +267,7 @@ func (x *resolver) Secret(id, stage, version string) (string, error) {
 	}
 	out, err := x.call("secretsmanager", "GetSecretValue", in)
 	if isMissing(err) {
-		return "", fmt.Errorf("Could not find a value associated with JSONKey in SecretString: Secrets Manager can't find the specified secret %s", id)
+		return "", sayf("Could not find a value associated with JSONKey in SecretString: Secrets Manager can't find the specified secret %s", id)
 	}
 	return get(out, "SecretString"), err
 }
@@ -308,7 +307,7 @@ func (s *Stacks) checkExports(ctx context.Context, st *Stack, outputs []Output) 
 			continue
 		}
 		if e, ok := exports[o.Export]; ok && e.Stack != st.ID {
-			return fmt.Errorf("Export with name %s is already exported by stack %s", o.Export, nameOf(e.Stack))
+			return sayf("Export with name %s is already exported by stack %s", o.Export, nameOf(e.Stack))
 		}
 		now[o.Export] = o.Value
 	}
@@ -325,9 +324,9 @@ func (s *Stacks) checkExports(ctx context.Context, st *Stack, outputs []Output) 
 			return err
 		}
 		if len(users) > 0 && ok {
-			return fmt.Errorf("Cannot update export %s as it is in use by %s", o.Export, strings.Join(users, ", "))
+			return sayf("Cannot update export %s as it is in use by %s", o.Export, strings.Join(users, ", "))
 		} else if len(users) > 0 {
-			return fmt.Errorf("Cannot delete export %s as it is in use by %s", o.Export, strings.Join(users, ", "))
+			return sayf("Cannot delete export %s as it is in use by %s", o.Export, strings.Join(users, ", "))
 		}
 	}
 	return nil
