@@ -131,6 +131,7 @@ const (
 // and shares the rest with the execution before it.
 func (th *thread) clone() *thread {
 	c := *th
+	c.over, c.ran = false, false // those were of another turn
 	c.Retries = slices.Clone(th.Retries)
 	c.Results = slices.Clone(th.Results)
 	c.Children = slices.Clone(th.Children)

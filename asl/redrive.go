@@ -18,7 +18,7 @@ const MaxRedriveEvents = maxEvents - 1
 // the variables it had, without entering it again; a Fail state is entered
 // again. Of a Parallel or an inline Map only the branches and iterations that
 // failed or were stopped go on; one that failed after they had all succeeded
-// begins anew. Counts of retries and the machine's time-out begin at zero.
+// begins anew, and so does a distributed Map, with a new map run. Counts of retries and the machine's time-out begin at zero.
 //
 // ev gives the instant and the randomness; its other fields mean nothing. The
 // history goes on with ExecutionRedriven.
@@ -66,8 +66,8 @@ func (t *turn) resume(th *thread, previous int64) {
 		}
 	}
 	th.Previous, th.Token, th.Purpose, th.Started, th.Resource = previous, "", "", false, nil
-	th.Retries, th.RetryCount, th.over = nil, 0, false
-	th.Task, th.Timeout, th.Heartbeat, th.Timer = 0, 0, 0, 0
+	th.Retries, th.RetryCount = nil, 0
+	th.Task, th.Run, th.Timeout, th.Heartbeat, th.Timer = 0, 0, 0, 0, 0
 	switch {
 	case again:
 		t.run(th)

@@ -179,7 +179,7 @@ func (d *draft) finish() Turn {
 		for _, id := range slices.Sorted(maps.Keys(d.open)) {
 			t.Open = append(t.Open, d.open[id].Pending)
 		}
-	case t.Outcome.Status == Succeeded || d.a.rec.Type == Express:
+	case t.Outcome.Status == Succeeded || d.a.rec.Type == Express || d.a.rec.MapRun != "":
 		return t // nobody takes it up again
 	}
 	state, err := json.Marshal(d.state)

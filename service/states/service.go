@@ -49,7 +49,7 @@ func Register(r *operation.Registry, s *Service) {
 	operation.Register(r, write("StartExecution"), s.StartExecution)
 	operation.Register(r, write("StartSyncExecution"), s.StartSyncExecution)
 	operation.Register(r, write("StopExecution"), s.StopExecution)
-	operation.Register(r, write("RedriveExecution"), s.RedriveExecution)
+	operation.Register(r, partial("RedriveExecution", "a distributed Map begins a new map run"), s.RedriveExecution)
 	operation.Register(r, read("DescribeExecution"), s.DescribeExecution)
 	operation.Register(r, read("ListExecutions"), s.ListExecutions)
 	operation.Register(r, read("GetExecutionHistory"), s.GetExecutionHistory)
