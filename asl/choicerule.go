@@ -46,11 +46,12 @@ func (b *builder) choice(st *state, o *value.Object, w where) {
 	b.each(o, w, "Choices", func(o *value.Object, w where, _ bool) {
 		r := choiceRule{next: b.required(o, w, "Next"), assign: b.assign(o, w)}
 		if b.jsonata {
-			b.known(o, w, choiceFieldsOf)
+			b.known(o, w, slices.Concat(choiceFieldsOf, comparisons()))
 			r.output = b.template(o, w, "Output")
 			r.test = b.condition(o, w)
 		} else {
-			r.test = b.rule(o, w, "Next", "Assign", "Comment")
+			b.known(o, w, slices.Concat(choiceFieldsOf, comparisons()))
+			r.test = b.rule(o, w)
 		}
 		f.rules = append(f.rules, r)
 	})
@@ -59,8 +60,23 @@ func (b *builder) choice(st *state, o *value.Object, w where) {
 // maxRuleDepth bounds how deep And, Or and Not nest.
 const maxRuleDepth = 100
 
+// comparisons are the fields of a Choice Rule that states of JSONPath have.
+func comparisons() []Field {
+	all := []Field{{Name: "Variable", Form: Path, Only: JSONPath}}
+	for _, name := range Operators() {
+		all = append(all, Field{Name: name, Only: JSONPath})
+	}
+	return all
+}
+
+// part compiles what stands in And, Or and Not.
+func (b *builder) part(o *value.Object, w where) test {
+	b.known(o, w, append(comparisons(), Field{Name: "Comment"}))
+	return b.rule(o, w)
+}
+
 // rule compiles a Choice Rule, or a part of one.
-func (b *builder) rule(o *value.Object, w where, extra ...string) test {
+func (b *builder) rule(o *value.Object, w where) test {
 	never := func(*env) (bool, *failure) { return false, nil }
 	if w.len() > maxRuleDepth*2 {
 		b.fail(w, "Choice rules nest deeper than %d", maxRuleDepth)
@@ -78,7 +94,7 @@ func (b *builder) rule(o *value.Object, w where, extra ...string) test {
 		case "And", "Or":
 			n++
 			var tests []test
-			b.each(o, w, name, func(o *value.Object, w where, _ bool) { tests = append(tests, b.rule(o, w, "Comment")) })
+			b.each(o, w, name, func(o *value.Object, w where, _ bool) { tests = append(tests, b.part(o, w)) })
 			if len(tests) == 0 {
 				b.fail(at, "At least one choice rule is required")
 			}
@@ -89,13 +105,10 @@ func (b *builder) rule(o *value.Object, w where, extra ...string) test {
 			n++
 			found = never
 			if sub, ok := b.object(o, w, name); ok {
-				found = not(b.rule(sub, at, "Comment"))
+				found = not(b.part(sub, at))
 			}
 		case "Variable":
 		default:
-			if slices.Contains(extra, name) || name == "Comment" {
-				continue
-			}
 			if t := b.operator(name, m.Value, variable, o, w); t != nil {
 				found = t
 				n++
@@ -119,8 +132,7 @@ func (b *builder) operator(name string, operand value.Value, variable *pathExpr,
 		op, ok = operators[base]
 	}
 	if !ok && name != "IsPresent" {
-		b.fields(o, w, append(Operators(), "Variable", "Comment", "Next", "Assign")...)
-		return never
+		return nil
 	}
 	if variable == nil {
 		if _, has := o.Get("Variable"); !has {

@@ -102,7 +102,13 @@ func (b *builder) mapState(st *state, o *value.Object, w where) {
 		f.maxConcurrency, _ = b.integer(o, w, "MaxConcurrency", 0, 99999999)
 	}
 	if b.jsonata {
-		f.items = b.template(o, w, "Items")
+		if f.items = b.template(o, w, "Items"); f.items != nil && f.items.query == nil {
+			switch f.items.constant.(type) {
+			case value.Array, *value.Object:
+			default:
+				b.fail(w.key("Items"), "Value must be an array, an object or a JSONata expression")
+			}
+		}
 	} else {
 		f.itemsPath = b.path(o, w, "ItemsPath")
 		f.maxConcurrencyPath = b.path(o, w, "MaxConcurrencyPath")

@@ -146,21 +146,27 @@ func (b *builder) machine(o *value.Object) {
 }
 
 // language reads QueryLanguage of the machine or of a state. A state that has
-// none is of the machine's, also where its Map or Parallel is of another.
+// none is of the machine's, also where its Map or Parallel is of another. As
+// with AWS, any value but "JSONPath" stands for JSONata in what follows.
 func (b *builder) language(o *value.Object, w where) Language {
-	q := Language(b.string(o, w, "QueryLanguage"))
+	v, has := o.Get("QueryLanguage")
 	switch {
-	case q == "":
-		q = JSONPath
+	case !has && b.whole, v == string(JSONata):
+		return JSONata
+	case !has:
+		return JSONPath
+	case v == string(JSONPath):
 		if b.whole {
-			q = JSONata
+			b.fail(w, "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine")
 		}
-	case q != JSONPath && q != JSONata:
-		b.fail(w.key("QueryLanguage"), "Value must be one of: [JSONPath, JSONata]")
-	case q == JSONPath && b.whole:
-		b.fail(w, "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine")
+		return JSONPath
 	}
-	return q
+	if _, is := v.(string); is {
+		b.fail(w.key("QueryLanguage"), "Value must be one of: [JSONPath, JSONata]")
+	} else {
+		b.string(o, w, "QueryLanguage")
+	}
+	return JSONata
 }
 
 // maxStateDepth bounds how deep Parallel and Map states nest.
@@ -464,7 +470,7 @@ func (b *builder) template(o *value.Object, w where, name string) *template {
 		return nil
 	}
 	if b.jsonata {
-		return parseQueries(v, w.key(name), b.compile)
+		return parseQueries(v, w.key(name), b.compile, b.delimited)
 	}
 	return parseTemplate(v, func(field string, err error) {
 		e := b.fail(w.key(name), "The value for the field '%s' must be a valid JSONPath or a valid intrinsic function call", field)
@@ -479,7 +485,11 @@ func (b *builder) template(o *value.Object, w where, name string) *template {
 func (b *builder) query(o *value.Object, w where, name string) *query {
 	v, _ := o.Get(name)
 	s, ok := v.(string)
-	if !ok || !b.jsonata || !isQuery(s) {
+	if !ok || !b.jsonata {
+		return nil
+	}
+	if !isQuery(s) {
+		b.delimited(s, w.key(name))
 		return nil
 	}
 	return b.compile(s, w.key(name))

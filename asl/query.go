@@ -78,6 +78,13 @@ func (b *builder) compile(source string, at where) *query {
 	return q
 }
 
+// delimited reports a text that has one delimiter of an expression only.
+func (b *builder) delimited(s string, at where) {
+	if strings.HasPrefix(s, "{%") != strings.HasSuffix(s, "%}") {
+		b.add(at, codeQuerySyntax, "A JSONata expression begins with '{%%' and ends with '%%}'")
+	}
+}
+
 // hasMember reports whether $states has a member in the field that is at a
 // place.
 //

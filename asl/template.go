@@ -69,24 +69,25 @@ func parseTemplate(v value.Value, report func(field string, err error)) *templat
 }
 
 // parseQueries compiles v as a field of a state of JSONata: every string in
-// it may be an expression, which compile reads; it gives nil when it refuses.
-func parseQueries(v value.Value, at where, compile func(source string, at where) *query) *template {
+// it may be an expression, which compile reads; text is told of the others.
+func parseQueries(v value.Value, at where, compile func(source string, at where) *query, text func(s string, at where)) *template {
 	t := &template{constant: v}
 	switch v := v.(type) {
 	case *value.Object:
 		for _, m := range v.Members() {
-			sub := parseQueries(m.Value, at.key(m.Key), compile)
+			sub := parseQueries(m.Value, at.key(m.Key), compile, text)
 			t.dynamic, t.token = t.dynamic || sub.dynamic, t.token || sub.token
 			t.members = append(t.members, templateMember{key: m.Key, field: m.Key, sub: sub})
 		}
 	case value.Array:
 		for i, e := range v {
-			sub := parseQueries(e, at.at(i), compile)
+			sub := parseQueries(e, at.at(i), compile, text)
 			t.dynamic, t.token = t.dynamic || sub.dynamic, t.token || sub.token
 			t.items = append(t.items, sub)
 		}
 	case string:
 		if !isQuery(v) {
+			text(v, at)
 			break
 		}
 		t.query = compile(v, at)

@@ -30,6 +30,31 @@ func TestParseErrors(t *testing.T) {
 		{"pointer", `{"StartAt":"a/b","States":{"a/b":{"Type":"Pass"}}}`, `1:34: /States/a~1b: One of these fields is required: [Next, End]`},
 		{"a field of JSONPath", `{"QueryLanguage":"JSONata","StartAt":"A","States":{"A":{"Type":"Succeed","InputPath":"$"}}}`,
 			`1:74: /States/A/InputPath: The QueryLanguage is set to 'JSONata', but field 'InputPath' is only supported for the 'JSONPath' QueryLanguage`},
+		{"an unknown language", `{"QueryLanguage":"jsonpath","StartAt":"A","States":{"A":{"Type":"Pass","End":true,"Parameters":{}}}}`,
+			`1:18: /QueryLanguage: Value must be one of: [JSONPath, JSONata]
+1:83: /States/A/Parameters: The QueryLanguage is set to 'JSONata', but field 'Parameters' is only supported for the 'JSONPath' QueryLanguage`},
+		{"a nested state is of the machine's language", `{"StartAt":"A","States":{"A":{"Type":"Map","QueryLanguage":"JSONata","End":true,"ItemProcessor":{"StartAt":"B","States":{"B":{"Type":"Pass","Output":1,"End":true}}}}}}`,
+			`1:141: /States/A/ItemProcessor/States/B/Output: The QueryLanguage is set to 'JSONPath', but field 'Output' is only supported for the 'JSONata' QueryLanguage`},
+		{"rules of the other language", `{"StartAt":"A","States":{"A":{"Type":"Choice","Choices":[{"Condition":true,"Next":"B"}]},"B":{"Type":"Choice","QueryLanguage":"JSONata","Choices":[{"Variable":"$.x","IsNull":true,"Condition":"{% true %}","Next":"C"}]},"C":{"Type":"Succeed"}}}`,
+			`1:58: /States/A/Choices/0: Exactly one comparison operator, And, Or or Not is required
+1:59: /States/A/Choices/0/Condition: The QueryLanguage is set to 'JSONPath', but field 'Condition' is only supported for the 'JSONata' QueryLanguage
+1:149: /States/B/Choices/0/Variable: The QueryLanguage is set to 'JSONata', but field 'Variable' is only supported for the 'JSONPath' QueryLanguage
+1:166: /States/B/Choices/0/IsNull: The QueryLanguage is set to 'JSONata', but field 'IsNull' is only supported for the 'JSONPath' QueryLanguage`},
+		{"expressions", `{"QueryLanguage":"JSONata","StartAt":"A","States":{
+"A":{"Type":"Pass","Output":{"a":["{% phone.n + $ %}"],"b":"{% $$.x %}","c":"{% $states.result %}","d":"{% ( %}"},"Next":"B"},
+"B":{"Type":"Map","Items":5,"ItemProcessor":{"StartAt":"C","States":{"C":{"Type":"Succeed","Output":"{% $states.errorOutput %}"}}},"Output":"{% $states.result %}",
+"Catch":[{"ErrorEquals":["States.ALL"],"Output":"{% $states.errorOutput.Error & $states.result %}","Next":"D"}],"Next":"D"},
+"D":{"Type":"Fail","Error":"{% 1","Cause":"{% $states.other %}"}}}`,
+			`2:35: /States/A/Output/a/0: Reference to 'phone' at the top level is not supported. (the state's input is $states.input)
+2:35: /States/A/Output/a/0: Reference to '$' at the top level is not supported. (the state's input is $states.input)
+2:60: /States/A/Output/b: Reference to '$$' is not supported.
+2:77: /States/A/Output/c: Field '$states.result' does not exist.
+2:104: /States/A/Output/d: Expected ")" before end of expression (S0203 at character 1)
+3:27: /States/B/Items: Value must be an array, an object or a JSONata expression
+3:101: /States/B/ItemProcessor/States/C/Output: Field '$states.errorOutput' does not exist.
+4:49: /States/B/Catch/0/Output: Field '$states.result' does not exist.
+5:28: /States/D/Error: A JSONata expression begins with '{%' and ends with '%}'
+5:43: /States/D/Cause: Field '$states.other' does not exist.`},
 		{"a field of JSONata", `{"StartAt":"A","States":{"A":{"Type":"Succeed","Output":1}}}`,
 			`1:48: /States/A/Output: The QueryLanguage is set to 'JSONPath', but field 'Output' is only supported for the 'JSONata' QueryLanguage`},
 		{"distributed", `{"StartAt":"A","States":{"A":{"Type":"Map","End":true,"ItemReader":{},"ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED"},"StartAt":"B","States":{"B":{"Type":"Pass","End":true}}}}}}`,
