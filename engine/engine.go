@@ -135,11 +135,23 @@ func (e *Engine) Recover(ctx context.Context) error {
 		e.actors[a.rec.ARN] = a
 	}
 	e.mu.Unlock()
+	awaited := map[string]bool{}
+	for _, a := range all {
+		for _, o := range a.pending {
+			if o.cmd.Kind == asl.RunMap {
+				awaited[o.cmd.Map.ARN] = true
+			}
+		}
+	}
+	open, err := e.store.OpenMapRuns(ctx)
+	if err != nil {
+		return fmt.Errorf("read the open map runs: %w", err)
+	}
 	for _, a := range all {
 		a.resume()
 	}
 	close(e.ready)
-	e.spawn(e.abandonMapRuns)
+	e.spawn(func() { e.abandonMapRuns(open, awaited) })
 	return nil
 }
 

@@ -147,15 +147,13 @@ func (e *Engine) endMapRun(rec MapRun) error {
 	}
 }
 
-// abandonMapRuns ends the map runs that no execution waits for: an earlier
-// engine died before it had stopped their children.
-func (e *Engine) abandonMapRuns() {
-	open, err := e.store.OpenMapRuns(e.ctx)
+// abandonMapRuns ends the map runs that were open when this engine started and
+// that no execution waits for: an earlier engine died before it had stopped
+// their children. awaited are those of the executions.
+func (e *Engine) abandonMapRuns(open []MapRun, awaited map[string]bool) {
+	var err error
 	for _, rec := range open {
-		if err != nil {
-			break
-		}
-		if e.mapRun(rec.ARN) == nil {
+		if err == nil && !awaited[rec.ARN] {
 			err = e.endMapRun(rec)
 		}
 	}
