@@ -144,33 +144,46 @@ func (r *remoteObjects) serve() {
 
 // Pin asks the parent.
 func (r *remoteObjects) Pin(ctx context.Context, req PinRequest) ([]PinnedObject, func(), error) {
+	p, id, err := r.ask(ctx, message{Pin: &req})
+	return p.Objects, func() { r.ctrl.send(message{Release: true, ID: id}) }, err
+}
+
+// Put asks the parent.
+func (r *remoteObjects) Put(ctx context.Context, req PutRequest) error {
+	_, _, err := r.ask(ctx, message{Put: &req})
+	return err
+}
+
+// ask sends a request and waits for its answer.
+func (r *remoteObjects) ask(ctx context.Context, m message) (pinned, int64, error) {
 	ch := make(chan pinned, 1)
 	r.mu.Lock()
 	if r.gone {
 		r.mu.Unlock()
-		return nil, nil, errors.New("the warehouse is shutting down")
+		return pinned{}, 0, errors.New("the warehouse is shutting down")
 	}
 	r.next++
-	id := r.next
-	r.waiting[id] = ch
+	m.ID = r.next
+	r.waiting[m.ID] = ch
 	r.mu.Unlock()
-	release := func() { r.ctrl.send(message{Release: true, ID: id}) }
-	if err := r.ctrl.send(message{Pin: &req, ID: id}); err != nil {
-		return nil, nil, fmt.Errorf("ask for objects: %w", err)
+	if err := r.ctrl.send(m); err != nil {
+		return pinned{}, 0, fmt.Errorf("ask for objects: %w", err)
 	}
 	select {
 	case <-ctx.Done():
-		release()
-		return nil, nil, context.Cause(ctx)
+		if m.Pin != nil {
+			r.ctrl.send(message{Release: true, ID: m.ID})
+		}
+		return pinned{}, 0, context.Cause(ctx)
 	case p, ok := <-ch:
 		switch {
 		case !ok:
-			return nil, nil, errors.New("the warehouse is shutting down")
+			return pinned{}, 0, errors.New("the warehouse is shutting down")
 		case p.NoBucket:
-			return nil, nil, ErrNoBucket
+			return pinned{}, 0, ErrNoBucket
 		case p.Error != "":
-			return nil, nil, errors.New(p.Error)
+			return pinned{}, 0, errors.New(p.Error)
 		}
-		return p.Objects, release, nil
+		return p, m.ID, nil
 	}
 }

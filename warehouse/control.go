@@ -39,6 +39,7 @@ type message struct {
 	Failed  string       `json:",omitempty"` // why the child cannot serve
 	Stop    bool         `json:",omitempty"`
 	Pin     *PinRequest  `json:",omitempty"`
+	Put     *PutRequest  `json:",omitempty"` // answered as Pin is
 	Release bool         `json:",omitempty"` // of the pins of request ID
 	Pinned  *pinned      `json:",omitempty"`
 	ID      int64        `json:",omitempty"` // of a pin request

@@ -26,6 +26,14 @@ type PinnedObject struct {
 	Path        string // of the file that holds the bytes
 }
 
+// A PutRequest asks to store a file as an object.
+type PutRequest struct {
+	Account string // owner of the caller's credentials, 12 digits
+	Bucket  string
+	Key     string
+	Path    string // of the file; its bytes are read before Put returns
+}
+
 // ErrNoBucket is returned by [Objects] for a bucket that does not exist.
 var ErrNoBucket = errors.New("the specified bucket does not exist")
 
@@ -35,6 +43,10 @@ type Objects interface {
 	// pinned until release is called. None is no error. It returns
 	// ErrNoBucket for an unknown bucket.
 	Pin(ctx context.Context, req PinRequest) (objects []PinnedObject, release func(), err error)
+
+	// Put stores an object, over one that has the key. It returns ErrNoBucket
+	// for an unknown bucket.
+	Put(ctx context.Context, req PutRequest) error
 }
 
 // DirObjects serves the directories below a root as buckets, and their files
@@ -44,15 +56,12 @@ type DirObjects string
 
 // Pin lists the files below the root whose path fits req.
 func (d DirObjects) Pin(ctx context.Context, req PinRequest) ([]PinnedObject, func(), error) {
-	if req.Bucket == "" || strings.ContainsAny(req.Bucket, "/\\") || req.Bucket == ".." {
-		return nil, nil, ErrNoBucket
-	}
-	root := filepath.Join(string(d), req.Bucket)
-	if info, err := os.Stat(root); err != nil || !info.IsDir() {
-		return nil, nil, ErrNoBucket
+	root, err := d.bucket(req.Bucket)
+	if err != nil {
+		return nil, nil, err
 	}
 	var all []PinnedObject
-	err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
+	err = filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
 			return err
 		}
@@ -76,4 +85,36 @@ func (d DirObjects) Pin(ctx context.Context, req PinRequest) ([]PinnedObject, fu
 	}
 	slices.SortFunc(all, func(a, b PinnedObject) int { return strings.Compare(a.Key, b.Key) })
 	return all, func() {}, nil
+}
+
+// bucket returns the directory of a bucket.
+func (d DirObjects) bucket(name string) (string, error) {
+	if name == "" || strings.ContainsAny(name, "/\\") || name == ".." {
+		return "", ErrNoBucket
+	}
+	root := filepath.Join(string(d), name)
+	if info, err := os.Stat(root); err != nil || !info.IsDir() {
+		return "", ErrNoBucket
+	}
+	return root, nil
+}
+
+// Put writes a file below the root.
+func (d DirObjects) Put(_ context.Context, req PutRequest) error {
+	root, err := d.bucket(req.Bucket)
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(root, filepath.FromSlash(req.Key))
+	if rel, err := filepath.Rel(root, path); err != nil || strings.HasPrefix(rel, "..") {
+		return fmt.Errorf("the key %q leads out of the bucket", req.Key)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	b, err := os.ReadFile(req.Path)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, b, 0o600)
 }

@@ -90,6 +90,8 @@ func (noObjects) Pin(context.Context, PinRequest) ([]PinnedObject, func(), error
 	return nil, nil, ErrNoBucket
 }
 
+func (noObjects) Put(context.Context, PutRequest) error { return ErrNoBucket }
+
 // A Supervisor owns the address of a warehouse and the child that serves it.
 type Supervisor struct {
 	opt      Options
@@ -358,20 +360,30 @@ func (s *Supervisor) serveControl(c *child, ctrl *control) {
 			pins.release(m.ID)
 		case m.Pin != nil:
 			s.work.Go(func() { ctrl.send(message{ID: m.ID, Pinned: s.pin(ctx, &pins, m)}) })
+		case m.Put != nil:
+			s.work.Go(func() { ctrl.send(message{ID: m.ID, Pinned: answerOf(s.opt.Objects.Put(ctx, *m.Put))}) })
 		}
 	}
 }
 
 func (s *Supervisor) pin(ctx context.Context, pins *pinTable, m message) *pinned {
 	objects, release, err := s.opt.Objects.Pin(ctx, *m.Pin)
-	switch {
-	case errors.Is(err, ErrNoBucket):
-		return &pinned{NoBucket: true}
-	case err != nil:
-		return &pinned{Error: err.Error()}
+	if err != nil {
+		return answerOf(err)
 	}
 	pins.add(m.ID, release)
 	return &pinned{Objects: objects}
+}
+
+// answerOf tells the child how a request ended.
+func answerOf(err error) *pinned {
+	switch {
+	case err == nil:
+		return &pinned{}
+	case errors.Is(err, ErrNoBucket):
+		return &pinned{NoBucket: true}
+	}
+	return &pinned{Error: err.Error()}
 }
 
 // A pinTable holds the pins of one child, released by request or with it.

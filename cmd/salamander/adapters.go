@@ -39,6 +39,24 @@ func (p pinnedObjects) Pin(ctx context.Context, req warehouse.PinRequest) ([]war
 	return pinned, set.Release, nil
 }
 
+// Put stores a file that UNLOAD wrote.
+func (p pinnedObjects) Put(ctx context.Context, req warehouse.PutRequest) error {
+	f, err := os.Open(req.Path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	bucket, err := p.objects.Bucket(ctx, req.Bucket)
+	if errors.Is(err, object.ErrNoBucket) || err == nil && bucket.Account != req.Account {
+		return warehouse.ErrNoBucket
+	}
+	if err != nil {
+		return err
+	}
+	_, err = p.objects.Put(ctx, req.Bucket, req.Key, f, object.PutOptions{})
+	return err
+}
+
 // jobLogs lets jobs print into log streams.
 type jobLogs struct {
 	logs *logs.Logs

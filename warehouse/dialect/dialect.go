@@ -24,6 +24,7 @@ const (
 	Commit               // COMMIT, END
 	Rollback             // ROLLBACK, ABORT
 	Copy                 // COPY FROM
+	Unload               // UNLOAD
 	Set                  // SET, RESET
 	Show                 // SHOW
 	Nothing              // ANALYZE, VACUUM: there is nothing to do

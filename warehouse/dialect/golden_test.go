@@ -81,6 +81,12 @@ func one(text string, s *Statement) string {
 			return said(text, err)
 		}
 		return fmt.Sprintf("%+v\n", *c)
+	case Unload:
+		u, err := s.Unload()
+		if err != nil {
+			return said(text, err)
+		}
+		return fmt.Sprintf("%+v\n", *u)
 	}
 	out, err := s.Rewrite(Env{Catalog: none{}, User: "awsuser", Database: "dev", Version: "8.0.2", PID: 7, Types: Types{}})
 	if err != nil {

@@ -55,6 +55,8 @@ func (s *Statement) Classify() error {
 		return s.transaction()
 	case "copy":
 		s.Kind, s.Tag = Copy, "COPY"
+	case "unload":
+		s.Kind, s.Tag = Unload, "UNLOAD"
 	case "set", "reset":
 		s.Kind, s.Tag = Set, strings.ToUpper(s.head)
 	case "show":
@@ -104,7 +106,7 @@ func (s *Statement) intoAt() int {
 
 // refused are statements that Redshift or DuckDB have, and we do not.
 var refused = map[string]bool{
-	"unload": true, "grant": true, "revoke": true, "call": true, "comment": true, "lock": true,
+	"grant": true, "revoke": true, "call": true, "comment": true, "lock": true,
 	"declare": true, "fetch": true, "close": true, "prepare": true, "execute": true, "deallocate": true,
 	"cancel": true, "refresh": true, "savepoint": true, "release": true, "reindex": true, "cluster": true,
 	"listen": true, "notify": true, "do": true, "load": true, "discard": true,

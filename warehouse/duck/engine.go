@@ -36,7 +36,7 @@ type engine struct {
 // returns [warehouse.ErrLocked] while another process has it.
 func Open(cfg warehouse.ChildConfig, objects warehouse.Objects, log *slog.Logger) (warehouse.Engine, error) {
 	e := &engine{cfg: cfg, objects: objects, log: log}
-	temp := filepath.Join(cfg.Dir, "temp")
+	temp := e.temp()
 	if err := os.MkdirAll(temp, 0o700); err != nil {
 		return nil, err
 	}
@@ -151,6 +151,9 @@ func (e *engine) prepare() error {
 	}
 	return nil
 }
+
+// temp is the directory of files that last as long as a statement.
+func (e *engine) temp() string { return filepath.Join(e.cfg.Dir, "temp") }
 
 // connect returns a new connection with the settings of a session.
 func (e *engine) connect() (*conn, error) {

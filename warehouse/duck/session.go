@@ -198,9 +198,12 @@ func (s *session) statement(ctx context.Context, st *dialect.Statement, many boo
 	if !s.open {
 		s.since = s.e.tables.now()
 	}
-	if st.Kind == dialect.Copy {
+	switch st.Kind {
+	case dialect.Copy:
 		s.wrote = true
 		return s.copy(ctx, st, w)
+	case dialect.Unload:
+		return s.unload(ctx, st, w)
 	}
 	return s.run(ctx, st, w)
 }

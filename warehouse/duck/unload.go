@@ -1,0 +1,279 @@
+//go:build cgo
+
+package duck
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+
+	"salamander/warehouse"
+	"salamander/warehouse/dialect"
+	"salamander/warehouse/pgwire"
+	"salamander/warehouse/sqlstate"
+)
+
+// unload writes a query's rows to S3 and returns the command tag.
+func (s *session) unload(ctx context.Context, st *dialect.Statement, w *pgwire.Writer) (string, error) {
+	to, err := st.Unload()
+	if err != nil {
+		return "", err
+	}
+	query, err := queryOf(to)
+	if err != nil {
+		return "", err
+	}
+	if !to.Overwrite {
+		files, release, err := s.pin(ctx, to.Bucket, to.Key, false, to.URLAt)
+		if err != nil {
+			return "", err
+		}
+		release()
+		if len(files) > 0 {
+			return "", &sqlstate.Error{Code: sqlstate.InternalError, At: to.URLAt,
+				Message: "Specified unload destination on S3 is not empty. Consider using a different bucket / prefix, manually removing the target files in S3, or using the ALLOWOVERWRITE option.",
+				Detail:  "There is " + nameOf(files[0]) + "."}
+		}
+	}
+	res, out, err := s.execute(ctx, query, w)
+	if err != nil {
+		return "", within(err, to.QueryAt)
+	}
+	r, err := newRows(query, res, out)
+	if err != nil {
+		return "", err
+	}
+	defer r.close()
+	u := &unloading{s: s, to: to, r: r, files: map[string]*unloadFile{}}
+	defer u.abandon()
+	n, err := u.run(ctx)
+	if err != nil {
+		return "", err
+	}
+	w.Notice(sqlstate.Notice{Severity: "INFO", Code: "00000", Message: fmt.Sprintf("UNLOAD completed, %d record(s) unloaded successfully.", n)})
+	return "UNLOAD", nil
+}
+
+// queryOf reads the query that an UNLOAD holds as a text.
+func queryOf(to *dialect.UnloadTo) (*dialect.Statement, error) {
+	all, err := dialect.Parse(to.Query)
+	if err != nil {
+		return nil, within(err, to.QueryAt)
+	}
+	if len(all) != 1 {
+		return nil, &sqlstate.Error{Code: sqlstate.SyntaxError, At: to.QueryAt, Message: "UNLOAD takes one query"}
+	}
+	if err := all[0].Classify(); err != nil {
+		return nil, within(err, to.QueryAt)
+	}
+	if all[0].Kind != dialect.Query {
+		return nil, &sqlstate.Error{Code: sqlstate.SyntaxError, At: to.QueryAt, Message: "UNLOAD takes a SELECT"}
+	}
+	return all[0], nil
+}
+
+// within moves an error of a text that stands in another one to its place.
+func within(err error, at int) error {
+	var e *sqlstate.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	moved := *e
+	moved.At = at
+	return &moved
+}
+
+// An unloading is one UNLOAD at work.
+type unloading struct {
+	s       *session
+	to      *dialect.UnloadTo
+	r       *rows
+	parts   []int // the columns of PARTITION BY
+	columns []int // those that are written
+	files   map[string]*unloadFile
+	urls    []string
+}
+
+// maxPartitions bounds the files that are open at a time.
+const maxPartitions = 1000
+
+func (u *unloading) run(ctx context.Context) (int64, error) {
+	for _, name := range u.to.Partition {
+		i := slices.IndexFunc(u.r.columns, func(c pgwire.Column) bool { return c.Name == name })
+		if i < 0 {
+			return 0, sqlstate.Errorf(sqlstate.UndefinedColumn, "column \"%s\" of PARTITION BY is not in the query", name)
+		}
+		u.parts = append(u.parts, i)
+	}
+	for i := range u.r.columns {
+		if u.to.Include || !slices.Contains(u.parts, i) {
+			u.columns = append(u.columns, i)
+		}
+	}
+	if len(u.columns) == 0 {
+		return 0, sqlstate.Errorf(sqlstate.InvalidParameterValue, "PARTITION BY all columns needs INCLUDE")
+	}
+	var count int64
+	err := u.r.rd.each(func(row int) error {
+		f, err := u.file(ctx, row)
+		if err != nil {
+			return err
+		}
+		if err := f.write(row); err != nil {
+			return err
+		}
+		if count++; count%4096 == 0 {
+			if err := pgwire.Cause(ctx); err != nil {
+				return err
+			}
+		}
+		if f.size() >= u.to.MaxFileSize {
+			return u.finish(ctx, f)
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	if count == 0 && len(u.parts) == 0 { // there is a file even so
+		if _, err := u.open(""); err != nil {
+			return 0, err
+		}
+	}
+	for _, prefix := range sortedKeys(u.files) {
+		if f := u.files[prefix]; f.open {
+			if err := u.finish(ctx, f); err != nil {
+				return 0, err
+			}
+		}
+	}
+	return count, u.manifest(ctx)
+}
+
+func sortedKeys(m map[string]*unloadFile) []string {
+	var all []string
+	for k := range m {
+		all = append(all, k)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// file returns the file that a row goes to.
+func (u *unloading) file(ctx context.Context, row int) (*unloadFile, error) {
+	prefix := ""
+	for _, i := range u.parts {
+		value := "__HIVE_DEFAULT_PARTITION__"
+		if !u.r.rd.null(i, row) {
+			value = url.PathEscape(string(u.r.rd.append(nil, i, row)))
+		}
+		prefix += u.r.columns[i].Name + "=" + value + "/"
+	}
+	if f := u.files[prefix]; f != nil && f.open {
+		return f, nil
+	}
+	if len(u.files) >= maxPartitions {
+		return nil, sqlstate.Errorf(sqlstate.FeatureNotSupported, "UNLOAD into more than %d partitions is not supported by the embedded warehouse", maxPartitions)
+	}
+	return u.open(prefix)
+}
+
+// open begins the next file of a partition.
+func (u *unloading) open(prefix string) (*unloadFile, error) {
+	part := 0
+	if old := u.files[prefix]; old != nil {
+		part = old.part + 1
+	}
+	name := fmt.Sprintf("0000_part_%02d", part)
+	if !u.to.Parallel {
+		name = fmt.Sprintf("%03d", part)
+	}
+	key := u.to.Key + prefix + name + suffix(u.to)
+	if prefix != "" && u.to.Key != "" && !strings.HasSuffix(u.to.Key, "/") {
+		key = u.to.Key + "/" + prefix + name + suffix(u.to)
+	}
+	f, err := newUnloadFile(u, key, part)
+	if err != nil {
+		return nil, err
+	}
+	u.files[prefix] = f
+	return f, nil
+}
+
+func suffix(to *dialect.UnloadTo) string {
+	if to.Extension != "" {
+		return "." + strings.TrimPrefix(to.Extension, ".")
+	}
+	s := map[string]string{"json": ".json", "parquet": ".parquet"}[to.Format]
+	return s + map[string]string{"gzip": ".gz", "zstd": ".zst"}[to.Compression]
+}
+
+// finish ends a file and stores it.
+func (u *unloading) finish(ctx context.Context, f *unloadFile) error {
+	f.open = false
+	if err := f.close(); err != nil {
+		return err
+	}
+	defer os.Remove(f.path)
+	return u.put(ctx, f.key, f.path)
+}
+
+func (u *unloading) put(ctx context.Context, key, path string) error {
+	err := u.s.e.objects.Put(ctx, warehouse.PutRequest{Account: u.s.e.cfg.Account, Bucket: u.to.Bucket, Key: key, Path: path})
+	if errors.Is(err, warehouse.ErrNoBucket) {
+		return &sqlstate.Error{Code: sqlstate.InternalError, At: u.to.URLAt,
+			Message: fmt.Sprintf("S3ServiceException:The specified bucket does not exist,Status 404,Error NoSuchBucket: %s", u.to.Bucket)}
+	}
+	if err == nil {
+		u.urls = append(u.urls, "s3://"+u.to.Bucket+"/"+key)
+	}
+	return err
+}
+
+// manifest lists the files.
+func (u *unloading) manifest(ctx context.Context) error {
+	if !u.to.Manifest {
+		return nil
+	}
+	type entry struct {
+		URL string `json:"url"`
+	}
+	var m struct {
+		Entries []entry `json:"entries"`
+	}
+	for _, url := range u.urls {
+		m.Entries = append(m.Entries, entry{url})
+	}
+	b, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(u.s.e.temp(), "unload-")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(b)
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	if err != nil {
+		return err
+	}
+	return u.put(ctx, u.to.Key+"manifest", f.Name())
+}
+
+// abandon removes what was not stored.
+func (u *unloading) abandon() {
+	for _, f := range u.files {
+		if f.open {
+			f.close()
+			os.Remove(f.path)
+		}
+	}
+}
