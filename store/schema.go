@@ -26,6 +26,7 @@ func parts() []part {
 		{"maprun", mapRunSchema},
 		{"batch", batchSchema},
 		{"function", functionSchema},
+		{"secret", secretSchema},
 		{"identity", identitySchema},
 		{"stack", stackSchema},
 		{"queue", queueSchema},

@@ -26,6 +26,7 @@ import (
 	"salamander/object"
 	"salamander/operation"
 	"salamander/queue"
+	"salamander/secret"
 	"salamander/stack"
 	"salamander/store"
 	"salamander/warehouse"
@@ -60,6 +61,7 @@ type app struct {
 	logs        *logs.Logs
 	queues      *queue.Queues
 	notify      *notify.Notify
+	box         *secret.Box
 	objects     *object.Objects
 	batch       *batch.Batch
 	functions   *function.Functions
@@ -118,6 +120,9 @@ func (a *app) open(listen func(flag, addr string) (net.Listener, error)) (err er
 	a.queues = queue.New(queue.Options{Store: store.NewQueues(a.db), OnError: func(err error) { a.log.Error("queues", "err", err) }})
 	a.registry = &operation.Registry{}
 	a.registry.Use(operation.Replay(store.NewReplays(a.db)))
+	if a.box, err = secret.LoadBox(a.config.Data); err != nil {
+		return err
+	}
 	a.openNotify()
 	if err := a.openJobs(); err != nil {
 		return err

@@ -17,8 +17,10 @@ import (
 	"salamander/service/logs"
 	"salamander/service/redshift"
 	"salamander/service/s3"
+	"salamander/service/secretsmanager"
 	"salamander/service/sns"
 	"salamander/service/sqs"
+	"salamander/service/ssm"
 	"salamander/service/states"
 	"salamander/service/sts"
 	"salamander/store"
@@ -30,6 +32,8 @@ type services struct {
 	cfn      *cloudformation.Service
 	redshift *redshift.Service
 	lambda   *lambda.Service
+	ssm      *ssm.Service
+	secrets  *secretsmanager.Service
 	iam      *iam.Service
 	logs     *logs.Service
 	s3       *s3.Service
@@ -46,6 +50,8 @@ func (a *app) services(reg *operation.Registry) services {
 		cfn:      cloudformation.New(a.stacks),
 		redshift: redshift.New(a.clusters),
 		lambda:   lambda.New(a.functions, reg),
+		ssm:      ssm.New(store.NewSecrets(a.db), a.box),
+		secrets:  secretsmanager.New(store.NewSecrets(a.db), a.box),
 		iam:      iam.New(store.NewIdentity(a.db)),
 		logs:     logs.New(a.logs),
 		s3:       s3.New(a.objects),
@@ -62,6 +68,8 @@ func register(r *operation.Registry, s services) {
 	cloudformation.Register(r, s.cfn)
 	redshift.Register(r, s.redshift)
 	lambda.Register(r, s.lambda)
+	ssm.Register(r, s.ssm)
+	secretsmanager.Register(r, s.secrets)
 	iam.Register(r, s.iam)
 	logs.Register(r, s.logs)
 	s.s3.Register(r)
