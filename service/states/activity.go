@@ -40,6 +40,9 @@ func (s *Service) CreateActivity(ctx context.Context, in *CreateActivityInput) (
 	defer s.mu.Unlock()
 	a := engine.Activity{ARN: arn.New("states", c.Region, c.Account, "activity:"+in.Name), Account: c.Account, Region: c.Region,
 		Name: in.Name, Tags: mergeTags(nil, in.Tags), Created: s.time()}
+	if err := checkTags(a.ARN, a.Tags); err != nil {
+		return nil, err
+	}
 	old, err := s.store.Activity(ctx, a.ARN)
 	if errors.Is(err, engine.ErrNotFound) {
 		old, err = a, s.store.PutActivity(ctx, a)

@@ -102,6 +102,9 @@ func (s *Service) newMachine(ctx context.Context, in *CreateStateMachineInput) (
 	}
 	m = engine.StateMachine{ARN: arn.New("states", c.Region, c.Account, "stateMachine:"+in.Name), Account: c.Account, Region: c.Region,
 		Name: in.Name, Type: in.Type, Definition: in.Definition, Role: in.RoleArn, Tags: mergeTags(nil, in.Tags)}
+	if err := checkTags(m.ARN, m.Tags); err != nil {
+		return m, err
+	}
 	if m.Logging, err = s.checkLogging(ctx, in.LoggingConfiguration); err != nil {
 		return m, err
 	}

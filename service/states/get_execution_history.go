@@ -76,7 +76,7 @@ func withoutData(event json.RawMessage) (json.RawMessage, error) {
 		if err := json.Unmarshal(v, &details); err != nil {
 			return nil, err
 		}
-		for _, data := range []string{"input", "output", "parameters", "cause", "inputDetails", "outputDetails", "assignedVariables", "assignedVariablesDetails"} {
+		for _, data := range []string{"input", "output", "parameters", "inputDetails", "outputDetails", "assignedVariables", "assignedVariablesDetails"} {
 			delete(details, data)
 		}
 		b, err := json.Marshal(details)

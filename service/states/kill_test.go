@@ -23,7 +23,11 @@ const killDir = "SALAMANDER_TEST_KILL_DIR"
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(killDir); dir != "" {
-		if err := work(dir); err != nil {
+		do := work
+		if os.Getenv(killRedrive) != "" {
+			do = workRedriven
+		}
+		if err := do(dir); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}

@@ -120,6 +120,16 @@ func TestMachines(t *testing.T) {
 	s.call("CreateStateMachine", `{"name":"a b","definition":"{}","roleArn":"arn:aws:iam::1:role/r"}`, "InvalidName")
 	s.call("CreateStateMachine", `{"name":"bad","definition":"{}","roleArn":"arn:aws:iam::1:role/r"}`, "InvalidDefinition")
 	s.call("CreateStateMachine", `{"name":"logged","definition":"{}","roleArn":"arn:aws:iam::1:role/r","loggingConfiguration":{"level":"ALL"}}`, "InvalidLoggingConfiguration")
+	many := make([]engine.Tag, 51)
+	for i := range many {
+		many[i].Key = fmt.Sprint("k", i)
+	}
+	tags, err := json.Marshal(many)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.call("CreateStateMachine", fmt.Sprintf(`{"name":"tagged","definition":%q,"roleArn":"arn:aws:iam::1:role/r","tags":%s}`, pass, tags), "TooManyTags")
+	s.call("CreateActivity", fmt.Sprintf(`{"name":"tagged","tags":%s}`, tags), "TooManyTags")
 	s.call("DescribeStateMachine", `{"stateMachineArn":"nonsense"}`, "InvalidArn")
 	s.call("DescribeStateMachine", `{"stateMachineArn":"`+machineARN+`x"}`, "StateMachineDoesNotExist")
 	first := s.call("UpdateStateMachine", `{"stateMachineArn":"`+machineARN+`","roleArn":"arn:aws:iam::1:role/other"}`, "")

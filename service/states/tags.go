@@ -71,6 +71,14 @@ type TagResourceOutput struct{}
 // maxTags is how many tags a resource may have.
 const maxTags = 50
 
+// checkTags refuses more tags than a resource may have.
+func checkTags(arn string, tags []engine.Tag) error {
+	if len(tags) > maxTags {
+		return &operation.Error{Code: "TooManyTags", Message: "You have exceeded the maximum number of tags for this resource", Members: map[string]any{"resourceName": arn}}
+	}
+	return nil
+}
+
 // TagResource adds tags to a state machine or an activity.
 //
 // https://docs.aws.amazon.com/step-functions/latest/apireference/API_TagResource.html
@@ -79,8 +87,8 @@ func (s *Service) TagResource(ctx context.Context, in *TagResourceInput) (*TagRe
 	if err != nil {
 		return nil, err
 	}
-	if len(mergeTags(have, in.Tags)) > maxTags {
-		return nil, &operation.Error{Code: "TooManyTags", Message: "You have exceeded the maximum number of tags for this resource", Members: map[string]any{"resourceName": in.ResourceArn}}
+	if err := checkTags(in.ResourceArn, mergeTags(have, in.Tags)); err != nil {
+		return nil, err
 	}
 	_, err = s.changeTags(ctx, in.ResourceArn, func(tags []engine.Tag) []engine.Tag { return mergeTags(tags, in.Tags) })
 	return &TagResourceOutput{}, err

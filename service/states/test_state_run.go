@@ -385,6 +385,9 @@ func (t *tested) next(ctx context.Context, s *Service, m *asl.Machine, d asl.Dec
 	return asl.Event{Kind: asl.TimerFired, Command: timer.ID, At: t.now}, nil
 }
 
+// longest is how long a test runs.
+const longest = 5 * time.Minute
+
 // perform runs the state's task, or takes the mock for it.
 func (t *tested) perform(ctx context.Context, s *Service, cmd asl.Command) (asl.Event, error) {
 	ev := asl.Event{Kind: asl.TaskSucceeded, Command: cmd.ID, At: t.now}
@@ -407,14 +410,24 @@ func (t *tested) perform(ctx context.Context, s *Service, cmd asl.Command) (asl.
 		return ev, nil
 	}
 	if p := cmd.Task.Integration; p.Pattern != asl.RequestResponse || p.Kind == asl.ActivityTask {
-		return ev, notTested("tasks that wait for a job, an activity or a token, without a mock,")
+		return ev, invalidTest("TestState does not support activities, nor the .sync and .waitForTaskToken service integration patterns, when a mock is not specified.")
 	}
+	limit := longest
+	if own := cmd.Task.Timeout; own > 0 && own < limit {
+		limit = own
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
 	output, err := s.engine.Try(ctx, engine.Task{ID: operation.NewID(ctx), Execution: t.context.ExecutionArn, Machine: t.context.StateMachineArn,
 		Account: t.caller.Account, Region: t.caller.Region, Role: t.role, Task: *cmd.Task})
 	var failed *engine.TaskError
 	switch {
 	case err == nil:
 		ev.Output, t.result = output, string(output)
+		return ev, nil
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		name := "States.Timeout"
+		ev.Kind, ev.NoCause, t.errorName, t.cause = asl.TaskTimedOut, true, &name, nil
 		return ev, nil
 	case !errors.As(err, &failed):
 		return ev, atEngine(err)

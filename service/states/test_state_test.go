@@ -1,11 +1,14 @@
 package states_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"salamander/operation"
 )
 
 func TestTestState(t *testing.T) {
@@ -94,7 +97,7 @@ func TestTestStateRefuses(t *testing.T) {
 		{task, `,"mock":{"errorOutput":{}},"context":"{\"Execution\":{\"Id\":1}}"`, "ValidationException", "Invalid Context object provided: Execution.Id must be a string"},
 		{mapped, `,"mock":{"result":"[]"},"stateConfiguration":{"mapItemReaderData":"[]"}`, "ValidationException", "MapItemReaderData can only be specified for a Map state with an ItemReader."},
 		{`{"Type":"Succeed"}`, `,"variables":"[]"`, "ValidationException", "Variables must be a JSON object."},
-		{`{"Type":"Task","Resource":"arn:aws:states:::batch:submitJob.sync","Parameters":{},"End":true}`, `,"roleArn":"arn:aws:iam::1:role/r"`, "NotImplementedException", ""},
+		{`{"Type":"Task","Resource":"arn:aws:states:::batch:submitJob.sync","Parameters":{},"End":true}`, `,"roleArn":"arn:aws:iam::1:role/r"`, "ValidationException", ""},
 		{`{"Type":"Task","Resource":"arn:aws:states:::sqs:sendMessage","Parameters":{},"End":true}`, `,"mock":{"result":"{\"MessageId\":1}"}`, "ValidationException", "Mock result schema validation error: Field 'MessageId' must be a string"},
 		{`{"Type":"Task","Resource":"arn:aws:states:::dynamodb:putItem","Parameters":{},"End":true}`, `,"mock":{"result":"{\"ConsumedCapacity\":{\"CapacityUnits\":\"1.5\"}}"}`, "ValidationException", "Mock result schema validation error: Field 'CapacityUnits' must be a number"},
 		{`{"Type":"Task","Resource":"arn:aws:states:::states:startExecution.sync","Parameters":{},"End":true}`, `,"mock":{"result":"{\"Status\":\"DONE\"}","fieldValidationMode":"PRESENT"}`, "ValidationException", "Mock result schema validation error: Field 'Status' is not an expected value"},
@@ -104,5 +107,19 @@ func TestTestStateRefuses(t *testing.T) {
 		if test.message != "" && got["message"] != test.message {
 			t.Errorf("%s %s: got %s; want %s", test.definition, test.more, got["message"], test.message)
 		}
+	}
+}
+
+// A task ends at its TimeoutSeconds.
+func TestTestStateTimesOut(t *testing.T) {
+	s := serve(t, t.TempDir())
+	s.reg.Handle(operation.Spec{Service: "lambda", Name: "Invoke"}, func(ctx context.Context, _ *operation.Request) (*operation.Response, error) {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	})
+	definition := `{"Type":"Task","Resource":"arn:aws:lambda:us-east-1:111111111111:function:f","TimeoutSeconds":1,"Catch":[{"ErrorEquals":["States.Timeout"],"Next":"C"}],"End":true}`
+	got := s.call("TestState", fmt.Sprintf(`{"definition":%q,"roleArn":"arn:aws:iam::111111111111:role/r"}`, definition), "")
+	if got["status"] != "CAUGHT_ERROR" || got["error"] != "States.Timeout" || got["nextState"] != "C" {
+		t.Errorf("got %v", got)
 	}
 }
