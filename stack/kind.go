@@ -108,3 +108,14 @@ func changedProperties(old, now map[string]any) []string {
 	slices.Sort(out)
 	return out
 }
+
+// Note tells what of a resource type is not as on AWS: "recorded, not
+// enforced". It is empty for types that are real, and for unknown ones says
+// that nothing is made of them.
+func Note(resourceType string) string {
+	k, ok := kinds().lookup(resourceType)
+	if !ok {
+		return "not supported, left out"
+	}
+	return k.note
+}
