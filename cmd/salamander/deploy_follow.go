@@ -153,8 +153,11 @@ func (f *follower) show(e stackEvent) {
 	if strings.HasSuffix(e.Status, "_FAILED") {
 		f.failed = append(f.failed, e)
 	}
+	if e.Reason == "Resource creation Initiated" {
+		return // it was begun before
+	}
 	line := fmt.Sprintf("%7s  %-28s %-34s %s", seconds(e.At.Sub(f.since).Round(10*time.Millisecond)), e.Status, e.Logical, e.Type)
-	if e.Reason != "" && e.Reason != "User Initiated" && e.Reason != "Resource creation Initiated" {
+	if e.Reason != "" && e.Reason != "User Initiated" {
 		line += "\n         " + e.Reason
 	}
 	fmt.Fprintln(f.out.out, line)
