@@ -186,11 +186,14 @@ func (t *tested) checkContext(doc string) error {
 		}
 		for field, v := range fields {
 			_, isText := v.(string)
+			_, isNumber := v.(float64)
 			switch {
 			case !slices.Contains(allowed, field):
 				return invalid("Field '" + field + "' is not allowed")
 			case !isText && field != "Input" && !strings.HasSuffix(field, "Count"):
 				return invalid(name + "." + field + " must be a string")
+			case !isNumber && strings.HasSuffix(field, "Count"):
+				return invalid(name + "." + field + " must be a number")
 			}
 		}
 	}
