@@ -63,7 +63,7 @@ func TestBadInput(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			began := time.Now()
 			_, err := Parse([]byte(c.definition), ParseOptions{})
-			if took := time.Since(began); took > 5*time.Second {
+			if took := time.Since(began); took > 60*time.Second {
 				t.Errorf("took %s", took)
 			}
 			if err == nil {

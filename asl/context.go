@@ -49,5 +49,9 @@ func (t *turn) contextObject(th *thread) value.Value {
 
 // env gives what expressions of the thread's state see.
 func (t *turn) env(th *thread, input value.Value) *env {
-	return &env{input: input, context: func() value.Value { return t.contextObject(th) }, vars: th.vars(), random: t.random, raw: th.Input.v, now: t.at}
+	limits := queryLimits
+	if t.m.opt.NoLimits {
+		limits = liftedLimits
+	}
+	return &env{limits: limits, input: input, context: func() value.Value { return t.contextObject(th) }, vars: th.vars(), random: t.random, raw: th.Input.v, now: t.at}
 }

@@ -104,7 +104,7 @@ func (p *Items) env(it *MapItem) *env {
 	random := &random{counter: uint64(it.Index) << 20} // each item has randomness of its own
 	copy(random.seed[:], p.run.Seed)
 	context := p.context.With("Map", it.context())
-	return &env{input: p.effective, context: func() value.Value { return context }, vars: p.vars, random: random, raw: p.input, now: p.run.At}
+	return &env{limits: queryLimits, input: p.effective, context: func() value.Value { return context }, vars: p.vars, random: random, raw: p.input, now: p.run.At}
 }
 
 // A ChildInput is what one child is given.

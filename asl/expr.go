@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"salamander/internal/value"
+	"salamander/jsonata"
 	"salamander/jsonpath"
 )
 
@@ -22,6 +23,7 @@ type env struct {
 	result      *held         // of a Task, Parallel or Map
 	errorOutput *value.Object // in a Catch
 	now         time.Time
+	limits      jsonata.Limits
 }
 
 // A failure is an error of the language: a name and its cause.

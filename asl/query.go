@@ -31,8 +31,12 @@ func isQuery(s string) bool {
 	return len(s) >= 4 && strings.HasPrefix(s, "{%") && strings.HasSuffix(s, "%}")
 }
 
-// queryLimits bound one evaluation, in steps and in bytes made.
-var queryLimits = jsonata.Limits{Steps: 5_000_000, Size: 256 << 20}
+// queryLimits bound one evaluation: the depth and the range are AWS's, which
+// bounds time and memory besides; liftedLimits hold where AWS's are lifted.
+var (
+	queryLimits  = jsonata.Limits{Depth: 100, Steps: 5_000_000, Size: 256 << 20, Range: 873_782}
+	liftedLimits = jsonata.Limits{Steps: 20_000_000, Size: 1 << 30}
+)
 
 // noFunctions is a library without functions.
 var noFunctions = jsonata.StepFunctions().Without(jsonata.StepFunctions().Names()...)
@@ -114,15 +118,18 @@ func (q *query) eval(e *env) (value.Value, *failure) {
 	if q.states {
 		bound["states"] = e.states(q.whole)
 	}
-	v, ok, err := q.expr.Eval(jsonata.Env{NoInput: true, Bindings: bound, Now: e.now, Random: e.random.uint64, Limits: queryLimits, Library: jsonata.StepFunctions()})
+	v, ok, err := q.expr.Eval(jsonata.Env{NoInput: true, Bindings: bound, Now: e.now, Random: e.random.uint64, Limits: e.limits, QuoteNonFinite: true, Library: jsonata.StepFunctions()})
 	var bad *jsonata.Error
 	switch {
 	case errors.Is(err, jsonata.ErrFunction):
 		return nil, q.failed("returned an unexpected result type. Expected a JSON value, but was 'function'.")
 	case errors.As(err, &bad) && (bad.Code == "U1001" || bad.Code == "U1002"): // limits, which AWS tells without a code
 		text := bad.Message
-		if bad.Code == "U1002" {
+		switch {
+		case bad.Code == "U1002":
 			text = "Expression evaluation memory limit exceeded: Check for excessive memory usage"
+		case strings.HasPrefix(text, "Expression evaluation"):
+			text = "Expression evaluation timeout: Check for infinite loop"
 		}
 		return nil, q.failed("threw an error during evaluation: " + text)
 	case errors.As(err, &bad):

@@ -30,6 +30,13 @@ func (m *machine) work(n int) {
 	}
 }
 
+// picture counts the work that a picture of numbers or dates makes: some of it
+// grows with the square of its length.
+func (m *machine) picture(text string) {
+	m.charge(20 * len(text))
+	m.work(len(text) + len(text)/16*(len(text)/16))
+}
+
 func (m *machine) nest(n int) {
 	if m.depth += n; m.depth > m.limits.Depth {
 		panic(newFault("U1001").text("Stack overflow error: Check for non-terminating recursive function.  Consider rewriting as tail-recursive."))
@@ -432,6 +439,9 @@ func (m *machine) ranging(a, b any) any {
 		return undefined
 	}
 	n := y - x + 1
+	if m.limits.Range > 0 && n > float64(m.limits.Range) {
+		m.charge(math.MaxInt)
+	}
 	if n > maxRange {
 		panic(newFault("D2014").value(n))
 	}

@@ -54,6 +54,7 @@ type Limits struct {
 	Depth int // of nested evaluations; default 5,000
 	Steps int // parts evaluated, items visited; default 20 million
 	Size  int // bytes made in all, roughly, garbage included; default 2 GiB
+	Range int // numbers of one range; more is too much data. 0 is JSONata's 10 million
 }
 
 func (l Limits) orDefault() Limits {
@@ -84,6 +85,9 @@ type Env struct {
 	Random func() uint64
 	// Limits bound time and memory.
 	Limits Limits
+	// QuoteNonFinite makes numbers in the result that are not finite the strings
+	// Infinity, -Infinity and NaN, as Step Functions does; else they are D1001.
+	QuoteNonFinite bool
 	// Library is the functions there are; nil is the whole of JSONata's own.
 	Library *Library
 }
@@ -152,6 +156,6 @@ func (e *Expr) Eval(env Env) (v value.Value, ok bool, err error) {
 	if result == undefined {
 		return nil, false, nil
 	}
-	v, err = export(result)
+	v, err = exporter{env.QuoteNonFinite}.value(result, 0)
 	return v, err == nil, err
 }

@@ -58,11 +58,9 @@ func fnPartition(c *call) any {
 	return out
 }
 
-// maxStepRange is how many numbers $range may give.
-//
-// https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html says so of
-// States.ArrayRange, whose equivalent it is.
-const maxStepRange = 1000
+// maxStepRange is how many numbers $range may give: what AWS's limit of memory
+// lets it.
+const maxStepRange = 360_145
 
 // fnRange gives the numbers from the first to the last, both included, by a
 // step. AWS gives a sequence: one number stands alone (recorded).
@@ -70,13 +68,14 @@ func fnRange(c *call) any {
 	if c.missing(0) || c.missing(1) || c.missing(2) {
 		return undefined
 	}
-	first, last, step := c.num(0), c.num(1), c.num(2)
+	// AWS cuts the fractions off, and knows no bound but that of memory.
+	first, last, step := math.Trunc(c.num(0)), math.Trunc(c.num(1)), math.Trunc(c.num(2))
 	if step == 0 {
 		panic(invalid("The step of the range must not be zero").index(3))
 	}
 	n := math.Floor((last-first)/step) + 1
 	if n > maxStepRange {
-		panic(invalid("The range has more than 1000 numbers"))
+		c.m.charge(math.MaxInt)
 	}
 	out := &array{seq: true}
 	for i := 0.0; i < n; i++ {

@@ -24,7 +24,9 @@ func TestStepFunctions(t *testing.T) {
 		`$range(5, 1, -2)`:                    `[5,3,1]`,
 		`$range(1, 9, 9)`:                     `1`,
 		`$range(1, 2, 0)`:                     `D3143`,
-		`$range(1, 2000, 1)`:                  `D3143`,
+		`$range(-1.7, 2, 1)`:                  `[-1,0,1,2]`,
+		`$count($range(1, 200000, 1))`:        `200000`,
+		`$range(1, 360146, 1)`:                `U1002`,
 		`$hash('input data', 'SHA-1')`:        `"aaff4a450a104cd177d28d18d74485e8cae074b7"`,
 		`$hash('a', 'MD5')`:                   `"0cc175b9c0f1b6a831c399e269772661"`,
 		`$hash('a', 'CRC')`:                   `D3143`,
@@ -91,4 +93,18 @@ func TestRecordedExpressions(t *testing.T) {
 		n++
 	}
 	t.Logf("%d recorded expressions", n)
+}
+
+func TestQuoteNonFinite(t *testing.T) {
+	env := Env{Library: StepFunctions(), QuoteNonFinite: true, Limits: Limits{Range: 1000}}
+	for expr, want := range map[string]string{
+		`1/0`:                `"Infinity"`,
+		`{'k': [-1/0, 0.5]}`: `{"k":["-Infinity",0.5]}`,
+		`$sum([1..1000])`:    `500500`,
+		`$sum([1..1001])`:    `U1002`,
+	} {
+		if got := outcome(expr, env); got != want {
+			t.Errorf("%s = %s; want %s", expr, got, want)
+		}
+	}
 }

@@ -313,9 +313,14 @@ func lessString(a, b string) bool {
 }
 
 // export turns a result into a JSON value.
-func export(v any) (value.Value, error) { return exportIn(v, 0) }
+func export(v any) (value.Value, error) { return exporter{}.value(v, 0) }
 
-func exportIn(v any, depth int) (value.Value, error) {
+// An exporter turns results into JSON values.
+type exporter struct {
+	quote bool // numbers that are not finite become strings
+}
+
+func (x exporter) value(v any, depth int) (value.Value, error) {
 	if depth > value.MaxDepth {
 		return nil, newFault("U1001").text("The result is nested too deeply").finish()
 	}
@@ -323,31 +328,38 @@ func exportIn(v any, depth int) (value.Value, error) {
 	case none, nil:
 		return nil, nil
 	case float64:
-		if math.IsInf(v, 0) || math.IsNaN(v) {
+		switch {
+		case !math.IsInf(v, 0) && !math.IsNaN(v):
+			return value.Number(formatFloat(v)), nil
+		case !x.quote:
 			return nil, newFault("D1001").value(v).finish()
+		case math.IsNaN(v):
+			return "NaN", nil
+		case v < 0:
+			return "-Infinity", nil
 		}
-		return value.Number(formatFloat(v)), nil
+		return "Infinity", nil
 	case bool, string, value.Number:
 		return v, nil
 	case *array, []any:
-		return exportArray(v, depth)
+		return x.array(v, depth)
 	case *value.Object:
-		return exportObject(v, depth)
+		return x.object(v, depth)
 	}
 	return nil, ErrFunction
 }
 
-func exportArray(v any, depth int) (value.Value, error) {
+func (x exporter) array(v any, depth int) (value.Value, error) {
 	items, _ := arrayOf(v)
 	out := make(value.Array, len(items))
 	same := !isMade(v)
 	for i, e := range items {
-		x, err := exportIn(e, depth+1)
+		e2, err := x.value(e, depth+1)
 		if err != nil {
 			return nil, err
 		}
-		out[i] = x
-		same = same && kept(e, x)
+		out[i] = e2
+		same = same && kept(e, e2)
 	}
 	if same {
 		return v, nil
@@ -357,16 +369,16 @@ func exportArray(v any, depth int) (value.Value, error) {
 
 func isMade(v any) bool { _, ok := v.(*array); return ok }
 
-func exportObject(o *value.Object, depth int) (value.Value, error) {
+func (x exporter) object(o *value.Object, depth int) (value.Value, error) {
 	same := true
 	members := make([]value.Member, 0, o.Len())
 	for _, e := range o.Members() {
-		x, err := exportIn(e.Value, depth+1)
+		v, err := x.value(e.Value, depth+1)
 		if err != nil {
 			return nil, err
 		}
-		same = same && kept(e.Value, x)
-		members = append(members, value.Member{Key: e.Key, Value: x})
+		same = same && kept(e.Value, v)
+		members = append(members, value.Member{Key: e.Key, Value: v})
 	}
 	if same {
 		return o, nil
