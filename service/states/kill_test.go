@@ -27,6 +27,9 @@ func TestMain(m *testing.M) {
 		if os.Getenv(killRedrive) != "" {
 			do = workRedriven
 		}
+		if os.Getenv(killMap) != "" {
+			do = workMapped
+		}
 		if err := do(dir); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)

@@ -19,7 +19,7 @@ import (
 func Run(t *testing.T, open func(t *testing.T) (s engine.Store, reopen func() engine.Store)) {
 	for name, test := range map[string]func(*testing.T, engine.Store, func() engine.Store){
 		"machines": testMachines, "versions": testVersions, "activities": testActivities, "turns": testTurns, "names": testNames,
-		"lists": testLists, "history": testHistory, "running": testRunning, "redrive": testRedrive,
+		"lists": testLists, "history": testHistory, "running": testRunning, "redrive": testRedrive, "map runs": testMapRuns,
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, reopen := open(t)
