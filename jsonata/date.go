@@ -42,7 +42,7 @@ func (c *call) formatDate(millis float64, i int) any {
 	if !c.missing(i) {
 		picture = c.str(i)
 	}
-	c.m.charge(16 * len(picture))
+	c.m.picture(picture)
 	f := parseDatePicture(picture)
 	t := timeOf(millis + float64((60*hours+minutes)*60*1000))
 	var b strings.Builder

@@ -243,6 +243,7 @@ func (f *integerFormat) pattern() string {
 // it is more significant than all that is given, and is zero if less.
 func (c *call) parseDate(text, picture string) any {
 	c.m.charge(64 * (len(picture) + len(text)))
+	c.m.picture(picture)
 	p := parseDatePicture(picture).pattern()
 	re, err := regex.Compile(p.re.String(), regex.IgnoreCase)
 	if err != nil {

@@ -114,6 +114,7 @@ func fnFormatInteger(c *call) any {
 	if c.missing(0) {
 		return undefined
 	}
+	c.m.picture(c.str(1))
 	s := parseIntegerPicture(c.str(1)).format(math.Floor(c.num(0)))
 	c.m.charge(len(s))
 	return s
@@ -300,6 +301,7 @@ func fnParseInteger(c *call) any {
 		return undefined
 	}
 	c.m.charge(4 * len(c.str(0)))
+	c.m.picture(c.str(1))
 	f := parseIntegerPicture(c.str(1)).parse(c.str(0))
 	if math.IsNaN(f) {
 		return undefined

@@ -197,7 +197,7 @@ func fnFormatNumber(c *call) any {
 		return undefined
 	}
 	d := c.decimalFormat(2)
-	c.m.charge(20 * len(c.str(1)))
+	c.m.picture(c.str(1))
 	halves := strings.Split(c.str(1), d.pattern)
 	if len(halves) > 2 {
 		panic(newFault("D3080"))
