@@ -108,6 +108,10 @@ func (l *lexer) begin() Kind {
 	case c == '"':
 		l.open(1, inQuotedIdent)
 		return QuotedIdent
+	case c == '#' && l.opt.HashNames && isIdentStart(l.at(1)):
+		for l.pos++; l.pos < len(l.src) && isIdent(l.src[l.pos]); l.pos++ {
+		}
+		return Ident
 	case isIdentStart(c):
 		return l.word(c)
 	case isDigit(c) || c == '.' && isDigit(l.at(1)):

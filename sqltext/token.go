@@ -106,6 +106,9 @@ type Options struct {
 	// Variables reads psql's :name, :'name', :"name" and :{?name} as
 	// tokens. Otherwise the colon is a token of its own.
 	Variables bool
+
+	// HashNames reads #name as a name, as Redshift does: a temporary table's.
+	HashNames bool
 }
 
 // An Error tells where a text cannot be read.

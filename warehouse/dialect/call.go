@@ -221,12 +221,7 @@ func (r *rewriter) castCall(name string, at sqltext.Node, args sqltext.Node) {
 	}
 	c := args.Children
 	if name == "convert" {
-		parts := splitCommas(c)
-		if len(parts) != 2 || len(parts[1]) == 0 {
-			r.fail(r.near(at.Token))
-			return
-		}
-		r.fail(sqlstate.Unsupported(at.Pos, "CONVERT"))
+		r.convert(at, args, splitCommas(c))
 		return
 	}
 	as := -1

@@ -117,3 +117,30 @@ func (r *rewriter) listagg(nodes []sqltext.Node, group int, split [][]sqltext.No
 		r.insert(args.Close.Pos, between)
 	}
 }
+
+// convert turns CONVERT(type, x) into CAST(x AS type).
+//
+// https://docs.aws.amazon.com/redshift/latest/dg/CONVERT_function.html
+func (r *rewriter) convert(at, args sqltext.Node, parts [][]sqltext.Node) {
+	if len(parts) != 2 || len(parts[0]) == 0 || len(parts[1]) == 0 {
+		r.fail(r.near(at.Token))
+		return
+	}
+	t, err := r.typeOf(parts[0])
+	if err != nil {
+		r.fail(err)
+		return
+	}
+	r.level(parts[1], r.isQuery(parts[1]))
+	last := parts[0][len(parts[0])-1].Last()
+	name := r.src[parts[0][0].Pos:last]
+	if t.duck != "" {
+		name = t.duck
+	}
+	before, after := "CAST(", " AS "+name+")"
+	if t.length > 0 {
+		before, after = "rs_cut"+t.suffix()+"(", fmt.Sprintf(", %d)", t.length)
+	}
+	r.replace(at.Pos, parts[1][0].Pos, before)
+	r.replace(args.Close.Pos, args.Close.End, after)
+}

@@ -24,7 +24,7 @@ type Attributes struct {
 func (r *rewriter) define(out *Rewritten) {
 	n := r.nodes
 	if r.head == "select" || r.head == "with" {
-		r.fail(sqlstate.Unsupported(n[r.intoAt()].Pos, "SELECT INTO"))
+		r.selectInto(out)
 		return
 	}
 	i := 1
@@ -50,6 +50,9 @@ func (r *rewriter) define(out *Rewritten) {
 		return
 	}
 	out.Table = name
+	if r.head == "create" && object == "table" && r.hashed(n[i]) && !r.Temporary() {
+		r.insert(n[0].End, " TEMP")
+	}
 	if name.Schema == "rs" || name.Schema == "main" || object == "schema" && (name.Table == "rs" || name.Table == "main") {
 		r.fail(&sqlstate.Error{Code: sqlstate.InsufficientPrivilege, At: n[i].Pos + 1, Message: "permission denied for schema " + name.Schema})
 		return
@@ -76,6 +79,9 @@ func (r *rewriter) define(out *Rewritten) {
 
 // Temporary reports whether s makes a table that only its session sees.
 func (s *Statement) Temporary() bool {
+	if s.head == "select" || s.head == "with" {
+		return s.intoTemporary()
+	}
 	for i := 1; i < min(4, len(s.nodes)); i++ {
 		if w := s.word(s.nodes, i); s.head == "create" && (w == "temp" || w == "temporary") {
 			return true
@@ -108,6 +114,9 @@ func (r *rewriter) alter(i int) {
 		if r.word(n, i) == "add" {
 			r.column(n[i+2:], &Attributes{})
 		}
+	case r.word(n, i) == "add" && i+2 < len(n) && n[i+1].Kind.IsName() && n[i+2].Kind.IsName() && !r.word2(n, i+1, "constraint", "primary", "unique", "foreign", "check", "partition"):
+		r.insert(n[i].End, " COLUMN")
+		r.column(n[i+1:], &Attributes{})
 	default:
 		what := ""
 		for k := i; k < min(i+2, len(n)); k++ {

@@ -53,7 +53,7 @@ func Parse(text string) ([]*Statement, error) {
 	if i := strings.IndexByte(text, 0); i >= 0 {
 		return nil, &sqlstate.Error{Code: sqlstate.SyntaxError, Message: "a statement cannot contain a zero byte", At: i + 1}
 	}
-	toks, err := sqltext.Lex(text, sqltext.Options{BackslashEscapes: true})
+	toks, err := sqltext.Lex(text, sqltext.Options{BackslashEscapes: true, HashNames: true})
 	if err != nil {
 		return nil, syntax(text, err)
 	}

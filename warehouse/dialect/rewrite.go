@@ -80,6 +80,9 @@ func (r *rewriter) fail(err error) {
 func (s *Statement) Rewrite(env Env) (*Rewritten, error) {
 	r := &rewriter{Statement: s, env: env}
 	out := &Rewritten{}
+	if s.Kind != Define || s.head == "create" || s.head == "drop" || s.head == "alter" {
+		r.hashNames(s.nodes, 0, 0)
+	}
 	switch {
 	case s.Kind == Define:
 		r.define(out)

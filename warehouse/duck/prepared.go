@@ -87,7 +87,7 @@ func (s *session) Parse(ctx context.Context, text string, given []uint32) (pgwir
 
 // split finds the parameters in a text, and returns the highest number.
 func (p *prepared) split(text string) (int, error) {
-	toks, err := sqltext.Lex(text, sqltext.Options{BackslashEscapes: true})
+	toks, err := sqltext.Lex(text, sqltext.Options{BackslashEscapes: true, HashNames: true})
 	if err != nil {
 		return 0, err
 	}
