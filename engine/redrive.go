@@ -70,8 +70,6 @@ func (e *Engine) redrivable(ctx context.Context, ex Execution) (Ended, error) {
 		return no("Execution is " + ex.Status + " and cannot be redriven")
 	case ex.MapRun != "":
 		return no("Execution was started by a Map Run, whose children cannot be redriven yet")
-	case ex.MapRun != "":
-		return no("Execution is part of a Map Run and is redriven with its parent execution")
 	case now.Sub(ex.Stop) > redrivable:
 		return no("Execution redrivable period exceeded")
 	case now.Sub(ex.Start) > maxOpen:

@@ -2,6 +2,7 @@ package states
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 
@@ -20,7 +21,7 @@ func (t *tested) checkResult(v any, strict bool) error {
 	if len(parts) < 7 || parts[2] != "states" || parts[5] == "activity" {
 		return nil // a function's result is anything
 	}
-	service, action, sdk := parts[5], parts[6], false
+	service, action, sdk := parts[5], strings.Join(parts[6:], ":"), false
 	if service == "aws-sdk" {
 		if len(parts) < 8 {
 			return nil
@@ -36,11 +37,16 @@ func (t *tested) checkResult(v any, strict bool) error {
 	if !ok {
 		return invalidTest("Mock result schema validation error: Mocked result must be a JSON object")
 	}
-	members := map[string]any{}
-	for name, member := range given {
-		if name != "SdkHttpMetadata" && name != "SdkResponseMetadata" && (sdk || service != "lambda" || name != "Payload") {
-			members[name] = member
-		}
+	members := maps.Clone(given)
+	free := []string{"SdkHttpMetadata", "SdkResponseMetadata"} // of any form
+	switch {
+	case service == "lambda" && !sdk:
+		free = append(free, "Payload")
+	case pattern == "sync:2":
+		free = append(free, "Input", "Output")
+	}
+	for _, name := range free {
+		delete(members, name)
 	}
 	shape, known := awsmodel.OutputShape(service, action)
 	if !known {
@@ -59,7 +65,7 @@ func (t *tested) checkResult(v any, strict bool) error {
 // integration makes itself.
 func answered(service, action, pattern string) (of, name string, ok bool) {
 	if pattern != "" {
-		if service == "states" && action == "startExecution" && pattern == "sync" {
+		if service == "states" && action == "startExecution" && strings.HasPrefix(pattern, "sync") {
 			return "sfn", "describeExecution", true
 		}
 		return "", "", false

@@ -39,6 +39,8 @@ func TestTestState(t *testing.T) {
 		"retry": {task, given, failing("Mine") + `,"inspectionLevel":"DEBUG","stateConfiguration":{"retrierRetryCount":1}`,
 			`{"error":"Mine","cause":"why","status":"RETRIABLE","inspectionData":{"input":"{\"in\":{\"p\":1}}","afterInputPath":"{\"p\":1}","afterParameters":"{\"FunctionName\":\"f\",\"Payload\":1}",
 				"errorDetails":{"retryIndex":1,"retryBackoffIntervalSeconds":6}}}`},
+		"a child's output": {`{"Type":"Task","Resource":"arn:aws:states:::states:startExecution.sync:2","OutputPath":"$.Output.a","End":true}`, `{}`,
+			mock(`"result":"{\"Output\":{\"a\":1}}","fieldValidationMode":"PRESENT"`), `{"output":"1","status":"SUCCEEDED"}`},
 		"retries used up": {task, given, failing("Mine") + `,"stateConfiguration":{"retrierRetryCount":2}`,
 			`{"error":"Mine","cause":"why","output":"{\"in\":{\"p\":1},\"error\":{\"Error\":\"Mine\",\"Cause\":\"why\"}}","nextState":"C","status":"CAUGHT_ERROR"}`},
 		"parallel": {`{"Type":"Parallel","End":true,"Branches":[{"StartAt":"X","States":{"X":{"Type":"Succeed"}}}]}`, `{}`, mock(`"result":"[ 1 ]"`), `{"output":"[ 1 ]","status":"SUCCEEDED"}`},
