@@ -291,3 +291,11 @@ func (e *Events) DeleteRule(ctx context.Context, id RuleID) error {
 	e.dropRule(id)
 	return nil
 }
+
+// HasRules reports whether the default bus of an account and region has rules
+// that match events: where it has none, nobody need make them.
+func (e *Events) HasRules(s Scope) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return len(e.matching[key(s.Account, s.Region, DefaultBus)]) > 0
+}

@@ -17,6 +17,8 @@ type Index interface {
 	DeleteBucket(ctx context.Context, name string) (freed []string, err error)
 	// Bucket returns a bucket, or ErrNoBucket.
 	Bucket(ctx context.Context, name string) (Bucket, error)
+	// SetNotification stores a bucket's notification: ErrNoBucket.
+	SetNotification(ctx context.Context, name, notification string) error
 	// Buckets returns the buckets of an account, by name.
 	Buckets(ctx context.Context, account string) ([]Bucket, error)
 

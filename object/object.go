@@ -36,6 +36,8 @@ type Bucket struct {
 	Account string
 	Region  string
 	Created time.Time
+
+	Notification string // for [ParseNotification]
 }
 
 // Attributes are what a client stores with an object and gets back.

@@ -52,7 +52,8 @@ CREATE TABLE object_part (
 	PRIMARY KEY (upload, number)
 ) WITHOUT ROWID;
 CREATE TABLE object_sequence (id INTEGER PRIMARY KEY CHECK (id = 1), n INTEGER NOT NULL);
-INSERT INTO object_sequence VALUES (1, 0);`}
+INSERT INTO object_sequence VALUES (1, 0);`, `
+ALTER TABLE object_bucket ADD COLUMN notification TEXT NOT NULL DEFAULT '';`}
 
 // ObjectTopic is the outbox topic of created and deleted objects. The key of
 // a message is "bucket/key", its payload an [object.Event].
@@ -140,11 +141,21 @@ func (s Objects) Bucket(ctx context.Context, name string) (b object.Bucket, err 
 	return b, err
 }
 
-const selectBucket = `SELECT name, account, region, created FROM object_bucket `
+const selectBucket = `SELECT name, account, region, created, notification FROM object_bucket `
 
 func scanBucket(stmt *sqlite.Stmt) object.Bucket {
 	return object.Bucket{Name: stmt.ColumnText(0), Account: stmt.ColumnText(1), Region: stmt.ColumnText(2),
-		Created: time.UnixMilli(stmt.ColumnInt64(3)).UTC()}
+		Created: time.UnixMilli(stmt.ColumnInt64(3)).UTC(), Notification: stmt.ColumnText(4)}
+}
+
+// SetNotification stores a bucket's notification.
+func (s Objects) SetNotification(ctx context.Context, name, notification string) error {
+	return s.update(ctx, func(tx *Tx) error {
+		if _, err := bucketOf(tx.conn, name); err != nil {
+			return err
+		}
+		return run(tx.conn, `UPDATE object_bucket SET notification = ? WHERE name = ?`, notification, name)
+	})
 }
 
 func bucketOf(conn *sqlite.Conn, name string) (b object.Bucket, err error) {

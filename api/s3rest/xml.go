@@ -29,7 +29,22 @@ func elementOf(member string) string {
 	case "Versions":
 		return "Version"
 	}
+	for _, n := range notificationNames() {
+		if member == n[1] && n[1] != "Key" {
+			return n[0]
+		}
+	}
 	return member
+}
+
+// notificationNames are the elements of a bucket's notifications, with the
+// members they are.
+func notificationNames() [][2]string {
+	return [][2]string{
+		{"TopicConfiguration", "TopicConfigurations"}, {"QueueConfiguration", "QueueConfigurations"},
+		{"CloudFunctionConfiguration", "LambdaFunctionConfigurations"}, {"Topic", "TopicArn"}, {"Queue", "QueueArn"},
+		{"CloudFunction", "LambdaFunctionArn"}, {"Event", "Events"}, {"S3Key", "Key"}, {"FilterRule", "FilterRules"},
+	}
 }
 
 // writeXML writes the document of an output. Members come in the order of
@@ -111,6 +126,9 @@ func writeMember(w *bytes.Buffer, dec *json.Decoder, name string) error {
 			return err
 		}
 	}
+	if name == "Key" && raw[0] == '{' {
+		element = "S3Key"
+	}
 	if name == "Buckets" {
 		element = "Bucket"
 		w.WriteString("<Buckets>")
@@ -154,6 +172,10 @@ func (x *exchange) readDocument(member string, doc map[string]any) error {
 	}
 	if m, ok := value.(map[string]any); root == want && ok {
 		doc[member] = m
+		return nil
+	}
+	if root == want && member == "NotificationConfiguration" { // nobody is told any more
+		doc[member] = map[string]any{}
 		return nil
 	}
 	if root == want && member == "CreateBucketConfiguration" {
@@ -245,6 +267,19 @@ func addElement(members map[string]any, name string, value any) error {
 	case "Quiet":
 		text, _ := value.(string)
 		value = strings.TrimSpace(text) == "true"
+	}
+	for _, n := range notificationNames() {
+		if name != n[0] {
+			continue
+		}
+		if name = n[1]; strings.HasSuffix(name, "s") {
+			list, _ := members[name].([]any)
+			members[name] = append(list, value)
+			return nil
+		}
+	}
+	if name == "EventBridgeConfiguration" {
+		value = map[string]any{}
 	}
 	if _, twice := members[name]; twice {
 		return fmt.Errorf("the element %s comes twice", name)

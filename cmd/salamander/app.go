@@ -19,6 +19,7 @@ import (
 	"salamander/batch"
 	"salamander/engine"
 	"salamander/engine/integration"
+	"salamander/event"
 	"salamander/function"
 	"salamander/identity"
 	"salamander/logs"
@@ -65,6 +66,7 @@ type app struct {
 	objects     *object.Objects
 	batch       *batch.Batch
 	functions   *function.Functions
+	events      *event.Events
 	engine      *engine.Engine
 	engineStore engine.Store
 	runner      *integration.Runner
@@ -131,6 +133,9 @@ func (a *app) open(listen func(flag, addr string) (net.Listener, error)) (err er
 	a.engineStore = store.NewEngine(a.db)
 	a.engine = engine.New(engine.Options{Store: a.engineStore, Runner: a.runner, Recorder: executionLogs{a.logs}, Objects: a.mapObjects, Log: a.log, NoLimits: a.config.NoLimits})
 	if err := a.openStacks(a.registry); err != nil {
+		return err
+	}
+	if err := a.openEvents(); err != nil {
 		return err
 	}
 	register(a.registry, a.services(a.registry))
@@ -201,6 +206,7 @@ func (a *app) start(ctx context.Context) (err error) {
 	if err := a.stacks.Recover(ctx); err != nil {
 		return fmt.Errorf("take up the stacks: %w", err)
 	}
+	a.startEvents(ctx)
 	a.db.Deliver()
 	return nil
 }
@@ -221,6 +227,9 @@ func (a *app) close() error {
 	a.stop()
 	if a.stacks != nil {
 		a.stacks.Close()
+	}
+	if a.events != nil {
+		a.events.Close()
 	}
 	if a.engine != nil {
 		a.engine.Close()

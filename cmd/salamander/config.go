@@ -34,6 +34,9 @@ type config struct {
 	LogLevel      string             `yaml:"log-level"`      // "debug", "info", "warn" or "error"
 	NoLimits      bool               `yaml:"no-limits"`      // lift the limits of Step Functions
 	Images        map[string]command `yaml:"images"`         // container image pattern to command line
+
+	Schedules map[string]policyConfig  `yaml:"schedules"` // what becomes of missed and overlapping occurrences
+	Triggers  map[string]triggerConfig `yaml:"triggers"`  // starts when the files of a date are complete
 }
 
 // A command is a command line: one text, split at blanks, or a list of

@@ -12,11 +12,13 @@ import (
 	"salamander/operation"
 	"salamander/service/batch"
 	"salamander/service/cloudformation"
+	"salamander/service/events"
 	"salamander/service/iam"
 	"salamander/service/lambda"
 	"salamander/service/logs"
 	"salamander/service/redshift"
 	"salamander/service/s3"
+	"salamander/service/scheduler"
 	"salamander/service/secretsmanager"
 	"salamander/service/sns"
 	"salamander/service/sqs"
@@ -30,6 +32,7 @@ import (
 type services struct {
 	batch    *batch.Service
 	cfn      *cloudformation.Service
+	events   *events.Service
 	redshift *redshift.Service
 	lambda   *lambda.Service
 	ssm      *ssm.Service
@@ -37,6 +40,7 @@ type services struct {
 	iam      *iam.Service
 	logs     *logs.Service
 	s3       *s3.Service
+	schedule *scheduler.Service
 	sns      *sns.Service
 	sqs      *sqs.Service
 	states   *states.Service
@@ -48,6 +52,7 @@ func (a *app) services(reg *operation.Registry) services {
 	return services{
 		batch:    batch.New(a.batch),
 		cfn:      cloudformation.New(a.stacks),
+		events:   events.New(a.events),
 		redshift: redshift.New(a.clusters),
 		lambda:   lambda.New(a.functions, reg),
 		ssm:      ssm.New(store.NewSecrets(a.db), a.box),
@@ -55,6 +60,7 @@ func (a *app) services(reg *operation.Registry) services {
 		iam:      iam.New(store.NewIdentity(a.db)),
 		logs:     logs.New(a.logs),
 		s3:       s3.New(a.objects),
+		schedule: scheduler.New(a.events),
 		sns:      sns.New(a.notify),
 		sqs:      sqs.New(a.queues, a.endpoint),
 		states:   states.New(a.engine, a.engineStore, logGroups{a.logs}),
@@ -72,7 +78,9 @@ func register(r *operation.Registry, s services) {
 	secretsmanager.Register(r, s.secrets)
 	iam.Register(r, s.iam)
 	logs.Register(r, s.logs)
+	events.Register(r, s.events)
 	s.s3.Register(r)
+	scheduler.Register(r, s.schedule)
 	sns.Register(r, s.sns)
 	sqs.Register(r, s.sqs)
 	states.Register(r, s.states)
@@ -95,7 +103,7 @@ func (a *app) awsServer() *http.Server {
 		Log:    a.log,
 		Hosts:  []string{a.server.AWS},
 		Lifted: a.config.NoLimits,
-		Mounts: map[string]http.Handler{"s3": s3rest.New(a.registry, a.identity, s3rest.Options{Log: a.log})},
+		Mounts: map[string]http.Handler{"s3": s3rest.New(a.registry, a.identity, s3rest.Options{Log: a.log}), ownService: a.ownHandler()},
 	})
 	return &http.Server{Handler: withSignals(a.stacks, withLinks(a.notify, handler)), ReadHeaderTimeout: 30 * time.Second}
 }

@@ -37,6 +37,8 @@ func (s *Service) Register(r *operation.Registry) {
 	register(r, "ListObjects", false, s.ListObjects)
 	register(r, "ListObjectsV2", false, s.ListObjectsV2)
 	register(r, "ListObjectVersions", false, s.ListObjectVersions)
+	register(r, "GetBucketNotificationConfiguration", false, s.GetBucketNotificationConfiguration)
+	register(r, "PutBucketNotificationConfiguration", true, s.PutBucketNotificationConfiguration)
 	register(r, "GetBucketVersioning", false, s.GetBucketVersioning)
 	register(r, "CreateMultipartUpload", true, s.CreateMultipartUpload)
 	register(r, "UploadPart", true, s.UploadPart)
