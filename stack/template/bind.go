@@ -39,10 +39,16 @@ type boundParameter struct {
 
 func (p *boundParameter) value(mask bool) value.Value {
 	switch {
+	case p.IsList():
+		items := stringList(p.Split(p.effective))
+		for i := range items {
+			if mask && p.NoEcho {
+				items[i] = masked
+			}
+		}
+		return items
 	case mask && p.NoEcho:
 		return masked
-	case p.IsList():
-		return stringList(p.Split(p.effective))
 	}
 	return p.effective
 }

@@ -3,6 +3,7 @@ package template
 import (
 	"math/big"
 	"net/netip"
+	"slices"
 	"strconv"
 
 	"salamander/internal/value"
@@ -24,6 +25,9 @@ func (e *evaluator) cidr(n, arg *Node) (value.Value, error) {
 		if texts[i], err = e.text(n, args[i], cidrForm); err != nil {
 			return nil, err
 		}
+	}
+	if e.mask && slices.Contains(texts[:], masked) {
+		return masked, nil
 	}
 	block, err := netip.ParsePrefix(texts[0])
 	count, err1 := strconv.Atoi(texts[1])

@@ -27,6 +27,10 @@ func (b *builder) resources() {
 			b.add(m.Value, "Fn::Transform is not implemented")
 			continue
 		}
+		if strings.HasPrefix(m.Key, forEach) {
+			b.add(m.Value, "Template error: Fn::ForEach needs the transform AWS::LanguageExtensions")
+			continue
+		}
 		if !alphanumeric(m.Key) {
 			b.add(m.Value, "Template format error: Resource name %s is non alphanumeric.", m.Key)
 			continue

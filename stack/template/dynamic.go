@@ -1,6 +1,7 @@
 package template
 
 import (
+	"slices"
 	"strings"
 
 	"salamander/internal/value"
@@ -11,6 +12,9 @@ import (
 //
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
 func dynamic(v value.Value, r Resolver, n *Node) (value.Value, error) {
+	if !hasDynamic(v) {
+		return v, nil
+	}
 	switch v := v.(type) {
 	case string:
 		return dynamicText(v, r, n)
@@ -36,6 +40,18 @@ func dynamic(v value.Value, r Resolver, n *Node) (value.Value, error) {
 		}
 	}
 	return v, nil
+}
+
+func hasDynamic(v value.Value) bool {
+	switch v := v.(type) {
+	case string:
+		return strings.Contains(v, dynamicStart)
+	case value.Array:
+		return slices.ContainsFunc(v, hasDynamic)
+	case *value.Object:
+		return slices.ContainsFunc(v.Members(), func(m value.Member) bool { return hasDynamic(m.Value) })
+	}
+	return false
 }
 
 const dynamicStart = "{{resolve:"

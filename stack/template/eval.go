@@ -3,6 +3,7 @@ package template
 import (
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -147,8 +148,11 @@ func unknownFunction(n *Node, name string) *Error {
 	switch name {
 	case "Fn::And", "Fn::Or", "Fn::Not", "Fn::Equals":
 		return errorAt(n, "Template error: %s can only be used in the Conditions block of the template", name)
-	case "Fn::Transform", "Fn::ForEach":
+	case "Fn::Transform":
 		return errorAt(n, "%s is not implemented", name)
+	}
+	if strings.HasPrefix(name, forEach) {
+		return errorAt(n, "Template error: Fn::ForEach needs the transform AWS::LanguageExtensions")
 	}
 	return errorAt(n, "Template error: unknown function %s", name)
 }
@@ -261,6 +265,9 @@ func (e *evaluator) selectItem(n, arg *Node) (value.Value, error) {
 	if !ok {
 		return nil, errorAt(n, selectForm)
 	}
+	if e.mask && slices.Contains(items, value.Value(masked)) {
+		return masked, nil // a secret that was split
+	}
 	if i < 0 || i >= len(items) {
 		return nil, errorAt(n, "Template error: Fn::Select cannot select nonexistent value at index %d", i)
 	}
@@ -309,7 +316,7 @@ func (e *evaluator) findInMap(n, arg *Node) (value.Value, error) {
 		}
 	}
 	m := e.b.t.mappings[keys[0]]
-	if m == nil && fallback == nil {
+	if m == nil && fallback == nil && !e.mask {
 		return nil, errorAt(n, "Template error: Mapping named '%s' is not present in the 'Mappings' section of template.", keys[0])
 	}
 	if v := m.Get(keys[1]).Get(keys[2]); v != nil {
@@ -317,6 +324,9 @@ func (e *evaluator) findInMap(n, arg *Node) (value.Value, error) {
 	}
 	if fallback != nil {
 		return e.eval(fallback)
+	}
+	if e.mask && slices.Contains(keys[:], masked) {
+		return masked, nil
 	}
 	return nil, errorAt(n, "Template error: Unable to get mapping for %s::%s::%s", keys[0], keys[1], keys[2])
 }

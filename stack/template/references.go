@@ -139,8 +139,10 @@ func (b *builder) references() {
 func (b *builder) block(name string, each func(func(*Node))) {
 	var missing []string
 	var first *Node
+	missed := map[string]bool{}
 	miss := func(id string, at *Node) {
-		if !slices.Contains(missing, id) {
+		if !missed[id] && len(missing) < maxErrors {
+			missed[id] = true
 			missing = append(missing, id)
 		}
 		if first == nil {
@@ -209,6 +211,9 @@ func (b *builder) extensionCalls(n *Node) {
 
 // near adds the name that was perhaps meant.
 func (b *builder) near(e *Error, name string) *Error {
+	if len(b.all) >= maxErrors {
+		return e // nobody will see it
+	}
 	best, distance := "", 3
 	consider := func(s string) {
 		if d := editDistance(s, name); d < distance {

@@ -32,6 +32,12 @@ func (b *builder) transform(root *Node) (*Node, error) {
 		}
 		b.t.Transforms = append(b.t.Transforms, name.Text)
 	}
+	if b.t.extensions {
+		var err error
+		if root, err = expandLoops(root); err != nil {
+			return nil, err
+		}
+	}
 	if serverless {
 		return expandSAM(root)
 	}
