@@ -98,13 +98,13 @@ type thread struct {
 	Retries    []int64 `json:",omitempty"` // by retrier
 	RetryCount int64   `json:",omitempty"`
 
-	Children []*thread `json:",omitempty"` // by index; nil for those that ended
-	Results  []*held   `json:",omitempty"` // by index
-	Items    []held    `json:",omitempty"` // of a Map
-	Open     int       `json:",omitempty"` // how many have not succeeded
-	Next     int       `json:",omitempty"` // the first item not begun
-	Limit    int64     `json:",omitempty"` // how many at once; 0 for all
-	Kept     *thread   `json:",omitempty"` // the fork as it was when it failed, for Redrive; never changed
+	Children pages[thread] `json:",omitzero"`  // by index; nil for those that ended
+	Results  pages[held]   `json:",omitzero"`  // by index
+	Items    []held        `json:",omitempty"` // of a Map
+	Open     int           `json:",omitempty"` // how many have not succeeded
+	Next     int           `json:",omitempty"` // the first item not begun
+	Limit    int64         `json:",omitempty"` // how many at once; 0 for all
+	Kept     *thread       `json:",omitempty"` // the fork as it was when it failed, for Redrive; never changed
 
 	parent *thread // in the turn that changes the thread
 	over   bool    // its children have all succeeded, or failed, in this turn
@@ -133,20 +133,24 @@ func (th *thread) clone() *thread {
 	c := *th
 	c.over, c.ran = false, false // those were of another turn
 	c.Retries = slices.Clone(th.Retries)
-	c.Results = slices.Clone(th.Results)
-	c.Children = slices.Clone(th.Children)
+	c.Results = th.Results.clone()
+	c.Children = th.Children.clone()
 	return &c
+}
+
+// disband forgets the children of a fork.
+func (th *thread) disband() {
+	th.Children, th.Results, th.Items = pages[thread]{}, pages[held]{}, nil
 }
 
 // deep copies a thread and those under it, for the turn to change, and links
 // them.
 func (t *turn) deep(th *thread) *thread {
 	c := th.clone()
-	for i, sub := range c.Children {
-		if sub != nil {
-			c.Children[i] = t.deep(sub)
-			t.link(c.Children[i], c)
-		}
+	for i, sub := range th.Children.all() {
+		copied := t.deep(sub)
+		c.Children.set(t.by, i, copied)
+		t.link(copied, c)
 	}
 	return c
 }
@@ -157,13 +161,12 @@ func (th *thread) mend() {
 		return
 	}
 	if th.Open == 0 {
-		for _, r := range th.Results {
-			if r == nil {
-				th.Open++
-			}
+		th.Open = th.Results.n
+		for range th.Results.all() {
+			th.Open--
 		}
 	}
-	for _, c := range th.Children {
+	for _, c := range th.Children.all() {
 		c.mend()
 	}
 	th.Kept.mend()
@@ -195,7 +198,7 @@ func (th *thread) find(id int64) (path []*thread, which int) {
 	case id == th.Run:
 		return []*thread{th}, forRun
 	}
-	for _, c := range th.Children {
+	for _, c := range th.Children.all() {
 		if path, which = c.find(id); path != nil {
 			return append(path, th), which
 		}
@@ -212,7 +215,7 @@ func (t *turn) own(path []*thread) *thread {
 		if above == nil {
 			t.x.Root = c
 		} else {
-			above.Children[c.Index] = c
+			above.Children.set(t.by, c.Index, c)
 			t.link(c, above)
 		}
 		above = c

@@ -10,20 +10,23 @@ func (t *turn) parallel(th *thread, st *state, input value.Value) bool {
 		}
 	}
 	t.log(th, "ParallelStateStarted", nil)
-	th.Children, th.Results = make([]*thread, len(st.branches)), make([]*held, len(st.branches))
+	var first []*thread
+	th.Children, th.Results = newPages[thread](len(st.branches)), newPages[held](len(st.branches))
 	for i, s := range st.branches {
-		th.Children[i] = &thread{Scope: s.id, Index: i, State: s.startAt, Input: held{input}, Previous: th.Previous}
-		t.link(th.Children[i], th)
+		c := &thread{Scope: s.id, Index: i, State: s.startAt, Input: held{input}, Previous: th.Previous}
+		th.Children.set(t.by, i, c)
+		t.link(c, th)
+		first = append(first, c)
 	}
-	th.Open = len(th.Children)
-	t.begin(th, th.Children)
+	th.Open = len(first)
+	t.begin(th, first)
 	return false
 }
 
 // begin runs the children for the first time. One of them may end the fork.
 func (t *turn) begin(th *thread, children []*thread) {
-	for _, c := range append([]*thread(nil), children...) {
-		if t.x.Ended || c.Index >= len(th.Children) || th.Children[c.Index] != c {
+	for _, c := range children {
+		if t.x.Ended || th.Children.at(c.Index) != c {
 			return
 		}
 		t.run(c)
@@ -136,7 +139,7 @@ func (t *turn) iterate(th *thread, st *state, list value.Array, limit int64, e *
 	if _, _, bad := st.mapping.tolerated(e); bad != nil { // which only DISTRIBUTED mode heeds
 		return t.fail(th, bad)
 	}
-	th.Children, th.Results = make([]*thread, len(list)), make([]*held, len(list))
+	th.Children, th.Results = newPages[thread](len(list)), newPages[held](len(list))
 	th.Items, th.Next, th.Limit, th.Open = nil, 0, limit, len(list)
 	for _, v := range list {
 		th.Items = append(th.Items, held{v})
@@ -167,7 +170,7 @@ func (t *turn) iteration(th *thread, st *state, previous int64) (*thread, *failu
 	c := &thread{Scope: st.mapping.processor.id, Index: i, State: st.mapping.processor.startAt, Item: &th.Items[i], Input: th.Items[i], Previous: previous}
 	t.link(c, th)
 	t.log(c, "MapIterationStarted", iterationDetails(st, i))
-	th.Children[i] = c
+	th.Children.set(t.by, i, c)
 	if st.parameters == nil {
 		return c, nil
 	}
@@ -200,7 +203,8 @@ func iterationDetails(st *state, i int) details {
 // was the last.
 func (t *turn) childDone(th, c *thread, output value.Value) {
 	st := t.state(th)
-	th.Children[c.Index], th.Results[c.Index] = nil, &held{output}
+	th.Children.set(t.by, c.Index, nil)
+	th.Results.set(t.by, c.Index, &held{output})
 	th.Open--
 	last := c.Previous
 	if st.kind == "Map" {
@@ -228,11 +232,12 @@ func (t *turn) childDone(th, c *thread, output value.Value) {
 
 // joined ends a Parallel or Map whose children have all succeeded.
 func (t *turn) joined(th *thread, st *state, last int64) bool {
-	result := make(value.Array, len(th.Results))
-	for i, r := range th.Results {
+	result := make(value.Array, th.Results.n)
+	for i, r := range th.Results.all() {
 		result[i] = r.v
 	}
-	th.Children, th.Results, th.Items, th.over = nil, nil, nil, true
+	th.disband()
+	th.over = true
 	t.emit(st.kind+"StateSucceeded", last, nil)
 	th.Previous = last
 	return t.selected(th, st, result)
@@ -255,7 +260,7 @@ func (t *turn) childFailed(th, c *thread, f *failure) {
 	st := t.state(th)
 	th.keep()
 	if st.kind == "Map" || t.state(c).branches != nil || t.state(c).mapping != nil {
-		th.Children[c.Index] = nil // but a task that fails a Parallel is aborted with the other branches
+		th.Children.set(t.by, c.Index, nil) // but a task that fails a Parallel is aborted with the other branches
 	}
 	if st.kind == "Map" {
 		t.emit("MapIterationFailed", c.Previous, iterationDetails(st, c.Index))
@@ -273,13 +278,10 @@ func (t *turn) childFailed(th, c *thread, f *failure) {
 
 // stop gives up the children that still run, and sets the thread's last event.
 func (t *turn) stop(th *thread, last int64) {
-	for i, c := range th.Children {
-		if c == nil {
-			continue
-		}
+	for i, c := range th.Children.all() {
 		last := t.aborted(c)
 		t.quiet(c)
-		th.Children[i] = nil
+		th.Children.set(t.by, i, nil)
 		if t.state(th).kind == "Map" {
 			t.emit("MapIterationAborted", last, iterationDetails(t.state(th), c.Index))
 		}
@@ -290,10 +292,8 @@ func (t *turn) stop(th *thread, last int64) {
 // aborted logs the states that a stopped thread was in, innermost first. It
 // gives the thread's last event, and leaves the thread as it is.
 func (t *turn) aborted(c *thread) int64 {
-	for _, sub := range c.Children {
-		if sub != nil {
-			t.aborted(sub)
-		}
+	for _, sub := range c.Children.all() {
+		t.aborted(sub)
 	}
 	if c.Run != 0 {
 		t.log(c, "MapRunAborted", nil)

@@ -111,10 +111,11 @@ type turn struct {
 	dec     Decision
 	entered int // states entered in this turn
 	linked  []*thread
+	by      *maker // of the pages that this turn may change
 }
 
 func (m *Machine) turn(x *Execution, at time.Time, seed [32]byte) *turn {
-	return &turn{m: m, x: x, at: at.UTC(), random: &random{seed: seed}, dec: Decision{Execution: x}}
+	return &turn{m: m, x: x, at: at.UTC(), random: &random{seed: seed}, by: new(maker), dec: Decision{Execution: x}}
 }
 
 // overflow unwinds a turn that has used the history up.
@@ -181,7 +182,7 @@ func (t *turn) quiet(th *thread) {
 	}{{CancelTask, th.Task}, {CancelMap, th.Run}, {CancelTimer, th.Timeout}, {CancelTimer, th.Heartbeat}, {CancelTimer, th.Timer}} {
 		t.cancel(w.kind, &w.id)
 	}
-	for _, c := range th.Children {
+	for _, c := range th.Children.all() {
 		t.quiet(c)
 	}
 }

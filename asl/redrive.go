@@ -49,7 +49,9 @@ func (m *Machine) Redrive(ex *Execution, ev Event) (Decision, error) {
 // follows takes it apart.
 func (th *thread) keep() {
 	th.Kept = nil
-	th.Kept = th.clone()
+	k := *th
+	k.Children, k.Results = th.Children.keep(), th.Results.keep()
+	th.Kept = &k
 }
 
 // resume goes on with a thread where it was when the execution ended.
@@ -59,10 +61,8 @@ func (t *turn) resume(th *thread, previous int64) {
 	if k := th.Kept; k != nil {
 		k = t.deep(k)
 		th.Children, th.Results, th.Items, th.Open, th.Next, th.Limit, th.Kept = k.Children, k.Results, k.Items, k.Open, k.Next, k.Limit, nil
-		for _, c := range th.Children {
-			if c != nil {
-				t.link(c, th)
-			}
+		for _, c := range th.Children.all() {
+			t.link(c, th)
 		}
 	}
 	th.Previous, th.Token, th.Purpose, th.Started, th.Resource = previous, "", "", false, nil
@@ -71,14 +71,16 @@ func (t *turn) resume(th *thread, previous int64) {
 	switch {
 	case again:
 		t.run(th)
-	case len(th.Children) > 0:
-		for i, c := range append([]*thread(nil), th.Children...) {
-			if t.x.Ended || i >= len(th.Children) || th.Children[i] != c {
+	case !th.Children.IsZero():
+		var all []*thread
+		for _, c := range th.Children.all() {
+			all = append(all, c)
+		}
+		for _, c := range all {
+			if t.x.Ended || th.Children.at(c.Index) != c {
 				return // one of them has ended the fork
 			}
-			if c != nil {
-				t.resume(c, previous)
-			}
+			t.resume(c, previous)
 		}
 	default:
 		if t.attempt(th, st) {

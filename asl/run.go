@@ -253,11 +253,11 @@ func (t *turn) fail(th *thread, f *failure) bool {
 			return false
 		}
 	}
-	if (st.kind == "Parallel" || st.kind == "Map") && (th.Children != nil || th.ran || f.evaluated && !th.over) {
+	if (st.kind == "Parallel" || st.kind == "Map") && (!th.Children.IsZero() || th.ran || f.evaluated && !th.over) {
 		th.over = true
 		t.log(th, st.kind+"StateFailed", nil)
 	}
-	th.Children, th.Results, th.Items = nil, nil, nil
+	th.disband()
 	if !f.final {
 		for _, c := range st.catch {
 			if f.matches(c.errors) {
@@ -326,7 +326,8 @@ func (t *turn) retry(th *thread, st *state, f *failure) bool {
 		seconds = min(seconds, 365*24*3600)
 		th.Retries[i]++
 		th.RetryCount++
-		th.Children, th.Results, th.Items, th.Kept, th.Token = nil, nil, nil, nil, ""
+		th.disband()
+		th.Kept, th.Token = nil, ""
 		th.Timer, th.Purpose = t.timer(t.at.Add(time.Duration(seconds*float64(time.Second)))), backoff
 		return true
 	}
