@@ -116,9 +116,9 @@ func (d Delivery) next(attempts int, age time.Duration) (time.Duration, bool) {
 		}
 		return wait, attempts <= p.Retries
 	case "email", "email-json":
-		return min(max(backoff, 10*time.Second), 5*time.Minute), age < 4*24*time.Hour
+		return min(backoff, 5*time.Minute), age < 4*24*time.Hour
 	case "webhook", "slack":
-		return min(max(backoff, 5*time.Second), 5*time.Minute), age < 24*time.Hour
+		return min(backoff, 5*time.Minute), age < 24*time.Hour
 	}
 	return min(backoff, 5*time.Minute), age < 23*24*time.Hour
 }

@@ -115,6 +115,9 @@ type Store interface {
 	Due(ctx context.Context, now time.Time, limit int) (list []Delivery, next time.Time, err error)
 	Delay(ctx context.Context, id string, attempts int, due time.Time, problem string) error
 	Done(ctx context.Context, id string) error
+	// Notice adds the deliveries of an alert, unless it was told, or one of
+	// its group was told within its time, which then counts it.
+	Notice(ctx context.Context, notice Notice) (told bool, err error)
 }
 
 // An Invoker calls AWS operations: the registry.
@@ -139,6 +142,7 @@ type Options struct {
 	Endpoint func() string // of the AWS port, for links in messages: "http://127.0.0.1:4566"
 	Mail     Mailer        // nil: mail waits until there is one
 	Client   *http.Client  // for web addresses; one with a timeout of 15 s when nil
+	Rules    []Rule        // of alerts; they have been judged by [Rule.Validate]
 	Now      func() time.Time
 	Log      *slog.Logger // slog.Default when nil
 	Workers  int          // deliveries at the same time; 16 when 0

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"salamander/internal/arn"
@@ -33,6 +34,8 @@ var errNoMailer = errors.New("no SMTP server is configured: set smtp in salamand
 // send brings a delivery to its endpoint.
 func (n *Notify) send(ctx context.Context, d Delivery) error {
 	switch d.Protocol {
+	case "alert":
+		return n.judge(ctx, d)
 	case "sqs":
 		return n.sendQueue(ctx, d)
 	case "lambda":
@@ -109,6 +112,10 @@ func (n *Notify) post(ctx context.Context, d Delivery) error {
 	}
 	resp, err := n.opt.Client.Do(req)
 	if err != nil {
+		var bare *url.Error // names the address, which may be a secret
+		if errors.As(err, &bare) {
+			err = bare.Err
+		}
 		return err
 	}
 	defer resp.Body.Close()
@@ -117,7 +124,7 @@ func (n *Notify) post(ctx context.Context, d Delivery) error {
 	case resp.StatusCode/100 == 2:
 		return nil
 	case resp.StatusCode/100 == 4 && resp.StatusCode != http.StatusTooManyRequests && resp.StatusCode != http.StatusRequestTimeout:
-		return fmt.Errorf("%w: %s answered %s: %s", errForGood, d.Endpoint, resp.Status, told)
+		return fmt.Errorf("%w: %s answered %s: %s", errForGood, redact(d.Endpoint), resp.Status, told)
 	}
-	return fmt.Errorf("%s answered %s: %s", d.Endpoint, resp.Status, told)
+	return fmt.Errorf("%s answered %s: %s", redact(d.Endpoint), resp.Status, told)
 }

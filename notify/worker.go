@@ -102,11 +102,11 @@ func (n *Notify) carry(ctx context.Context, d Delivery) {
 	now := n.opt.Now()
 	wait, again := d.next(attempts, now.Sub(d.Accepted))
 	if again && !errors.Is(err, errForGood) {
-		n.opt.Log.Warn("message not delivered yet", "protocol", d.Protocol, "endpoint", d.Endpoint, "attempts", attempts, "again", wait.String(), "err", err)
+		n.opt.Log.Warn("message not delivered yet", "protocol", d.Protocol, "endpoint", redact(d.Endpoint), "attempts", attempts, "again", wait.String(), "err", err)
 		n.keep(n.opt.Store.Delay(ctx, d.ID, attempts, now.Add(wait), err.Error()), d)
 		return
 	}
-	n.opt.Log.Error("message not delivered", "protocol", d.Protocol, "endpoint", d.Endpoint, "attempts", attempts, "err", err)
+	n.opt.Log.Error("message not delivered", "protocol", d.Protocol, "endpoint", redact(d.Endpoint), "attempts", attempts, "err", err)
 	if d.DeadLetters != "" {
 		dead := d
 		dead.Protocol, dead.Endpoint = "sqs", d.DeadLetters

@@ -52,7 +52,16 @@ CREATE TABLE delivery (
 	doc      BLOB NOT NULL
 );
 CREATE INDEX delivery_due ON delivery (due, seq);
-CREATE INDEX delivery_lane ON delivery (lane, seq) WHERE lane IS NOT NULL;`}
+CREATE INDEX delivery_lane ON delivery (lane, seq) WHERE lane IS NOT NULL;`, `
+CREATE TABLE notice (
+	key      TEXT PRIMARY KEY,
+	at       INTEGER NOT NULL,
+	withheld INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX notice_at ON notice (at);`}
+
+// noticeAge is how long it is known that an alert was told.
+const noticeAge = 90 * 24 * time.Hour
 
 // Notify implements [notify.Store].
 type Notify struct{ db *DB }
@@ -355,4 +364,41 @@ func (s *Notify) Delay(ctx context.Context, id string, attempts int, due time.Ti
 // Done removes a delivery.
 func (s *Notify) Done(ctx context.Context, id string) error {
 	return s.db.Update(ctx, func(tx *Tx) error { return runNotify(tx.conn, `DELETE FROM delivery WHERE id = ?`, nil, id) })
+}
+
+// Notice adds the deliveries of an alert that was not told.
+func (s *Notify) Notice(ctx context.Context, n notify.Notice) (told bool, err error) {
+	err = s.db.Update(ctx, func(tx *Tx) error {
+		told = false
+		if known, err := exists(tx.conn, `SELECT 1 FROM notice WHERE key = ?`, n.Once); err != nil || known {
+			return err
+		}
+		at := n.At.UnixMilli()
+		if err := runNotify(tx.conn, `DELETE FROM notice WHERE at < ?`, nil, n.At.Add(-noticeAge).UnixMilli()); err != nil {
+			return err
+		}
+		if err := runNotify(tx.conn, `INSERT INTO notice (key, at, withheld) VALUES (?, ?, 0)`, nil, n.Once, at); err != nil {
+			return err
+		}
+		withheld := 0
+		if n.Within > 0 {
+			recent := false
+			err := runNotify(tx.conn, `SELECT at > ?, withheld FROM notice WHERE key = ?`, func(stmt *sqlite.Stmt) error {
+				recent, withheld = stmt.ColumnInt(0) != 0, stmt.ColumnInt(1)
+				return nil
+			}, n.At.Add(-n.Within).UnixMilli(), n.Group)
+			if err != nil {
+				return err
+			}
+			if recent {
+				return runNotify(tx.conn, `UPDATE notice SET withheld = withheld + 1 WHERE key = ?`, nil, n.Group)
+			}
+			if err := runNotify(tx.conn, `INSERT OR REPLACE INTO notice (key, at, withheld) VALUES (?, ?, 0)`, nil, n.Group, at); err != nil {
+				return err
+			}
+		}
+		told = true
+		return insertDeliveries(tx.conn, n.Deliveries(withheld))
+	})
+	return told, err
 }

@@ -125,7 +125,9 @@ func (a *app) open(listen func(flag, addr string) (net.Listener, error)) (err er
 	if a.box, err = secret.LoadBox(a.config.Data); err != nil {
 		return err
 	}
-	a.openNotify()
+	if err := a.openNotify(); err != nil {
+		return err
+	}
 	if err := a.openJobs(); err != nil {
 		return err
 	}
@@ -180,7 +182,6 @@ func (a *app) start(ctx context.Context) (err error) {
 	}
 	go a.logs.Sweep(ctx)
 	go a.queues.Sweep(ctx)
-	go a.notify.Run(ctx)
 	notify := func(_ context.Context, m store.Message) error {
 		a.runner.Notify(m.Key)
 		return nil
@@ -189,6 +190,7 @@ func (a *app) start(ctx context.Context) (err error) {
 	a.db.Subscribe("states.execution", notify)
 	a.db.Subscribe("states.journal", func(ctx context.Context, m store.Message) error { return a.engine.Record(ctx, m.Payload) })
 	a.db.Subscribe("states.cancel", func(ctx context.Context, m store.Message) error { return a.engine.Cancel(ctx, m.Payload) })
+	a.startNotify(ctx)
 	if err := a.batch.Start(ctx); err != nil {
 		return fmt.Errorf("take up the jobs: %w", err)
 	}

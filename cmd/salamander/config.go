@@ -37,6 +37,8 @@ type config struct {
 
 	Schedules map[string]policyConfig  `yaml:"schedules"` // what becomes of missed and overlapping occurrences
 	Triggers  map[string]triggerConfig `yaml:"triggers"`  // starts when the files of a date are complete
+	SMTP      *smtpConfig              `yaml:"smtp"`      // mail server
+	Alerts    []alertConfig            `yaml:"alerts"`    // who is told about executions
 }
 
 // A command is a command line: one text, split at blanks, or a list of
@@ -182,6 +184,9 @@ func (c *config) validate() error {
 	choice("auth", c.Auth, "keys", "dev")
 	choice("log-format", c.LogFormat, "text", "json")
 	choice("log-level", c.LogLevel, "debug", "info", "warn", "error")
+	if _, err := alertRules(c.Alerts); err != nil {
+		problems = append(problems, err)
+	}
 	if c.Data == "" {
 		problems = append(problems, errors.New("--data: need a directory"))
 	}
