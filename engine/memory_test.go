@@ -106,10 +106,21 @@ func (m *memory) Ended(_ context.Context, key int64) (Ended, error) {
 	defer m.mu.Unlock()
 	for _, k := range m.runs {
 		if k.ex.Key == key && k.ex.Status != Running && k.state != nil {
-			return Ended{Turn: k.turn, Events: int64(len(k.history)), State: k.state}, nil
+			return Ended{Turn: k.turn, Events: int64(len(k.history))}, nil
 		}
 	}
 	return Ended{}, ErrNotFound
+}
+
+func (m *memory) EndedState(_ context.Context, key int64) ([]byte, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, k := range m.runs {
+		if k.ex.Key == key && k.ex.Status != Running {
+			return k.state, nil
+		}
+	}
+	return nil, ErrNotFound
 }
 
 func (m *memory) Redrive(_ context.Context, r Redriven) error {

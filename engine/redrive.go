@@ -30,7 +30,6 @@ func (e *NotRedrivableError) Error() string { return "engine: not redrivable: " 
 type Ended struct {
 	Turn   int64 // number of the last turn
 	Events int64 // of the history
-	State  []byte
 }
 
 // A Redriven execution is one that runs again.
@@ -47,6 +46,8 @@ type RedriveStore interface {
 	// Ended returns what is kept of an execution that ended without success,
 	// or ErrNotFound.
 	Ended(ctx context.Context, key int64) (Ended, error)
+	// EndedState returns the state with which it ended, or ErrNotFound.
+	EndedState(ctx context.Context, key int64) ([]byte, error)
 	// Redrive makes an ended execution one that runs, with its turn, or
 	// returns ErrStale when it is not the ended one the turn follows.
 	Redrive(ctx context.Context, r Redriven) error
@@ -136,7 +137,11 @@ func (a *actor) redrive(ctx context.Context, token string) error {
 	if a.machine, err = e.machines.get(ctx, ex.Definition, ex.Type); err != nil {
 		return err
 	}
-	if a.state, err = a.machine.load(ended.State); err != nil {
+	kept, err := e.store.EndedState(ctx, ex.Key)
+	if err != nil {
+		return fmt.Errorf("find the state of %s: %w", ex.ARN, err)
+	}
+	if a.state, err = a.machine.load(kept); err != nil {
 		return fmt.Errorf("read the state of %s: %w", ex.ARN, err)
 	}
 	at := e.now()

@@ -58,21 +58,32 @@ func keepEnded(conn *sqlite.Conn, t engine.Turn) error {
 
 // Ended returns what is kept of an execution that ended without success.
 func (s Engine) Ended(ctx context.Context, key int64) (e engine.Ended, err error) {
+	err = s.ended(ctx, `SELECT turn, events FROM engine_ended WHERE execution = ?`, key, func(stmt *sqlite.Stmt) error {
+		e.Turn, e.Events = stmt.ColumnInt64(0), stmt.ColumnInt64(1)
+		return nil
+	})
+	return e, err
+}
+
+// EndedState returns the state with which an execution ended without success.
+func (s Engine) EndedState(ctx context.Context, key int64) (state []byte, err error) {
+	err = s.ended(ctx, `SELECT state FROM engine_ended WHERE execution = ?`, key, func(stmt *sqlite.Stmt) (err error) {
+		state, err = unsqueeze(columnBytes(stmt, 0))
+		return err
+	})
+	return state, err
+}
+
+func (s Engine) ended(ctx context.Context, sql string, key int64, read func(*sqlite.Stmt) error) error {
 	found := false
-	err = s.db.View(ctx, func(conn *sqlite.Conn) error {
-		return sqlitex.Execute(conn, `SELECT turn, events, state FROM engine_ended WHERE execution = ?`, &sqlitex.ExecOptions{
-			Args: []any{key},
-			ResultFunc: func(stmt *sqlite.Stmt) (err error) {
-				found = true
-				e.Turn, e.Events = stmt.ColumnInt64(0), stmt.ColumnInt64(1)
-				e.State, err = unsqueeze(columnBytes(stmt, 2))
-				return err
-			}})
+	err := s.db.View(ctx, func(conn *sqlite.Conn) error {
+		return sqlitex.Execute(conn, sql, &sqlitex.ExecOptions{Args: []any{key},
+			ResultFunc: func(stmt *sqlite.Stmt) error { found = true; return read(stmt) }})
 	})
 	if err == nil && !found {
 		err = engine.ErrNotFound
 	}
-	return e, err
+	return err
 }
 
 // Redrive makes an ended execution one that runs.
