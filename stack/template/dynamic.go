@@ -1,6 +1,7 @@
 package template
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -27,11 +28,14 @@ func dynamic(v value.Value, r Resolver, n *Node) (value.Value, error) {
 			v[i] = replaced
 		}
 	case *value.Object:
-		for _, m := range v.Members() {
-			at := n
-			if child := n.Get(m.Key); child != nil {
-				at = child
+		written := map[string]*Node{}
+		if n.Kind == Map {
+			for _, m := range n.Members {
+				written[m.Key] = m.Value
 			}
+		}
+		for _, m := range v.Members() {
+			at := cmp.Or(written[m.Key], n)
 			replaced, err := dynamic(m.Value, r, at)
 			if err != nil {
 				return nil, err

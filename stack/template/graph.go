@@ -53,7 +53,10 @@ func (t *tarjan) visit(name string) {
 	if t.low[name] != t.index[name] {
 		return
 	}
-	i := slices.Index(t.stack, name)
+	i := len(t.stack) - 1
+	for t.stack[i] != name {
+		i--
+	}
 	group := slices.Clone(t.stack[i:])
 	t.stack = t.stack[:i]
 	for _, member := range group {

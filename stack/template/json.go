@@ -3,20 +3,13 @@ package template
 import (
 	"errors"
 	"fmt"
-	"sort"
-	"unicode/utf8"
 
 	"salamander/internal/value"
 )
 
 // readJSON parses a text of JSON. The error is an *Error.
 func readJSON(text string) (*Node, error) {
-	j := &jsonReader{src: text, lines: []int{0}}
-	for i := 0; i < len(text); i++ {
-		if text[i] == '\n' {
-			j.lines = append(j.lines, i+1)
-		}
-	}
+	j := &jsonReader{src: text, place: newPlacer(text)}
 	v, pos, twice, err := value.ParsePositions([]byte(text))
 	var bad *value.SyntaxError
 	if errors.As(err, &bad) {
@@ -33,16 +26,11 @@ func readJSON(text string) (*Node, error) {
 
 type jsonReader struct {
 	src   string
-	lines []int // where each line begins
-}
-
-func (j *jsonReader) at(offset int) Position {
-	line := sort.SearchInts(j.lines, offset+1)
-	return Position{line, utf8.RuneCountInString(j.src[j.lines[line-1]:offset]) + 1}
+	place placer
 }
 
 func (j *jsonReader) bad(offset int, format string, args ...any) *Error {
-	at := j.at(min(offset, len(j.src)))
+	at := j.place.at(min(offset, len(j.src)))
 	return &Error{
 		Msg:  fmt.Sprintf("Template format error: JSON not well-formed. (line %d, column %d)", at.Line, at.Column),
 		Hint: fmt.Sprintf(format, args...),
@@ -54,7 +42,7 @@ func (j *jsonReader) node(v value.Value, pos *value.Position, depth int) (*Node,
 	if depth > MaxDepth {
 		return nil, j.bad(pos.Offset, "nested deeper than %d", MaxDepth)
 	}
-	n := &Node{At: j.at(pos.Offset)}
+	n := &Node{At: j.place.at(pos.Offset)}
 	switch v := v.(type) {
 	case bool:
 		n.Kind, n.Text = Bool, fmt.Sprint(v)
@@ -82,7 +70,7 @@ func (j *jsonReader) node(v value.Value, pos *value.Position, depth int) (*Node,
 			if id, attribute, ok := cutAttribute(m.Key, child); ok {
 				child = list(child, str(child, id), str(child, attribute))
 			}
-			n.Members = append(n.Members, Member{m.Key, j.at(at.Key), child})
+			n.Members = append(n.Members, Member{m.Key, j.place.at(at.Key), child})
 		}
 	}
 	return n, nil

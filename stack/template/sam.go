@@ -26,7 +26,7 @@ func expandSAM(root *Node) (*Node, error) {
 	s.root.adopt()
 	s.resources = &Node{Kind: Map, At: root.At}
 	all := s.root.Get("Resources")
-	if all == nil || all.Kind != Map {
+	if all == nil || all.Kind != Map || len(all.Members) > MaxResources {
 		return root, nil // the check of resources tells
 	}
 	s.resources.At = all.At
@@ -125,14 +125,16 @@ func mergeNodes(global, local *Node) *Node {
 		return out
 	case global.Kind == Map:
 		out := object(local)
-		for _, m := range global.Members {
-			out.set(m.Key, m.Value.clone())
+		place := map[string]int{}
+		for i, m := range global.Members {
+			place[m.Key] = i
+			out.Members = append(out.Members, Member{m.Key, m.KeyAt, m.Value.clone()})
 		}
 		for _, m := range local.Members {
-			if g := out.Get(m.Key); g != nil {
-				out.set(m.Key, mergeNodes(g, m.Value))
+			if i, both := place[m.Key]; both {
+				out.Members[i].Value = mergeNodes(out.Members[i].Value, m.Value)
 			} else {
-				out.set(m.Key, m.Value)
+				out.Members = append(out.Members, m)
 			}
 		}
 		return out

@@ -38,6 +38,10 @@ func (r *samResource) events(kinds map[string]eventKind) {
 	if all == nil {
 		return
 	}
+	if len(all.Members) > MaxResources {
+		r.fail(all, "%d Events make more resources than a template can have.", len(all.Members))
+		return
+	}
 	for _, m := range all.Members {
 		e := samEvent{m.Key, m.Value, m.Value.Get("Properties")}
 		typ := m.Value.Get("Type").string()

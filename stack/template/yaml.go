@@ -2,7 +2,6 @@ package template
 
 import (
 	"fmt"
-	"sort"
 	"strings"
 	"unicode/utf8"
 )
@@ -18,8 +17,8 @@ const MaxDepth = 200
 type yamlReader struct {
 	src   string
 	pos   int
-	bol   int   // where the line of pos begins
-	lines []int // where each line begins
+	bol   int // where the line of pos begins
+	place placer
 	depth int
 }
 
@@ -29,12 +28,7 @@ func readYAML(text string) (n *Node, err error) {
 	if strings.ContainsRune(text, '\r') {
 		text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
 	}
-	y := &yamlReader{src: text, lines: []int{0}}
-	for i := 0; i < len(text); i++ {
-		if text[i] == '\n' {
-			y.lines = append(y.lines, i+1)
-		}
-	}
+	y := &yamlReader{src: text, place: newPlacer(text)}
 	defer func() {
 		if e := recover(); e != nil {
 			bad, ok := e.(*Error)
@@ -58,10 +52,7 @@ func unprintable(r rune) bool {
 }
 
 // at tells the place of an offset.
-func (y *yamlReader) at(offset int) Position {
-	line := sort.SearchInts(y.lines, offset+1)
-	return Position{line, utf8.RuneCountInString(y.src[y.lines[line-1]:offset]) + 1}
-}
+func (y *yamlReader) at(offset int) Position { return y.place.at(offset) }
 
 func (y *yamlReader) failAt(offset int, format string, args ...any) {
 	at := y.at(min(offset, len(y.src)))
@@ -103,17 +94,19 @@ func (y *yamlReader) newline() {
 // skip goes to the next token, over blanks, comments and ends of lines, and
 // reports whether it is on another line.
 func (y *yamlReader) skip() (crossed bool) {
+	leading := y.pos == y.bol
 	for !y.eof() {
 		switch c := y.src[y.pos]; {
 		case c == ' ':
 			y.pos++
 		case c == '\t':
-			if start := y.bol; strings.Trim(y.src[start:y.pos], " \t") == "" && !y.blankLine() {
+			if leading && !y.blankLine() {
 				y.fail("a tab cannot indent")
 			}
+			leading = false
 			y.pos++
 		case c == '\n':
-			crossed = true
+			crossed, leading = true, true
 			y.newline()
 		case c == '#' && (y.pos == y.bol || y.src[y.pos-1] == ' ' || y.src[y.pos-1] == '\t'):
 			y.toLineEnd()
