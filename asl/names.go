@@ -3,6 +3,8 @@ package asl
 import (
 	"maps"
 	"slices"
+
+	"salamander/jsonata"
 )
 
 // MachineFields lists the fields of a state machine itself.
@@ -23,6 +25,10 @@ func ProcessorFields() []StateFields {
 		{"ItemProcessor/ProcessorConfig", []Field{{Name: "Mode", Form: Text}, {Name: "ExecutionType", Form: Text}}},
 	}
 }
+
+// QueryLimits are those of one evaluation of an expression of JSONata in a
+// state.
+func QueryLimits() jsonata.Limits { return queryLimits }
 
 // FieldNotes tells of fields that are not whole what is missing, by the name of
 // the table and of the field: "ItemReader/ReaderConfig.InputType". A field

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"salamander/asl"
 	"salamander/internal/value"
 	"salamander/jsonata"
 )
@@ -30,8 +31,12 @@ func (e *evaluation) jsonata() (value.Value, error) {
 		bound[m.Key] = m.Value
 	}
 	bound["states"] = states
+	limits := jsonata.Limits{Size: 512 << 20}
+	if asInState {
+		limits = asl.QueryLimits()
+	}
 	result, ok, err := compiled.Eval(jsonata.Env{
-		Input: e.input, NoInput: asInState, Bindings: bound,
+		Input: e.input, NoInput: asInState, Bindings: bound, Limits: limits, QuoteNonFinite: asInState,
 		Now: time.Now(), Random: randomBits, Library: jsonata.StepFunctions(),
 	})
 	switch {
