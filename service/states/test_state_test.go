@@ -103,6 +103,7 @@ func TestTestStateRefuses(t *testing.T) {
 		{`{"Type":"Task","Resource":"arn:aws:states:::sqs:sendMessage","Parameters":{},"End":true}`, `,"mock":{"result":"{\"MessageId\":1}"}`, "ValidationException", "Mock result schema validation error: Field 'MessageId' must be a string"},
 		{`{"Type":"Task","Resource":"arn:aws:states:::dynamodb:putItem","Parameters":{},"End":true}`, `,"mock":{"result":"{\"ConsumedCapacity\":{\"CapacityUnits\":\"1.5\"}}"}`, "ValidationException", "Mock result schema validation error: Field 'CapacityUnits' must be a number"},
 		{`{"Type":"Task","Resource":"arn:aws:states:::states:startExecution.sync","Parameters":{},"End":true}`, `,"mock":{"result":"{\"Status\":\"DONE\"}","fieldValidationMode":"PRESENT"}`, "ValidationException", "Mock result schema validation error: Field 'Status' is not an expected value"},
+		{`{"Type":"Task","Resource":"arn:aws:states:::dynamodb:getItem","Parameters":{},"End":true}`, `,"mock":{"result":"{\"Item\":{\"k\":{\"S\":1}}}"}`, "ValidationException", "Mock result schema validation error: Field 'S' must be a string"},
 		{`{"Type":"Task","Resource":"arn:aws:states:::aws-sdk:gamelift:listFleets","Parameters":{},"End":true}`, `,"mock":{"result":"{\"FleetIds\":1}"}`, "NotImplementedException", ""},
 	} {
 		got := s.call("TestState", fmt.Sprintf(`{"definition":%q%s}`, test.definition, test.more), test.code)
