@@ -46,7 +46,7 @@ func TestBadInput(t *testing.T) {
 			`1:61: /States/S0/Next: Missing 'Next' target: T0 (did you mean "S0"?)`},
 		{"10,000 unreachable states", states(10_000, func(int) string { return `{"Type": "Succeed"}` }), `2:7: /States/S1: State "S1" is not reachable.`},
 		{"too large", `{"Comment": "` + strings.Repeat("x", maxDefinition) + `"}`, `State machine definition is 1048591 bytes; the limit is 1048576`},
-		{"unknown fields", `{"StartAt": "A", "States": {"A": {"Type": "Succeed", ` + many(80_000, `"a":1`) + `}}}`, `1:60: Duplicate field 'a'`},
+		{"unknown fields", `{"StartAt": "A", "States": {"A": {"Type": "Succeed", ` + many(80_000, `"a":1`) + `}}}`, `1:60: /States/A/a: Duplicate field 'a'`},
 		{"wide array", `{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true, "Parameters": [` + many(200_000, "{}") + `]}}}`, ""},
 		{"deep and wide", `{"QueryLanguage": "JSONata", "StartAt": "A", "States": {"A": {"Type": "Pass", "End": true, "Output": ` + strings.Repeat("[", 900) + many(100_000, `"{%1%}"`) + strings.Repeat("]", 900) + `}}}`, ""},
 		{"arrays nest", nested(10_000), "1:1075: nested deeper than 1000"},

@@ -39,7 +39,15 @@ func Parse(definition []byte, opt ParseOptions) (*Machine, error) {
 	b.lines, b.pos = newLineTable(definition), pos
 	for _, d := range dups {
 		line, column := b.lines.at(d.Offset)
-		b.report(&Error{Line: line, Column: column, Code: codeSchema, Msg: fmt.Sprintf("Duplicate field '%s'", d.Key), Location: "/", Path: ""})
+		var in where
+		for _, part := range d.In {
+			if i, is := part.(int); is {
+				in = in.at(i)
+			} else {
+				in = in.key(part.(string))
+			}
+		}
+		b.report(&Error{Line: line, Column: column, Code: codeSchema, Msg: fmt.Sprintf("Duplicate field '%s'", d.Key), Location: in.location(), Path: in.key(d.Key).pointer()})
 	}
 	root, ok := v.(*value.Object)
 	if !ok {

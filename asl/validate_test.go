@@ -20,7 +20,7 @@ func TestParseErrors(t *testing.T) {
 		{"invalid UTF-8", "{\"a\": \"\xff\"}", `1:8: invalid UTF-8`},
 		{"empty", `{}`, `1:1: These fields are required: [States, StartAt]`},
 		{"not an object", `[]`, `1:1: The definition must be a JSON object`},
-		{"duplicate key", "{\n \"StartAt\": \"A\", \"StartAt\": \"A\",\n \"States\": {\"A\": {\"Type\": \"Succeed\"}}}", `2:18: Duplicate field 'StartAt'`},
+		{"duplicate key", "{\n \"StartAt\": \"A\", \"StartAt\": \"A\",\n \"States\": {\"A\": {\"Type\": \"Succeed\"}}}", `2:18: /StartAt: Duplicate field 'StartAt'`},
 		{"near name", `{"StartAt":"A","States":{
 "A":{"Type":"Pass","Next":"Shpi"},
 "Ship":{"Type":"Succeed"}}}`, `2:27: /States/A/Next: Missing 'Next' target: Shpi (did you mean "Ship"?)

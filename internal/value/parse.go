@@ -2,6 +2,7 @@ package value
 
 import (
 	"fmt"
+	"slices"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -21,8 +22,12 @@ const MaxDepth = 1000
 // A Duplicate is a key that an object has a second time.
 type Duplicate struct {
 	Key    string
-	Offset int // of the second one
+	Offset int   // of the second one
+	In     []any // where the object is: keys, and indexes as int; nil beyond the first 1,000
 }
+
+// maxTraced is how many duplicates tell where they are.
+const maxTraced = 1000
 
 // Parse reads one JSON text. A key that comes twice has its last value. The
 // error is a *[SyntaxError].
@@ -52,10 +57,12 @@ type parser struct {
 	i     int
 	depth int
 	dups  []Duplicate
+	trace bool
+	in    []any // the place of the value being read, if it is traced
 }
 
 func parse(data []byte, pos *Position) (v Value, p *parser, err error) {
-	p = &parser{data: data}
+	p = &parser{data: data, trace: pos != nil}
 	defer func() {
 		if e := recover(); e != nil {
 			bad, ok := e.(*SyntaxError)
@@ -156,11 +163,17 @@ func (p *parser) object(pos *Position) Value {
 		if pos != nil {
 			child = &Position{Key: at}
 			if _, twice := o.Get(key); twice {
-				p.dups = append(p.dups, Duplicate{key, at})
+				p.twice(key, at)
 			}
 			pos.Members[key] = child
 		}
+		if p.trace {
+			p.in = append(p.in, key)
+		}
 		o.Set(key, p.value(child))
+		if p.trace {
+			p.in = p.in[:len(p.in)-1]
+		}
 		p.space()
 		switch p.peek() {
 		case ',':
@@ -171,6 +184,15 @@ func (p *parser) object(pos *Position) Value {
 			p.fail("expected ',' or '}' in an object")
 		}
 	}
+}
+
+// twice notes a key that its object has already.
+func (p *parser) twice(key string, at int) {
+	d := Duplicate{Key: key, Offset: at}
+	if len(p.dups) < maxTraced {
+		d.In = slices.Clone(p.in)
+	}
+	p.dups = append(p.dups, d)
 }
 
 func (p *parser) array(pos *Position) Value {
@@ -190,7 +212,13 @@ func (p *parser) array(pos *Position) Value {
 			child = &Position{Key: -1}
 			pos.Items = append(pos.Items, child)
 		}
+		if p.trace {
+			p.in = append(p.in, n)
+		}
 		a = append(a, p.value(child))
+		if p.trace {
+			p.in = p.in[:len(p.in)-1]
+		}
 		p.space()
 		switch p.peek() {
 		case ',':
