@@ -161,7 +161,12 @@ func (d *demo) prepare(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if d.stack, err = d.setUp(ctx, d.record); err != nil {
+	if d.record.Sync {
+		d.stack, err = d.setUp(ctx)
+	} else {
+		d.stack, err = d.deploy(ctx)
+	}
+	if err != nil {
 		return err
 	}
 	if d.record.Loaded {
@@ -206,12 +211,16 @@ func (d *demo) refresh(ctx context.Context, name string, sums *[]string) error {
 		return nil
 	}
 	d.step("Refresh: execution %s", name)
-	input, err := refresh.Input(refresh.Parameters{
-		JobQueue: d.stack.queue, JobDefinition: d.stack.definition,
-		Scripts: demoBucketURI + scriptPrefix, Date: d.record.Date, WaitSeconds: d.record.Poll,
-	})
-	if err != nil {
-		return err
+	input := []byte(d.stack.input)
+	if len(input) == 0 {
+		var err error
+		input, err = refresh.Input(refresh.Parameters{
+			JobQueue: d.stack.queue, JobDefinition: d.stack.definition,
+			Scripts: demoBucketURI + scriptPrefix, Date: d.record.Date, WaitSeconds: d.record.Poll,
+		})
+		if err != nil {
+			return err
+		}
 	}
 	arn, err := d.startExecution(ctx, d.stack.machine, name, json.RawMessage(input))
 	if err != nil {
@@ -260,7 +269,7 @@ func (d *demo) verify(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	conn, err := d.connect(ctx)
+	conn, err := d.stack.warehouse.connect(ctx)
 	if err != nil {
 		return err
 	}
@@ -279,7 +288,7 @@ func (d *demo) verify(ctx context.Context) error {
 // checksums returns a line for each table: its name, its number of rows and an
 // order-independent checksum over all its columns.
 func (d *demo) checksums(ctx context.Context) ([]string, error) {
-	conn, err := d.connect(ctx)
+	conn, err := d.stack.warehouse.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -336,6 +345,8 @@ func (d *demo) next() {
   eval "$(%[1]s env --data %[2]s)"
       in another shell; then: aws stepfunctions list-state-machines
 `, program, dir)
+	w := d.stack.warehouse
+	fmt.Fprintf(d.out, "  PGPASSWORD=%s psql -h %s -p %d -U %s -d %s\n      the warehouse of this example\n", shellQuote(w.password), w.host, w.port, w.user, w.database)
 }
 
 // programName returns how the user can call this program: by its name where

@@ -1,19 +1,14 @@
 package main
 
 import (
-	"archive/zip"
 	"bytes"
 	"context"
-	"errors"
-	"fmt"
 	"io/fs"
 	"path"
 	"strconv"
-	"time"
 
 	"salamander/examples/refresh"
 	"salamander/internal/arn"
-	"salamander/operation"
 )
 
 // Names of what the demo makes.
@@ -23,8 +18,6 @@ const (
 	demoJobDefinition = "refresh-fetch-and-run"
 	demoImage         = "salamander/fetchrunpsql"
 	demoMachine       = "RefreshStateMachine"
-	demoSubmit        = "refresh-submit-job"
-	demoCheck         = "refresh-check-job"
 	demoRole          = "salamander-demo"
 )
 
@@ -34,31 +27,18 @@ func (a *app) arn(service, resource string) string {
 
 func demoRoleARN() string { return arn.New("iam", "", defaultAccount, "role/"+demoRole) }
 
-// ignore returns nil for an operation error with one of the codes: what is to
-// be made is there already.
-func ignore(err error, codes ...string) error {
-	var e *operation.Error
-	if errors.As(err, &e) {
-		for _, code := range codes {
-			if e.Code == code {
-				return nil
-			}
-		}
-	}
-	return err
-}
-
-// setUp makes the bucket, the scripts, the Batch resources, the functions and
-// the state machine, as far as they are not there, and returns the ARNs.
-func (a *app) setUp(ctx context.Context, record *demoRecord) (*demoStack, error) {
+// setUp makes what the variant without functions needs, as far as it is not
+// there: the Batch resources on the stack's first warehouse, and the state
+// machine.
+func (a *app) setUp(ctx context.Context) (*demoStack, error) {
 	if err := a.putScripts(ctx); err != nil {
 		return nil, err
 	}
-	s := &demoStack{}
+	s := &demoStack{warehouse: a.warehouse}
 	if err := a.setUpBatch(ctx, s); err != nil {
 		return nil, err
 	}
-	definition, err := a.definition(ctx, s, record.Sync)
+	definition, err := fs.ReadFile(refresh.Files, "statemachine-sync.asl.json")
 	if err != nil {
 		return nil, err
 	}
@@ -73,23 +53,12 @@ func (a *app) setUp(ctx context.Context, record *demoRecord) (*demoStack, error)
 	return s, nil
 }
 
-// definition returns the state machine: the one without functions, or the
-// published one, whose functions it makes.
-func (a *app) definition(ctx context.Context, s *demoStack, sync bool) ([]byte, error) {
-	if sync {
-		return fs.ReadFile(refresh.Files, "statemachine-sync.asl.json")
-	}
-	if err := a.setUpFunctions(ctx, s); err != nil {
-		return nil, err
-	}
-	return refresh.Definition(refresh.Functions{Submit: s.submit, Check: s.check})
-}
-
 // A demoStack holds the ARNs of what the demo made.
 type demoStack struct {
 	queue, definition string
-	submit, check     string
 	machine           string
+	warehouse         address
+	input             string // of an execution; empty where the demo fills it in itself
 }
 
 func (a *app) putScripts(ctx context.Context) error {
@@ -194,42 +163,4 @@ func (a *app) jobDefinition() document {
 			{"onReason": "*", "action": "EXIT"},
 		}},
 	}
-}
-
-func (a *app) setUpFunctions(ctx context.Context, s *demoStack) error {
-	for name, file := range map[string]string{demoSubmit: "functions/submit_job.py", demoCheck: "functions/check_job.py"} {
-		code, err := fs.ReadFile(refresh.Files, file)
-		if err != nil {
-			return err
-		}
-		archive, err := zipFile("index.py", code)
-		if err != nil {
-			return err
-		}
-		err = do(ctx, a, "", "lambda", "CreateFunction", document{
-			"FunctionName": name, "Runtime": "python3.12", "Handler": "index.lambda_handler", "Role": demoRoleARN(),
-			"Timeout": 25, "Code": document{"ZipFile": archive}})
-		if err := ignore(err, "ResourceConflictException"); err != nil {
-			return err
-		}
-	}
-	s.submit, s.check = a.arn("lambda", "function:"+demoSubmit), a.arn("lambda", "function:"+demoCheck)
-	return nil
-}
-
-// zipFile returns a zip archive of one file, the same bytes for the same text.
-func zipFile(name string, text []byte) ([]byte, error) {
-	var b bytes.Buffer
-	z := zip.NewWriter(&b)
-	w, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: time.Date(2003, 1, 2, 0, 0, 0, 0, time.UTC)})
-	if err != nil {
-		return nil, fmt.Errorf("zip %s: %w", name, err)
-	}
-	if _, err := w.Write(text); err != nil {
-		return nil, fmt.Errorf("zip %s: %w", name, err)
-	}
-	if err := z.Close(); err != nil {
-		return nil, fmt.Errorf("zip %s: %w", name, err)
-	}
-	return b.Bytes(), nil
 }

@@ -102,8 +102,9 @@ func tableSum(t *testing.T, d *demo, table string) string {
 // A wrong password is refused with PostgreSQL's words.
 func TestAWrongWarehousePasswordIsRefused(t *testing.T) {
 	d, _ := testDemo(t)
-	d.app.warehouse.password = "wrong"
-	_, err := d.connect(t.Context())
+	wrong := d.app.warehouse
+	wrong.password = "wrong"
+	_, err := wrong.connect(t.Context())
 	if err == nil || !strings.Contains(err.Error(), `password authentication failed for user "awsuser"`) {
 		t.Errorf("got %v", err)
 	}
@@ -120,7 +121,7 @@ func TestAnUnknownImageFailsTheJobByName(t *testing.T) {
 		t.Fatal(err)
 	}
 	job, err := call[jobDetail](ctx, d.app, "", "batch", "SubmitJob", document{
-		"jobName": "unknown", "jobQueue": demoQueue, "jobDefinition": "unknown-image"})
+		"jobName": "unknown", "jobQueue": d.stack.queue, "jobDefinition": "unknown-image"})
 	if err != nil {
 		t.Fatal(err)
 	}

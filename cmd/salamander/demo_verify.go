@@ -11,13 +11,13 @@ import (
 )
 
 // connect opens a connection to the warehouse as any client does.
-func (a *app) connect(ctx context.Context) (*pgx.Conn, error) {
+func (w address) connect(ctx context.Context) (*pgx.Conn, error) {
 	cfg, err := pgx.ParseConfig("")
 	if err != nil {
 		return nil, err
 	}
-	cfg.Host, cfg.Port = a.warehouse.host, a.warehouse.port
-	cfg.User, cfg.Password, cfg.Database = a.warehouse.user, a.warehouse.password, a.warehouse.database
+	cfg.Host, cfg.Port = w.host, w.port
+	cfg.User, cfg.Password, cfg.Database = w.user, w.password, w.database
 	cfg.TLSConfig, cfg.Fallbacks = nil, nil
 	cfg.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
 	return pgx.ConnectConfig(ctx, cfg)
