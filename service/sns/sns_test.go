@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -29,6 +30,7 @@ type world struct {
 	db     *store.DB
 	reg    *operation.Registry
 	notify *notify.Notify
+	mail   notify.Mailer
 	stop   func()
 	url    string
 }
@@ -66,7 +68,7 @@ func (w *world) open() {
 	w.reg = &operation.Registry{}
 	w.reg.Use(operation.Replay(store.NewReplays(db)))
 	endpoint := func() string { return w.url }
-	w.notify = notify.New(notify.Options{Store: store.NewNotify(db), Invoker: w.reg, Signer: notify.NewKeys(w.dir), Endpoint: endpoint})
+	w.notify = notify.New(notify.Options{Store: store.NewNotify(db), Invoker: w.reg, Signer: notify.NewKeys(w.dir), Endpoint: endpoint, Mail: w.mail})
 	sqs.Register(w.reg, sqs.New(queue.New(queue.Options{Store: store.NewQueues(db)}), endpoint))
 	sns.Register(w.reg, sns.New(w.notify))
 	w.stop = func() { db.Close() }
@@ -221,6 +223,52 @@ func TestWebAddressesConfirm(t *testing.T) {
 	list := w.call("sns", "ListSubscriptionsByTopic", m{"TopicArn": topic})["Subscriptions"].([]any)
 	if arn := list[0].(map[string]any)["SubscriptionArn"].(string); !strings.HasPrefix(arn, topic.(string)+":") {
 		t.Errorf("list: got %v", list)
+	}
+}
+
+// postbox keeps what is sent by mail.
+type postbox chan notify.Mail
+
+func (b postbox) Send(_ context.Context, m notify.Mail) error { b <- m; return nil }
+
+var link = regexp.MustCompile(`http://\S+`)
+
+func TestMailboxesConfirmByALink(t *testing.T) {
+	w := start(t)
+	w.stop()
+	box := make(postbox, 10)
+	w.mail = box
+	w.open()
+	w.run()
+	topic := w.call("sns", "CreateTopic", m{"Name": "t"})["TopicArn"]
+	w.call("sns", "Subscribe", m{"TopicArn": topic, "Protocol": "email", "Endpoint": "a@example.com"})
+	w.call("sns", "Publish", m{"TopicArn": topic, "Message": "too early"})
+	ask := <-box
+	if ask.To != "a@example.com" || ask.Subject != "AWS Notification - Subscription Confirmation" {
+		t.Errorf("got %+v", ask)
+	}
+	for _, l := range []string{strings.Replace(link.FindString(ask.Body), "Token=", "Token=0", 1), link.FindString(ask.Body)} {
+		resp, err := http.Get(l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if want := map[bool]int{true: 200, false: 400}[l == link.FindString(ask.Body)]; resp.StatusCode != want {
+			t.Errorf("%s: got %s; want %d", l, resp.Status, want)
+		}
+	}
+	w.call("sns", "Publish", m{"TopicArn": topic, "Message": "hello", "Subject": "s"})
+	told := <-box
+	if told.Subject != "s" || !strings.HasPrefix(told.Body, "hello\n") {
+		t.Errorf("got %+v", told)
+	}
+	resp, err := http.Get(link.FindString(told.Body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if list := w.call("sns", "ListSubscriptions", m{})["Subscriptions"].([]any); len(list) != 0 {
+		t.Errorf("after the link to unsubscribe: got %v", list)
 	}
 }
 
