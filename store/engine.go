@@ -139,9 +139,11 @@ func endExecution(tx *Tx, t engine.Turn) error {
 	conn, o := tx.Conn(), t.Outcome
 	err := sqlitex.Execute(conn, `UPDATE engine_execution SET status = ?, stop = ?, output = ?, error = ?, cause = ? WHERE id = ?`,
 		&sqlitex.ExecOptions{Args: []any{o.Status, o.At.UnixMilli(), textOrNull(o.Output), textOrNull(o.Error), textOrNull(o.Cause), t.Key}})
-	for _, sql := range []string{`DELETE FROM engine_state WHERE execution = ?`, `DELETE FROM engine_command WHERE execution = ?`} {
+	whole := false // it began and ended in one turn: that it ran is told with its end
+	for i, sql := range []string{`DELETE FROM engine_state WHERE execution = ?`, `DELETE FROM engine_command WHERE execution = ?`} {
 		if err == nil {
 			err = sqlitex.Execute(conn, sql, &sqlitex.ExecOptions{Args: []any{t.Key}})
+			whole = whole || i == 0 && conn.Changes() == 0
 		}
 	}
 	if err == nil {
@@ -149,6 +151,9 @@ func endExecution(tx *Tx, t engine.Turn) error {
 	}
 	if err != nil {
 		return err
+	}
+	if whole {
+		return tx.Emit("states.execution", t.ARN, fmt.Appendf(nil, `{"status":%q,"whole":true}`, o.Status))
 	}
 	return emitStatus(tx, t.ARN, o.Status)
 }

@@ -14,6 +14,7 @@ import (
 	"salamander/internal/arn"
 	"salamander/object"
 	"salamander/operation"
+	"salamander/stack"
 	"salamander/store"
 )
 
@@ -35,7 +36,10 @@ var dated = regexp.MustCompile(`\d{4}[-/]?\d{2}[-/]?\d{2}`)
 //
 // https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
 func (s eventSources) execution(ctx context.Context, m event.Message) (o event.Occurrence, err error) {
-	var told struct{ Status string }
+	var told struct {
+		Status string
+		Whole  bool // it began and ended at once
+	}
 	if err := json.Unmarshal(m.Payload, &told); err != nil {
 		return o, err
 	}
@@ -66,7 +70,31 @@ func (s eventSources) execution(ctx context.Context, m event.Message) (o event.O
 	if !s.events.HasRules(scope) {
 		return o, nil
 	}
-	detail := document{"executionArn": ex.ARN, "stateMachineArn": ex.Machine, "name": ex.Name, "status": told.Status,
+	statuses := []string{told.Status}
+	if told.Whole {
+		statuses = []string{engine.Running, told.Status}
+	}
+	for i, status := range statuses {
+		at := ex.Start
+		if status != engine.Running {
+			at = ex.Stop
+		}
+		ev, err := inside(m, scope, "aws.states", "Step Functions Execution Status Change", at, ex.ARN, statusDetail(ex, status))
+		if err != nil {
+			return o, err
+		}
+		if i < len(statuses)-1 {
+			ev.ID = event.Derive(ev.ID, status)
+		}
+		o.Events = append(o.Events, ev)
+	}
+	return o, nil
+}
+
+// statusDetail is the detail of the event that says that an execution
+// reached a status. It may have gone on since.
+func statusDetail(ex engine.Execution, status string) document {
+	detail := document{"executionArn": ex.ARN, "stateMachineArn": ex.Machine, "name": ex.Name, "status": status,
 		"startDate": ex.Start.UnixMilli(), "stopDate": nil, "input": ex.Input, "output": nil,
 		"inputDetails": document{"included": true}, "outputDetails": nil, "error": nil, "cause": nil,
 		"stateMachineVersionArn": textOr(ex.Version), "stateMachineAliasArn": textOr(ex.Alias),
@@ -74,32 +102,27 @@ func (s eventSources) execution(ctx context.Context, m event.Message) (o event.O
 	if !ex.Redriven.IsZero() {
 		detail["redriveDate"] = ex.Redriven.UnixMilli()
 	}
-	switch {
-	case !ended:
-		detail["redriveStatusReason"] = "Execution is RUNNING and cannot be redriven"
-	case told.Status == "SUCCEEDED":
-		detail["redriveStatusReason"] = "Execution is SUCCEEDED and cannot be redriven"
+	switch status {
+	case engine.Running, "SUCCEEDED":
+		detail["redriveStatusReason"] = "Execution is " + status + " and cannot be redriven"
+	case "PENDING_REDRIVE":
 	default:
 		detail["redriveStatus"] = "REDRIVABLE"
-	}
-	at := ex.Start
-	if ended && ex.Status == told.Status {
-		at = ex.Stop
-		detail["stopDate"] = ex.Stop.UnixMilli()
-		detail["error"], detail["cause"] = ex.Error, ex.Cause
-		if ex.Output != nil {
-			detail["output"], detail["outputDetails"] = *ex.Output, document{"included": true}
-		}
 	}
 	if len(ex.Input) > maxIncluded {
 		detail["input"], detail["inputDetails"] = nil, document{"included": false}
 	}
-	if ex.Output != nil && len(ex.Input)+len(*ex.Output) > maxIncluded {
-		detail["output"], detail["outputDetails"] = nil, document{"included": false}
+	if status != ex.Status || status == engine.Running {
+		return detail
 	}
-	ev, err := inside(m, scope, "aws.states", "Step Functions Execution Status Change", at, ex.ARN, detail)
-	o.Events = []event.Event{ev}
-	return o, err
+	detail["stopDate"], detail["error"], detail["cause"] = ex.Stop.UnixMilli(), ex.Error, ex.Cause
+	if ex.Output != nil {
+		detail["output"], detail["outputDetails"] = *ex.Output, document{"included": true}
+		if len(ex.Input)+len(*ex.Output) > maxIncluded {
+			detail["output"], detail["outputDetails"] = nil, document{"included": false}
+		}
+	}
+	return detail
 }
 
 // maxIncluded is how much of input and output an event may hold, in bytes.
@@ -191,17 +214,21 @@ func requestOf(m event.Message) string {
 	return strings.ToUpper(strings.ReplaceAll(event.Derive(m.Topic, strconv.FormatInt(m.ID, 10), "request"), "-", "")[:16])
 }
 
-// stack makes "CloudFormation Stack Status Change". The payload of a message
-// is the detail of its event; the key is the stack's ARN.
+// stack makes "CloudFormation Stack Status Change".
 //
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/eventbridge-events.html
 func (s eventSources) stack(_ context.Context, m event.Message) (o event.Occurrence, err error) {
-	a, err := arn.Parse(m.Key)
+	var told stack.Event
+	if err := json.Unmarshal(m.Payload, &told); err != nil {
+		return o, err
+	}
+	a, err := arn.Parse(told.Stack)
 	if err != nil {
 		return o, err
 	}
-	ev, err := inside(m, event.Scope{Account: a.Account, Region: a.Region}, "aws.cloudformation", "CloudFormation Stack Status Change", m.At,
-		m.Key, json.RawMessage(m.Payload))
+	ev, err := inside(m, event.Scope{Account: a.Account, Region: a.Region}, "aws.cloudformation", "CloudFormation Stack Status Change", told.At,
+		told.Stack, document{"stack-id": told.Stack, "status-details": document{"status": told.Status, "status-reason": told.Reason},
+			"client-request-token": told.Token})
 	o.Events = []event.Event{ev}
 	return o, err
 }
