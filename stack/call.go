@@ -27,6 +27,7 @@ type call struct {
 	kind      string          // the resource type
 	token     string          // names the calls; the same when a step is taken up again
 	repeat    bool            // the step was begun by a process that ended
+	undo      bool            // the step goes back to what was
 	cancelled <-chan struct{} // closed when the operation is given up
 
 	props map[string]any // what the resource is to have

@@ -236,6 +236,7 @@ func (s *Stacks) ContinueRollback(ctx context.Context, scope Scope, name string,
 	}
 	st.Operation, st.Stuck = st.Stuck, nil
 	st.Operation.Skip, st.Operation.OnFailure = skip, "ROLLBACK"
+	st.Operation.Tries++ // its calls are others
 	status := UpdateRollbackInProgress
 	if st.Operation.Kind == "CREATE" {
 		status = RollbackInProgress

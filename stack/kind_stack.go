@@ -57,10 +57,14 @@ func (c *call) secret() string {
 }
 
 func (c *call) nested() (Request, error) {
-	body, err := c.s.Template(c.ctx, operation.Caller{Account: c.stack.Account, Region: c.stack.Region, Principal: c.principal}, c.text("TemplateURL"))
+	body, err := c.private["template"], error(nil)
+	if !c.undo || body == "" { // a rollback is to what it was, whatever is in S3 now
+		body, err = c.s.Template(c.ctx, operation.Caller{Account: c.stack.Account, Region: c.stack.Region, Principal: c.principal}, c.text("TemplateURL"))
+	}
 	if err != nil {
 		return Request{}, err
 	}
+	c.private = map[string]string{"template": body}
 	root := c.stack.Root
 	if root == "" {
 		root = c.stack.ID
@@ -140,7 +144,7 @@ func (c *call) awaitNested(good ...string) error {
 			return nil
 		}
 	}
-	return sayf("Embedded stack %s was not successfully created: %s", st.ID, st.Reason)
+	return sayf("Embedded stack %s was not successfully %s: %s", st.ID, strings.ToLower(strings.SplitN(good[len(good)-1], "_", 2)[0])+"d", st.Reason)
 }
 
 func updateNested(c *call) error {
@@ -151,12 +155,12 @@ func updateNested(c *call) error {
 	req.Name = c.physical
 	_, err = c.s.Update(c.ctx, req)
 	var e *operation.Error
-	switch {
-	case errors.As(err, &e) && e.Message == noUpdates:
-	case err != nil && !c.repeat:
+	if errors.As(err, &e) && e.Message == noUpdates {
+		return c.awaitNested(CreateComplete, UpdateComplete, UpdateRollbackComplete)
+	} else if err != nil && !c.repeat {
 		return err
 	}
-	return c.awaitNested(UpdateComplete, CreateComplete, UpdateRollbackComplete)
+	return c.awaitNested(UpdateComplete)
 }
 
 func removeNested(c *call) error {

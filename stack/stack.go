@@ -136,6 +136,7 @@ type Operation struct {
 	Skip      []string        `json:"skip,omitempty"`      // logical ids not to roll back
 	Deadline  time.Time       `json:"deadline,omitzero"`
 	Cancelled bool            `json:"cancelled,omitempty"` // CancelUpdateStack
+	Tries     int             `json:"tries,omitempty"`     // rollbacks that were taken up again
 	ChangeSet string          `json:"changeSet,omitempty"`
 	Principal string          `json:"principal,omitempty"`
 	Summary   json.RawMessage `json:"summary,omitempty"`

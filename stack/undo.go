@@ -2,6 +2,7 @@ package stack
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -64,8 +65,8 @@ func (r *run) undo(logical string) bool {
 	if !ok {
 		k = unprovided()
 	}
-	c := r.call(res, *step.Former, r.token(logical, "undo"), r.repeat)
-	c.old = res.Properties
+	c := r.call(res, *step.Former, r.token(logical, "undo/"+strconv.Itoa(r.stack.Operation.Tries)), r.repeat)
+	c.undo, c.old = true, res.Properties
 	if step.Failed || equal(c.old, c.props) { // nobody knows how far it came
 		c.old = r.attempted(res)
 	}
@@ -236,7 +237,7 @@ func (r *run) delete() error {
 		if rolling && policy == "RetainExceptOnCreate" {
 			policy = ""
 		}
-		return r.removeVersion(res, policy, r.token(logical, "delete"))
+		return r.removeVersion(res, policy, r.token(logical, "delete/"+strconv.Itoa(op.Tries)))
 	})
 	if r.s.ctx.Err() != nil {
 		return r.s.ctx.Err()

@@ -164,6 +164,16 @@ type host struct {
 
 func open(t *testing.T, dir string, w *world) host {
 	t.Helper()
+	return openWith(t, dir, w, nil)
+}
+
+func openWith(t *testing.T, dir string, w *world, more func(*operation.Registry)) host {
+	t.Helper()
+	return openAt(t, dir, w, "http://127.0.0.1:1", more)
+}
+
+func openAt(t *testing.T, dir string, w *world, endpoint string, more func(*operation.Registry)) host {
+	t.Helper()
 	db, err := store.Open(filepath.Join(dir, "db"), store.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -171,7 +181,10 @@ func open(t *testing.T, dir string, w *world) host {
 	r := &operation.Registry{}
 	r.Use(operation.Replay(store.NewReplays(db)))
 	w.register(r)
-	h := host{stack.New(stack.Options{Store: store.NewStacks(db), Registry: r, Endpoint: func() string { return "http://127.0.0.1:1" }}), db}
+	if more != nil {
+		more(r)
+	}
+	h := host{stack.New(stack.Options{Store: store.NewStacks(db), Registry: r, Endpoint: func() string { return endpoint }}), db}
 	if err := h.Recover(t.Context()); err != nil {
 		t.Fatal(err)
 	}
