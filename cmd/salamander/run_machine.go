@@ -27,6 +27,7 @@ type runOptions struct {
 	input    string
 	mock     string
 	testCase string
+	objects  string
 	virtual  bool
 	name     string
 	output   string
@@ -68,6 +69,7 @@ definition, input or mocks, 130 interrupted.`,
 	f.StringVar(&o.input, "input", o.input, "JSON, @FILE, or - for the standard input")
 	f.StringVar(&o.mock, "mock", "", "file of task results")
 	f.StringVar(&o.testCase, "test-case", "", "[MACHINE#]CASE of a Step Functions Local mock configuration")
+	f.StringVar(&o.objects, "objects", "", "directory of buckets, DIR/BUCKET/KEY, that Map states in DISTRIBUTED mode read and write")
 	f.BoolVar(&o.virtual, "virtual-time", false, "let waits, back-offs and time-outs take no time")
 	f.StringVar(&o.name, "name", "", "name of the execution (default a new UUID)")
 	f.StringVarP(&o.output, "output", "o", o.output, "text, or json with status, times and history")
@@ -95,7 +97,11 @@ func (c *console) runMachine(ctx context.Context, o *runOptions) error {
 	if err != nil {
 		return err
 	}
-	r := &localRun{machine: machine, mocks: mocks, clock: wallClock{}}
+	objects, err := newDirectoryObjects(o.objects)
+	if err != nil {
+		return err
+	}
+	r := &localRun{machine: machine, mocks: mocks, clock: wallClock{}, objects: objects}
 	if o.virtual {
 		r.clock = &virtualClock{at: time.Now()}
 	}

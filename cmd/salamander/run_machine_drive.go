@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"salamander/asl"
+	"salamander/engine/dataset"
 )
 
 // A localRun drives one execution in this process: it answers tasks by mocks
@@ -17,6 +18,7 @@ type localRun struct {
 	machine *asl.Machine
 	mocks   mocks
 	clock   clock
+	objects dataset.Objects // of distributed Maps
 	// booked is told of the events of each turn.
 	booked func([]asl.HistoryEvent)
 	// waiting is called again and again while nothing happens; it may be nil.
@@ -108,7 +110,7 @@ func (r *localRun) run(ctx context.Context, start asl.Start) (*asl.Outcome, erro
 		if dec.Outcome != nil {
 			return dec.Outcome, nil
 		}
-		if err := r.carryOut(dec.Commands); err != nil {
+		if err := r.carryOut(ctx, dec.Commands); err != nil {
 			return nil, err
 		}
 		if dec, err = r.next(ctx, ex); err != nil {
@@ -141,7 +143,7 @@ func (r *localRun) next(ctx context.Context, ex *asl.Execution) (asl.Decision, e
 }
 
 // carryOut queues what the commands will bring.
-func (r *localRun) carryOut(commands []asl.Command) error {
+func (r *localRun) carryOut(ctx context.Context, commands []asl.Command) error {
 	for _, c := range commands {
 		switch c.Kind {
 		case asl.SetTimer:
@@ -149,7 +151,9 @@ func (r *localRun) carryOut(commands []asl.Command) error {
 		case asl.CancelTimer, asl.CancelTask, asl.CancelMap:
 			r.cancelled[c.ID] = true
 		case asl.RunMap:
-			return fmt.Errorf("the Map state %q has mode DISTRIBUTED, which a run without a server does not do", c.Map.State)
+			if err := r.runMap(ctx, c); err != nil {
+				return err
+			}
 		case asl.RunTask:
 			m := r.mocks[c.Task.State]
 			if m == nil { // mocks.check has seen to it
