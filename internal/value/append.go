@@ -5,6 +5,7 @@ import (
 	"math/bits"
 	"slices"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // Append appends v's compact JSON text to b, escaped as AWS does: nothing but
@@ -46,7 +47,33 @@ func Append(b []byte, v Value) []byte {
 }
 
 // Text returns v's compact JSON text.
-func Text(v Value) string { return string(Append(nil, v)) }
+func Text(v Value) string {
+	b := Append(make([]byte, 0, sizeOf(v)), v)
+	return unsafe.String(unsafe.SliceData(b), len(b)) // nobody else has b
+}
+
+// sizeOf is about how long v's text is: at least for small values enough.
+func sizeOf(v Value) int {
+	switch v := v.(type) {
+	case string:
+		return len(v) + len(v)/8 + 2
+	case Number:
+		return len(v)
+	case Array:
+		n := 2
+		for _, e := range v {
+			n += sizeOf(e) + 1
+		}
+		return n
+	case *Object:
+		n := 2
+		for _, m := range v.members {
+			n += len(m.Key) + 4 + sizeOf(m.Value)
+		}
+		return n
+	}
+	return 5
+}
 
 const hex = "0123456789ABCDEF"
 
