@@ -112,8 +112,8 @@ func alertRules(list []alertConfig) (rules []notify.Rule, err error) {
 
 // startNotify delivers messages, and has people told about executions.
 func (a *app) startNotify(ctx context.Context) {
-	go a.notify.Run(ctx)
-	go a.notify.Watch(ctx, defaultAccount, a.config.Region)
+	a.notifying.Go(func() { a.notify.Run(ctx) })
+	a.notifying.Go(func() { a.notify.Watch(ctx, defaultAccount, a.config.Region) })
 	a.db.Subscribe("states.execution", func(ctx context.Context, m store.Message) error {
 		var change struct{ Status string }
 		if err := json.Unmarshal(m.Payload, &change); err != nil {

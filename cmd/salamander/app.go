@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"salamander/batch"
@@ -62,6 +63,7 @@ type app struct {
 	logs        *logs.Logs
 	queues      *queue.Queues
 	notify      *notify.Notify
+	notifying   sync.WaitGroup // what delivers messages
 	box         *secret.Box
 	objects     *object.Objects
 	batch       *batch.Batch
@@ -263,6 +265,7 @@ func (a *app) close() error {
 			ln.Close()
 		}
 	}
+	a.notifying.Wait()
 	if a.db != nil {
 		err = errors.Join(err, a.db.Close())
 	}
