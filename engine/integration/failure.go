@@ -21,6 +21,7 @@ var sdkNames = map[string]struct{ v2, v1, v1Service, v1Exception string }{
 	"sts":    {"Sts", "SecurityTokenService", "AWSSecurityTokenService", "AWSSecurityTokenServiceException"},
 	"s3":     {"S3", "S3", "Amazon S3", "AmazonS3Exception"},
 	"sqs":    {"Sqs", "SQS", "AmazonSQS", "AmazonSQSException"},
+	"events": {"EventBridge", "EventBridge", "AmazonEventBridge", "AmazonEventBridgeException"},
 	"sns":    {"Sns", "SNS", "AmazonSNS", "AmazonSNSException"},
 	"ssm":    {"Ssm", "SimpleSystemsManagement", "AWSSimpleSystemsManagement", "AWSSimpleSystemsManagementException"},
 	"iam":    {"Iam", "IdentityManagement", "AmazonIdentityManagement", "AmazonIdentityManagementException"},

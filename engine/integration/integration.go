@@ -73,6 +73,8 @@ func (r *Runner) Run(ctx context.Context, t engine.Task, report engine.Report) (
 			return r.startExecutionSync(ctx, t, report)
 		}
 		return r.finish(ctx, t, report, r.startExecution)
+	case in.Kind == asl.ServiceTask && in.Service == "events" && in.Action == "putEvents" && in.Pattern == asl.RequestResponse:
+		return r.finish(ctx, t, report, r.putEvents)
 	case in.Pattern == asl.Sync, in.Pattern == asl.Sync2:
 		return nil, notImplemented(t)
 	case in.Kind == asl.ServiceTask:
