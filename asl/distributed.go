@@ -114,6 +114,12 @@ func Exceeded(count int64, percentage float64, failed, total int64) bool {
 	return percentage > 0 && total > 0 && float64(failed)*100 > percentage*float64(total)
 }
 
+// MaxData is the size of a state's result at most, in bytes, unless limits are
+// lifted.
+//
+// https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+const MaxData = maxData
+
 // A MapFailure is how a map run fails, as the States Language sees it.
 type MapFailure struct{ Name, Cause string }
 

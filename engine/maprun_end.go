@@ -78,6 +78,9 @@ func (r *mapRun) gather(failure *asl.MapFailure) (output json.RawMessage, counte
 	if err != nil {
 		return nil, counted, err
 	}
+	if !r.e.opt.NoLimits {
+		results.Enough = asl.MaxData
+	}
 	for from, end := int64(0), false; !end; {
 		page, err := r.e.store.Children(r.ctx, r.spec.ARN, from, childPage)
 		if err != nil {

@@ -20,6 +20,11 @@ import (
 //
 // https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html
 type Results struct {
+	// Enough is the size from which on results that are not exported are not
+	// gathered any more, in bytes: the Map state fails with its limit on data
+	// anyway. 0 gathers all.
+	Enough int
+
 	ctx            context.Context
 	run            *asl.MapRun
 	objects        dataset.Objects
@@ -61,6 +66,9 @@ func (r *Results) Add(child Execution) error {
 		if child.Status == Succeeded {
 			file = r.files[Succeeded]
 		}
+	}
+	if !r.export && r.Enough > 0 && file.body.Len() > r.Enough {
+		return nil
 	}
 	if err := file.add(child, r.transformation); err != nil {
 		return writerFailure(err)

@@ -166,6 +166,36 @@ func TestMapRun(t *testing.T) {
 	}
 }
 
+// Results that are too large for a state's data are an error, unless they are
+// exported or limits are lifted.
+func TestMapRunTooLarge(t *testing.T) {
+	big := `[` + strings.Repeat(`"`+strings.Repeat("x", 100)+`",`, 2000) + `1]`
+	definition := distributed(``, `{"A":{"Type":"Pass","Parameters":{"a.$":"$","b.$":"$"},"End":true}}`)
+	for _, lifted := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			store := newMemory()
+			opt := mapOptions(store, &runs{}, &bucket{})
+			opt.NoLimits = lifted
+			e := open(t, opt)
+			req := request("x", definition)
+			req.Input = big
+			ex, err := e.Start(t.Context(), req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+			e.Close()
+			got, want := store.outcome(ex.ARN), "FAILED States.DataLimitExceeded The state/task 'M' returned a result"
+			if lifted {
+				want = `SUCCEEDED [{"b":"xxx`
+			}
+			if !strings.HasPrefix(strings.Replace(got, `"a":"`+strings.Repeat("x", 100)+`",`, "", 1), want) {
+				t.Errorf("limits lifted %v: got %.200s; want %s", lifted, got, want)
+			}
+		})
+	}
+}
+
 // A failed child is told with all its metadata, whatever the transformation.
 func TestMapRunExports(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -47,7 +47,10 @@ type DescribeExecutionOutput struct {
 func (s *Service) DescribeExecution(ctx context.Context, in *DescribeExecutionInput) (*DescribeExecutionOutput, error) {
 	ex, err := s.execution(ctx, in.ExecutionArn)
 	if err != nil {
-		return nil, err
+		var ok bool
+		if ex, ok = s.expressChild(ctx, in.ExecutionArn); !ok {
+			return nil, err
+		}
 	}
 	out := &DescribeExecutionOutput{ExecutionArn: ex.ARN, StateMachineArn: ex.Machine, Name: ex.Name, Status: ex.Status,
 		StartDate: operation.Time{Time: ex.Start}, StopDate: operation.Time{Time: ex.Stop}, TraceHeader: ex.Trace, Error: ex.Error, Cause: ex.Cause,

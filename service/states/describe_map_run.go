@@ -79,3 +79,14 @@ func (s *Service) mapRun(ctx context.Context, text string) (engine.MapRun, error
 	}
 	return r, atEngine(err)
 }
+
+// expressChild finds an express execution that has ended and that a map run
+// has started: of all express executions only these are kept.
+func (s *Service) expressChild(ctx context.Context, text string) (engine.Execution, bool) {
+	a, err := parseARN(text, "express")
+	if err != nil || !own(ctx, a) {
+		return engine.Execution{}, false
+	}
+	ex, err := s.store.Execution(ctx, text)
+	return ex, err == nil && ex.MapRun != ""
+}

@@ -214,3 +214,19 @@ func TestKill9MapRun(t *testing.T) {
 		t.Errorf("history: got %v; want %v", types, want)
 	}
 }
+
+// Of express executions those of map runs are kept, and described.
+func TestExpressChildren(t *testing.T) {
+	s := serve(t, t.TempDir())
+	s.create("m", strings.Replace(mapped(``, `{"Type":"Pass","End":true}`), "STANDARD", "EXPRESS", 1))
+	execution := s.call("StartExecution", `{"stateMachineArn":"`+machineARN+`","name":"x","input":"[1]"}`, "")["executionArn"].(string)
+	if out := s.ended("x"); out["output"] != "[1]" {
+		t.Fatalf("got %v", out)
+	}
+	run := s.call("ListMapRuns", `{"executionArn":"`+execution+`"}`, "")["mapRuns"].([]any)[0].(map[string]any)["mapRunArn"].(string)
+	child := s.call("ListExecutions", `{"mapRunArn":"`+run+`"}`, "")["executions"].([]any)[0].(map[string]any)["executionArn"].(string)
+	if out := s.call("DescribeExecution", `{"executionArn":"`+child+`"}`, ""); out["status"] != "SUCCEEDED" || out["mapRunArn"] != run || out["output"] != "1" {
+		t.Errorf("child: got %v", out)
+	}
+	s.call("DescribeExecution", `{"executionArn":"`+child+`x"}`, "StateMachineTypeNotSupported")
+}
