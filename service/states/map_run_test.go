@@ -228,5 +228,5 @@ func TestExpressChildren(t *testing.T) {
 	if out := s.call("DescribeExecution", `{"executionArn":"`+child+`"}`, ""); out["status"] != "SUCCEEDED" || out["mapRunArn"] != run || out["output"] != "1" {
 		t.Errorf("child: got %v", out)
 	}
-	s.call("DescribeExecution", `{"executionArn":"`+child+`x"}`, "StateMachineTypeNotSupported")
+	s.call("DescribeExecution", `{"executionArn":"`+child+`x"}`, "InvalidArn")
 }
