@@ -134,6 +134,25 @@ func (s *Stacks) Wait(ctx context.Context, id string) (*Stack, error) {
 	}
 }
 
+// Linger waits until no operation is under way on a stack, but not longer than
+// limit.
+func (s *Stacks) Linger(ctx context.Context, id string, limit time.Duration) {
+	s.mu.Lock()
+	r := s.runs[id]
+	s.mu.Unlock()
+	if r == nil {
+		return
+	}
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case <-r.done:
+	case <-timer.C:
+	case <-ctx.Done():
+	case <-s.ctx.Done():
+	}
+}
+
 // start runs the operation of a stack.
 func (s *Stacks) start(ctx context.Context, st *Stack, repeat bool) error {
 	resources, err := s.opt.Store.Resources(ctx, st.ID)

@@ -197,6 +197,7 @@ func (d *deployment) apply(ctx context.Context, c *console, client *awsClient, f
 			return err
 		}
 	}
+	form.Set("ClientRequestToken", liveToken())
 	if d.noRollback {
 		form.Set("DisableRollback", "true")
 	}

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
 	"salamander/operation"
+	"salamander/service/cloudformation"
 )
 
 // A stackView is a stack as the commands read it.
@@ -161,4 +163,9 @@ func (f *follower) show(e stackEvent) {
 		line += "\n         " + e.Reason
 	}
 	fmt.Fprintln(f.out.out, line)
+}
+
+// liveToken returns a request token of a caller that shows events as they come.
+func liveToken() string {
+	return cloudformation.LiveToken + strconv.FormatInt(time.Now().UnixNano(), 36)
 }

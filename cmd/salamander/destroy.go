@@ -55,7 +55,7 @@ func destroy(ctx context.Context, c *console, client *awsClient, view *stackView
 	if err != nil {
 		return err
 	}
-	if err := client.cloudformation(ctx, "DeleteStack", url.Values{"StackName": {view.ID}}, nil); err != nil {
+	if err := client.cloudformation(ctx, "DeleteStack", url.Values{"StackName": {view.ID}, "ClientRequestToken": {liveToken()}}, nil); err != nil {
 		return err
 	}
 	after, err := f.until(ctx, view.ID)

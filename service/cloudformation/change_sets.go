@@ -183,7 +183,11 @@ func (s *Service) ExecuteChangeSet(ctx context.Context, in *ExecuteChangeSetInpu
 	if in.DisableRollback {
 		req.OnFailure = "DO_NOTHING"
 	}
-	return &None{}, s.stacks.ExecuteChangeSet(ctx, req, set)
+	if err := s.stacks.ExecuteChangeSet(ctx, req, set); err != nil {
+		return nil, err
+	}
+	s.linger(ctx, set.Stack, in.ClientRequestToken)
+	return &None{}, nil
 }
 
 // DeleteChangeSet deletes a change set, also one that is not there.

@@ -5,6 +5,7 @@ package cloudformation
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"salamander/internal/pagetoken"
@@ -97,6 +98,21 @@ func page[T any](all []T, size int, token string) ([]T, string, error) {
 		return all, "", nil
 	}
 	return all[:size], pagetoken.Encode(start + size), nil
+}
+
+// LiveToken begins the request tokens of callers that show the events as they
+// come: they are answered at once.
+const LiveToken = "salamander-live-"
+
+// patience is how long an operation is waited for before its begin is
+// answered. Most end within it, and a client that asks every 30 s whether it
+// has ended, as the AWS CLI does, then hears so at its first question.
+const patience = 2 * time.Second
+
+func (s *Service) linger(ctx context.Context, id, token string) {
+	if !strings.HasPrefix(token, LiveToken) {
+		s.stacks.Linger(ctx, id, patience)
+	}
 }
 
 // A Parameter is a parameter of a stack. NoEcho values read ****.

@@ -38,5 +38,6 @@ func (s *Service) CreateStack(ctx context.Context, in *CreateStackInput) (*Stack
 	if err != nil {
 		return nil, err
 	}
+	s.linger(ctx, st.ID, in.ClientRequestToken)
 	return &StackOutput{st.ID}, nil
 }

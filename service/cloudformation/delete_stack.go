@@ -24,7 +24,13 @@ func (s *Service) DeleteStack(ctx context.Context, in *DeleteStackInput) (*None,
 	if in.DeletionMode != "" && in.DeletionMode != "STANDARD" {
 		return nil, operation.NotImplemented(name, "DeleteStack", "the deletion mode "+in.DeletionMode)
 	}
-	_, err := s.stacks.Delete(ctx, stack.Request{Scope: scope(ctx), Principal: operation.CallerOf(ctx).Principal,
+	st, err := s.stacks.Delete(ctx, stack.Request{Scope: scope(ctx), Principal: operation.CallerOf(ctx).Principal,
 		ID: operation.NewID(ctx), Name: in.StackName, Retain: in.RetainResources, Token: in.ClientRequestToken})
-	return &None{}, err
+	if err != nil {
+		return nil, err
+	}
+	if st != nil {
+		s.linger(ctx, st.ID, in.ClientRequestToken)
+	}
+	return &None{}, nil
 }

@@ -31,5 +31,6 @@ func (s *Service) UpdateStack(ctx context.Context, in *UpdateStackInput) (*Stack
 	if err != nil {
 		return nil, err
 	}
+	s.linger(ctx, st.ID, in.ClientRequestToken)
 	return &StackOutput{st.ID}, nil
 }
