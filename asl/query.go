@@ -64,7 +64,8 @@ func (b *builder) compile(source string, at where) *query {
 	}
 	for _, name := range refs.Members {
 		if !b.hasMember(name, at) {
-			b.add(at, codeQueryUse, "Field '$states.%s' does not exist.", name)
+			e := b.add(at, codeQueryUse, "Field '$states.%s' does not exist.", name)
+			b.guess(e, name, []string{"input", "context", "result", "errorOutput"})
 		}
 	}
 	for _, name := range q.expr.Variables(noFunctions) { // a variable hides the function of its name
