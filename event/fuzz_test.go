@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 )
 
 func FuzzTransformer(f *testing.F) {
@@ -30,6 +31,9 @@ func FuzzDatePattern(f *testing.F) {
 	f.Add("y={year}/m={month}/d={day}/{date}", "y=2026/m=01/d=02/2026-01-02")
 	f.Add("{date}{date}*{", "x")
 	f.Fuzz(func(t *testing.T, pattern, key string) {
+		if !utf8.ValidString(pattern) {
+			return // Validate refuses it
+		}
 		tr := Trigger{Format: "YYYY-MM-DD"}
 		p := tr.datePattern(pattern)
 		if date, ok := p.date(tr, key); ok && !glob(tr.fillDate(pattern, date)).MatchString(key) {

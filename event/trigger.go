@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"salamander/internal/value"
 )
@@ -69,6 +70,9 @@ func (t Trigger) Validate() error {
 		bad("date-format: got %q; need YYYY-MM-DD, YYYYMMDD or YYYY/MM/DD", t.Format)
 	}
 	for _, p := range patterns {
+		if !utf8.ValidString(p) {
+			bad("the pattern %q is no UTF-8", p)
+		}
 		if !strings.Contains(p, "{date}") && !(strings.Contains(p, "{year}") && strings.Contains(p, "{month}") && strings.Contains(p, "{day}")) {
 			bad("the pattern %q has no {date}, nor {year}, {month} and {day}", p)
 		}

@@ -18,8 +18,21 @@ func newSchedules(c *console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "schedules",
 		Short: "Tell when schedules happen",
-		Args:  noArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Long: `Rules and schedules are made with the AWS tools: aws events put-rule, aws scheduler
+create-schedule. What becomes of occurrences that were missed while no server ran, and
+of those that come while an earlier one still runs, is said by tags (of a rule, or of a
+schedule's group) or by salamander.yaml:
+
+    schedules:
+      rule/nightly:             {catch-up: last, overlap: queue}
+      schedule/default/hourly:  {catch-up: all}
+      trigger/daily:            {overlap: skip}
+
+catch-up is skip, last (as when nothing is said) or all; the tag is salamander:catch-up.
+overlap is allow (as when nothing is said), skip or queue; the tag is salamander:overlap.
+It looks at executions of state machines and at Batch jobs.`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newSchedulesNext(c))
 	return cmd
