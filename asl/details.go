@@ -46,6 +46,27 @@ func (d *details) text(name, text, about string) {
 	*d = append(*d, `{"truncated":false}`...)
 }
 
+// quote is text for what is likely the text of the event before: q keeps the
+// last one's form, so that a state that is passed on is quoted once.
+func (d *details) quote(name, text, about string, q *quoted) {
+	d.key(name)
+	start := len(*d)
+	if q.text == text && q.form != nil {
+		*d = append(*d, q.form...)
+	} else {
+		*d = value.AppendString(*d, text)
+	}
+	q.text, q.form = text, (*d)[start:len(*d):len(*d)]
+	d.key(about)
+	*d = append(*d, `{"truncated":false}`...)
+}
+
+// A quoted is a text and its form as a JSON string.
+type quoted struct {
+	text string
+	form []byte
+}
+
 func (d *details) value(name string, v value.Value, about string) {
 	d.text(name, value.Text(v), about)
 }

@@ -111,6 +111,7 @@ type turn struct {
 	dec     Decision
 	entered int // states entered in this turn
 	linked  []*thread
+	quoted  quoted // the last state's input or output
 	by      *maker // of the pages that this turn may change
 }
 

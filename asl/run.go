@@ -31,7 +31,7 @@ func (t *turn) enter(th *thread) bool {
 	}
 	th.Raw = ""
 	d := room(text)
-	d.text("input", text, "inputDetails")
+	d.quote("input", text, "inputDetails", &t.quoted)
 	d.str("name", th.State)
 	th.Before = th.Previous
 	th.Entered, th.EnteredAt = t.log(th, st.kind+"StateEntered", d), t.at
@@ -213,7 +213,7 @@ func (t *turn) exit(th *thread, st *state, output value.Value, assigned *value.O
 		}
 	}
 	d.str("name", st.name)
-	d.text("output", text, "outputDetails")
+	d.quote("output", text, "outputDetails", &t.quoted)
 	t.log(th, st.kind+"StateExited", d)
 	th.Input, th.Token, th.text = held{output}, "", text
 	if next == "" {
