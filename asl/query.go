@@ -2,6 +2,7 @@ package asl
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -65,7 +66,7 @@ func (b *builder) compile(source string, at where) *query {
 	for _, name := range refs.Members {
 		if !b.hasMember(name, at) {
 			e := b.add(at, codeQueryUse, "Field '$states.%s' does not exist.", name)
-			b.guess(e, name, []string{"input", "context", "result", "errorOutput"})
+			b.guess(e, name, slices.DeleteFunc([]string{"input", "context", "result", "errorOutput"}, func(n string) bool { return !b.hasMember(n, at) }))
 		}
 	}
 	for _, name := range q.expr.Variables(noFunctions) { // a variable hides the function of its name
