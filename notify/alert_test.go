@@ -22,11 +22,7 @@ import (
 )
 
 // mailbox is an SMTP server on loopback that keeps what it gets.
-type mailbox struct {
-	mu    sync.Mutex
-	mails []string
-	got   chan string
-}
+type mailbox struct{ got chan string }
 
 func (b *mailbox) NewSession(*smtp.Conn) (smtp.Session, error) { return &session{b}, nil }
 

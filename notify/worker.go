@@ -88,9 +88,21 @@ func (n *Notify) release(d Delivery) {
 // errForGood marks a failure that no repetition mends.
 var errForGood = errors.New("not tried again")
 
+// grace is how long what is under way goes on after the end, so that what
+// arrived is known as arrived and not sent again.
+const grace = 2 * time.Second
+
+func withGrace(ctx context.Context) (context.Context, func()) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })
+	return longer, func() { stop(); cancel() }
+}
+
 // carry tries a delivery once.
 func (n *Notify) carry(ctx context.Context, d Delivery) {
-	err := n.send(ctx, d)
+	under, end := withGrace(ctx)
+	defer end()
+	err := n.send(under, d)
 	if ctx.Err() != nil && err != nil {
 		return // the next process tries it again
 	}
