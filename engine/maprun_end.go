@@ -99,6 +99,14 @@ func (r *mapRun) gather(failure *asl.MapFailure) (output json.RawMessage, counte
 			}
 		}
 	}
+	r.mu.Lock()
+	queue := r.queue
+	r.mu.Unlock()
+	for _, in := range queue {
+		if err := results.AddPending(r.spec.ChildName(in.Number), r.machine.ARN, r.childARN(in.Number), in.Text); err != nil {
+			return nil, counted, err
+		}
+	}
 	output, err = results.Output()
 	return output, counted, err
 }

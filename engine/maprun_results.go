@@ -76,6 +76,24 @@ func (r *Results) Add(child Execution) error {
 	return nil
 }
 
+// AddPending adds a child of a failed map run that was not started: its input
+// is exported, if results are.
+func (r *Results) AddPending(name, machine, execution, input string) error {
+	if !r.export {
+		return nil
+	}
+	f := r.files[pending]
+	o := new(value.Object)
+	for _, m := range [][2]string{{"ExecutionArn", execution}, {"Input", input}, {"Name", name}, {"StateMachineArn", machine}, {"Status", pending}} {
+		o.Set(m[0], m[1])
+	}
+	f.put(value.Text(o))
+	if err := f.spill(); err != nil {
+		return writerFailure(err)
+	}
+	return nil
+}
+
 // Output returns the Map state's result when all children were added.
 func (r *Results) Output() (json.RawMessage, error) {
 	if !r.export {

@@ -225,6 +225,24 @@ func TestMapRunExports(t *testing.T) {
 	})
 }
 
+// Of a map run that fails, what was read and not started is exported too.
+func TestMapRunExportsPending(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		objects := &bucket{objects: map[string]string{}}
+		_, run := runMap(t, newMemory(), objects, distributed(`,"MaxConcurrency":1,"ResultWriter":{"Resource":"arn:aws:states:::s3:putObject","Parameters":{"Bucket":"b"}}`, choose), `[3,1,2]`)
+		if run.Status != Failed || run.Items != (MapCounts{Failed: 1, Pending: 2, Total: 3, ResultsWritten: 1}) {
+			t.Errorf("got %+v", run)
+		}
+		var left []struct{ Input, Status string }
+		if err := json.Unmarshal([]byte(objects.objects[run.ARN[strings.LastIndexByte(run.ARN, ':')+1:]+"/PENDING_0.json"]), &left); err != nil {
+			t.Fatal(err)
+		}
+		if len(left) != 2 || left[0].Input != "1" || left[1].Input != "2" || left[0].Status != "PENDING" {
+			t.Errorf("PENDING_0.json: got %+v", left)
+		}
+	})
+}
+
 // A store that dies at any commit loses no child and repeats none.
 func TestMapRunSurvives(t *testing.T) {
 	definition := distributed(`,"MaxConcurrency":2,"ItemBatcher":{"MaxItemsPerBatch":2}`,
