@@ -119,3 +119,32 @@ func Note(resourceType string) string {
 	}
 	return k.note
 }
+
+// A TypeStatus tells how far a resource type is implemented.
+type TypeStatus struct {
+	Name   string           // "AWS::S3::Bucket"
+	Status operation.Status // Partial where it is recorded in part or whole, Refused where it lacks an operation
+	Note   string
+}
+
+// Types returns the resource types by name. has tells which operations there
+// are: "lambda:PublishVersion".
+func Types(has func(op string) bool) []TypeStatus {
+	all := kinds()
+	var out []TypeStatus
+	for _, name := range sortedKeys(all) {
+		k := all[name]
+		t := TypeStatus{name, operation.Exact, k.note}
+		if k.note != "" {
+			t.Status = operation.Partial
+		}
+		for _, need := range k.needs {
+			if !has(need) {
+				t.Status, t.Note = operation.Refused, "it needs "+need
+				break
+			}
+		}
+		out = append(out, t)
+	}
+	return out
+}

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"salamander/operation"
+	"salamander/stack"
 )
 
 func newParity(c *console) *cobra.Command {
@@ -53,5 +54,18 @@ not listed answers NotImplementedException.
 		}
 		fmt.Fprintf(w, "| %s | %s | %s |\n", s.Name, s.Status, s.Note)
 	}
-	return nil
+	return writeTypes(w, specs)
+}
+
+// writeTypes lists the resource types of stacks.
+func writeTypes(w io.Writer, specs []operation.Spec) error {
+	have := map[string]bool{}
+	for _, s := range specs {
+		have[s.Service+":"+s.Name] = s.Status != operation.Refused
+	}
+	_, err := fmt.Fprintf(w, "\n## Resource types of stacks\n\nProperties that a type does not take are refused by name. Custom:: types are custom resources.\n\n| type | status | note |\n|---|---|---|\n")
+	for _, t := range stack.Types(func(op string) bool { return have[op] }) {
+		fmt.Fprintf(w, "| %s | %s | %s |\n", t.Name, t.Status, t.Note)
+	}
+	return err
 }
