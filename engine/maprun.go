@@ -112,10 +112,13 @@ func (r *mapRun) result() (asl.Event, error) {
 	if err := r.prepare(); err != nil {
 		return asl.Event{}, err
 	}
-	if r.rec.Status == Failed {
-		return asl.Event{Kind: asl.MapRunFailed, Error: r.rec.Error, Cause: r.rec.Cause}, nil
+	r.mu.Lock()
+	rec := r.rec
+	r.mu.Unlock()
+	if rec.Status == Failed {
+		return asl.Event{Kind: asl.MapRunFailed, Error: rec.Error, Cause: rec.Cause}, nil
 	}
-	if r.rec.Status != Succeeded {
+	if rec.Status != Succeeded {
 		if err := r.work(); err != nil {
 			return asl.Event{}, err
 		}
@@ -318,11 +321,13 @@ func (r *mapRun) abort() {
 	for len(r.running) > 0 && r.lost == nil && r.e.ctx.Err() == nil {
 		r.changed.Wait()
 	}
-	rec := r.rec
-	r.mu.Unlock()
-	if rec.ARN == "" || rec.Status != Running {
+	if r.rec.ARN == "" || r.rec.Status != Running {
+		r.mu.Unlock()
 		return // nothing of it is stored, or its end is
 	}
+	r.rec.Status, r.rec.Stop = Aborted, r.e.now() // nothing changes it any more
+	rec := r.rec
+	r.mu.Unlock()
 	if err := r.e.endMapRun(rec); err != nil && r.e.ctx.Err() == nil {
 		r.e.log.Error("a map run cannot be aborted", "mapRun", rec.ARN, "error", err)
 	}

@@ -31,26 +31,32 @@ func (r *mapRun) conclude() (asl.Event, error) {
 		return asl.Event{}, fmt.Errorf("gather the results: %w", err)
 	}
 	if rec.Status == Running {
-		rec.Items.settle(counted[0])
-		rec.Executions.settle(counted[1])
-		rec.Status, rec.Stop = Succeeded, r.e.now()
-		if bad != nil {
-			rec.Status, rec.Error, rec.Cause = Failed, bad.Name, bad.Cause
-		}
-		if failed == nil && (bad == nil || r.spec.Writer != nil) {
-			rec.Items.ResultsWritten, rec.Executions.ResultsWritten = rec.Items.Ended(), rec.Executions.Ended()
-		}
-		if err := r.persist(rec); err != nil {
+		if err := r.persist(r.settle(counted, bad, failed == nil)); err != nil {
 			return asl.Event{}, err
 		}
-		r.mu.Lock()
-		r.rec = rec
-		r.mu.Unlock()
 	}
 	if bad != nil {
 		return asl.Event{Kind: asl.MapRunFailed, Error: bad.Name, Cause: bad.Cause}, nil
 	}
 	return asl.Event{Kind: asl.MapRunSucceeded, Output: output}, nil
+}
+
+// settle makes the end of the map run its record, which nothing changes any
+// more, and returns it.
+func (r *mapRun) settle(counted [2]MapCounts, bad *asl.MapFailure, written bool) MapRun {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	rec := &r.rec
+	rec.Items.settle(counted[0])
+	rec.Executions.settle(counted[1])
+	rec.Status, rec.Stop = Succeeded, r.e.now()
+	if bad != nil {
+		rec.Status, rec.Error, rec.Cause = Failed, bad.Name, bad.Cause
+	}
+	if written && (bad == nil || r.spec.Writer != nil) {
+		rec.Items.ResultsWritten, rec.Executions.ResultsWritten = rec.Items.Ended(), rec.Executions.Ended()
+	}
+	return *rec
 }
 
 // settle takes over how many have ended, and in which way.
