@@ -122,8 +122,8 @@ func Note(resourceType string) string {
 
 // A TypeStatus tells how far a resource type is implemented.
 type TypeStatus struct {
-	Name   string           // "AWS::S3::Bucket"
-	Status operation.Status // Partial where it is recorded in part or whole, Refused where it lacks an operation
+	Name   string // "AWS::S3::Bucket"
+	Status string // "real", "partial", "recorded", or "refused" where it lacks an operation
 	Note   string
 }
 
@@ -134,13 +134,16 @@ func Types(has func(op string) bool) []TypeStatus {
 	var out []TypeStatus
 	for _, name := range sortedKeys(all) {
 		k := all[name]
-		t := TypeStatus{name, operation.Exact, k.note}
-		if k.note != "" {
-			t.Status = operation.Partial
+		t := TypeStatus{name, "real", k.note}
+		switch {
+		case k.note == recordedNote:
+			t.Status = "recorded"
+		case k.note != "":
+			t.Status = "partial"
 		}
 		for _, need := range k.needs {
 			if !has(need) {
-				t.Status, t.Note = operation.Refused, "it needs "+need
+				t.Status, t.Note = "refused", "it needs "+need
 				break
 			}
 		}

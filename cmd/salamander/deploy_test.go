@@ -136,6 +136,31 @@ func TestDeployTheExample(t *testing.T) {
 	nothingLeft(t, a)
 }
 
+// Types of every service, made, changed and deleted.
+func TestDeployManyTypes(t *testing.T) {
+	text, err := os.ReadFile("testdata/stacks/many.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, dir := t.TempDir(), t.TempDir()
+	a := startUp(t, data)
+	t.Chdir(dir)
+	changed := strings.NewReplacer("DisplayName: bye", "DisplayName: again", "maxReceiveCount: 5", "maxReceiveCount: 7", "rate(2 days)", "rate(3 days)",
+		"rate(7 minutes)", "rate(9 minutes)", "Value: c}", "Value: d}", "Value: .zip", "Value: .csv").Replace(string(text))
+	for i, body := range []string{string(text), changed} {
+		writeFiles(t, dir, map[string]string{"t.yaml": body})
+		want := []string{"CREATE_COMPLETE", "UPDATE_COMPLETE"}[i]
+		status, out, stderr := runCommand(t, "deploy", "t.yaml", "--stack", "many", "--data", data)
+		if status != 0 || !strings.Contains(out, "The stack many is "+want) {
+			t.Fatalf("deploy: got status %d\n%s%s", status, out, stderr)
+		}
+	}
+	if status, out, stderr := runCommand(t, "destroy", "many", "--data", data); status != 0 {
+		t.Fatalf("destroy: got status %d\n%s%s", status, out, stderr)
+	}
+	nothingLeft(t, a)
+}
+
 // The commands of the AWS CLI that people type.
 func TestStacksByTheAWSCommand(t *testing.T) {
 	if _, err := exec.LookPath("aws"); err != nil {
