@@ -20,7 +20,7 @@ var renamed = map[string]string{
 	"regexp_count": "rs_regexp_count", "regexp_substr": "rs_regexp_substr", "regexp_instr": "rs_regexp_instr", "regexp_replace": "rs_regexp_replace",
 	"json_extract_path_text": "rs_json_extract_path_text", "json_extract_array_element_text": "rs_json_extract_array_element_text",
 	"json_array_length": "rs_json_array_length", "is_valid_json": "rs_is_valid_json", "is_valid_json_array": "rs_is_valid_json_array",
-	"replicate": "repeat", "date_cmp": "rs_compare", "timestamp_cmp": "rs_compare", "bpcharcmp": "rs_compare", "date_cmp_timestamp": "rs_compare",
+	"current_schemas": "rs_current_schemas", "replicate": "repeat", "date_cmp": "rs_compare", "timestamp_cmp": "rs_compare", "bpcharcmp": "rs_compare", "date_cmp_timestamp": "rs_compare",
 	"timestamp_cmp_date": "rs_compare", "octet_length": "strlen", "charindex": "rs_charindex", "func_sha1": "sha1", "sha": "sha1", "dlog10": "log10", "dexp": "exp",
 }
 
@@ -60,7 +60,7 @@ func forbidden(name string) bool {
 }
 
 var forbiddenNames = wordSet(`glob query query_table getenv current_setting set_config getvariable checkpoint summary
-storage_info in_search_path current_query current_query_id txid_current current_schemas nextval currval
+storage_info in_search_path current_query current_query_id txid_current nextval currval
 truncate_duckdb_logs seq_scan repeat_row check_peg_parser remap_struct get_block_size bit_count error hash`)
 
 // call rewrites a function's call: nodes[first] to nodes[group-1] are its

@@ -123,6 +123,7 @@ var catalogFunctions = [...]string{
 	"has_database_privilege(d, p) AS true, (u, d, p) AS true",
 	"rs_relname(id) AS (SELECT CASE WHEN v.schema_name = 'public' THEN v.relname ELSE v.schema_name || '.' || v.relname END FROM rs.rs_relations v WHERE v.oid = id)",
 	"rs_regtype(name) AS NULL::BIGINT",
+	"rs_current_schemas(implicit) AS list_concat(CASE WHEN implicit THEN ['pg_catalog'] ELSE []::VARCHAR[] END, list_filter(current_schemas(false), lambda s: s NOT IN ('rs', 'main', 'temp', 'pg_catalog')))",
 	"rs_regclass(name) AS (SELECT v.oid FROM rs.rs_relations v WHERE v.schema_name || '.' || v.relname = CASE WHEN contains(name, '.') THEN name ELSE 'public.' || name END)",
 }
 

@@ -172,3 +172,16 @@ func TestCastOfNullToALength(t *testing.T) {
 		t.Errorf("got %v, %v; want ab and null", got, err)
 	}
 }
+
+func TestCurrentSchemas(t *testing.T) {
+	c := start(t).connect(t)
+	for sql, want := range map[string]string{
+		"select current_schemas(false)":                                                "{public}",
+		"select (pg_catalog.current_schemas(true))[1]":                                 "pg_catalog",
+		"create schema s; set search_path to s, public; select current_schemas(false)": "CREATE SCHEMA; SET; {s,public}",
+	} {
+		if got := ask(c, sql); got != want {
+			t.Errorf("%s: got %s; want %s", sql, got, want)
+		}
+	}
+}
