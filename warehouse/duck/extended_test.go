@@ -175,13 +175,13 @@ func TestCastOfNullToALength(t *testing.T) {
 
 func TestCurrentSchemas(t *testing.T) {
 	c := start(t).connect(t)
-	for sql, want := range map[string]string{
-		"select current_schemas(false)":                                                "{public}",
-		"select (pg_catalog.current_schemas(true))[1]":                                 "pg_catalog",
-		"create schema s; set search_path to s, public; select current_schemas(false)": "CREATE SCHEMA; SET; {s,public}",
+	for _, tc := range [][2]string{
+		{"select current_schemas(false)", "{public}"},
+		{"select (pg_catalog.current_schemas(true))[1]", "pg_catalog"},
+		{"create schema s; set search_path to s, public; select current_schemas(false)", "CREATE SCHEMA; SET; {s,public}"},
 	} {
-		if got := ask(c, sql); got != want {
-			t.Errorf("%s: got %s; want %s", sql, got, want)
+		if got := ask(c, tc[0]); got != tc[1] {
+			t.Errorf("%s: got %s; want %s", tc[0], got, tc[1])
 		}
 	}
 }
