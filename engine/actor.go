@@ -30,6 +30,11 @@ type actor struct {
 	rec   Execution
 	ended chan struct{} // closed after the commit of the outcome
 
+	// entered is closed when the first turn is stored, or when that failed,
+	// which refused tells. Nobody else reads rec or the store before.
+	entered chan struct{}
+	refused bool
+
 	mu     sync.Mutex
 	mail   []letter
 	busy   bool                              // a goroutine empties the mailbox, or must not yet
@@ -52,7 +57,7 @@ type actor struct {
 }
 
 func newActor(e *Engine, ex Execution) *actor {
-	return &actor{e: e, rec: ex, ended: make(chan struct{}), last: ex.Start,
+	return &actor{e: e, rec: ex, ended: make(chan struct{}), entered: make(chan struct{}), last: ex.Start,
 		tasks: map[int64]context.CancelCauseFunc{}, pending: map[int64]order{}, timers: map[int64]*timer{}}
 }
 
@@ -100,6 +105,15 @@ func (a *actor) run() {
 	if !a.e.spawn(a.drain) {
 		a.busy = false
 	}
+}
+
+// refuse gives up an actor whose first turn is not stored: the store alone
+// tells what there is.
+func (a *actor) refuse() {
+	a.e.forget(a)
+	a.refused = true
+	close(a.entered)
+	a.shut(asl.ErrEnded)
 }
 
 // release lets the mailbox be emptied, once the execution is created.

@@ -109,6 +109,7 @@ func (e *Engine) Recover(ctx context.Context) error {
 	var all []*actor
 	err := e.store.Running(ctx, func(r Resumed) error {
 		a := newActor(e, r.Execution)
+		close(a.entered)
 		a.step, a.raw = r.Turn, r.State
 		for _, p := range r.Pending {
 			o, err := decodeOrder(p)
@@ -160,8 +161,13 @@ func (e *Engine) NoLimits() bool { return e.opt.NoLimits }
 
 // await waits until what an earlier engine left is taken up.
 func (e *Engine) await(ctx context.Context) error {
+	return e.until(ctx, e.ready)
+}
+
+// until waits for a channel to be closed.
+func (e *Engine) until(ctx context.Context, c <-chan struct{}) error {
 	select {
-	case <-e.ready:
+	case <-c:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()

@@ -225,8 +225,7 @@ func (r *mapRun) create(ctx context.Context, arn string, in asl.ChildInput) (*ac
 		return other, nil
 	}
 	if err := a.create(ctx, r.machine); err != nil {
-		e.forget(a)
-		a.shut(err)
+		a.refuse()
 		return nil, err
 	}
 	return a, nil

@@ -19,6 +19,8 @@ type memory struct {
 	mapRuns map[string]MapRun
 	fail    func(commit int) error // before the commit; nil does not fail
 	after   func(commit int)       // after the commit
+	early   func()                 // before the commit, without the lock; may be nil
+	late    func(commit int)       // after it, likewise
 	n       int
 }
 
@@ -36,6 +38,12 @@ type kept struct {
 func newMemory() *memory { return &memory{runs: map[string]*kept{}, texts: map[string]string{}} }
 
 func (m *memory) commit(f func() error) error {
+	if m.early != nil {
+		m.early()
+	}
+	if m.late != nil {
+		defer func() { m.late(m.n) }()
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.n++

@@ -108,19 +108,37 @@ func (e *Engine) Redrive(ctx context.Context, arn, token string) (time.Time, err
 	}
 	a := newActor(e, ex)
 	a.busy = true // nothing is fed to it before it is taken up
-	other, err := e.enter(ctx, a)
-	if err != nil {
+	if err := e.reenter(ctx, a); err != nil {
 		return time.Time{}, err
 	}
-	if other != nil {
-		return time.Time{}, &NotRedrivableError{"Execution is RUNNING and cannot be redriven"}
-	}
 	if err := a.redrive(ctx, token); err != nil {
-		e.forget(a)
-		a.shut(err)
+		a.refuse()
 		return time.Time{}, err
 	}
 	return a.rec.Redriven, nil
+}
+
+// reenter registers the actor of an execution that has ended. The store says
+// whether it has: the actor that stored the end leaves the list a moment
+// after, and that moment is waited for.
+func (e *Engine) reenter(ctx context.Context, a *actor) error {
+	for {
+		other, err := e.enter(ctx, a)
+		if other == nil || err != nil {
+			return err
+		}
+		ex, err := e.store.Execution(ctx, a.rec.ARN)
+		if err != nil {
+			return err
+		}
+		if ex.Status == Running {
+			_, err := e.redrivable(ctx, ex)
+			return err
+		}
+		if err := e.until(ctx, other.ended); err != nil {
+			return err
+		}
+	}
 }
 
 // redrive makes the first turn and stores it.
@@ -166,6 +184,7 @@ func (a *actor) redrive(ctx context.Context, token string) error {
 	if err := e.store.Redrive(ctx, Redriven{Turn: d.finish(), Count: ex.Redrives, At: at, Token: token}); err != nil {
 		return err
 	}
+	close(a.entered)
 	a.apply(d)
 	a.release()
 	return nil

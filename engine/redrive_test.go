@@ -132,3 +132,83 @@ func TestRedriveEndsAtOnce(t *testing.T) {
 		e.Close()
 	})
 }
+
+// Between the commit of an end and the actor's leave, what the store says
+// counts: an execution that has ended can be redriven, and its name is taken.
+func TestRedriveAtTheMomentOfTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := newMemory()
+		e := open(t, options(store, mending(new(atomic.Bool))))
+		committed, leave := make(chan struct{}), make(chan struct{})
+		store.late = func(commit int) { // the actor is held after the commit of its end
+			if commit == 2 {
+				close(committed)
+				<-leave
+			}
+		}
+		ex := start(t, e, "task")
+		<-committed
+		if got := store.status(ex.ARN); got != Failed {
+			t.Fatalf("got %s; want FAILED", got)
+		}
+		if _, err := e.Start(t.Context(), request(ex.Name, "task")); !errors.Is(err, ErrExists) {
+			t.Errorf("start again: got %v; want ErrExists", err)
+		}
+		answer := make(chan error)
+		go func() {
+			_, err := e.Redrive(t.Context(), ex.ARN, "")
+			answer <- err
+		}()
+		synctest.Wait()
+		close(leave)
+		if err := <-answer; err != nil {
+			t.Errorf("got %v; want a redrive", err)
+		}
+		synctest.Wait()
+		if got, err := store.Execution(t.Context(), ex.ARN); err != nil || got.Redrives != 1 || e.Open() != 0 {
+			t.Errorf("got %+v, %v, %d open; want 1 redrive, none open", got, err, e.Open())
+		}
+		e.Close()
+	})
+}
+
+// While a redrive is on its way, whoever asks for the execution waits for it,
+// and where it is refused the store answers.
+func TestRedriveRefusedWhileOthersAsk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := newMemory()
+		e := open(t, options(store, mending(new(atomic.Bool))))
+		ex := start(t, e, "task")
+		synctest.Wait()
+		before, err := store.Execution(t.Context(), ex.ARN)
+		if err != nil {
+			t.Fatal(err)
+		}
+		broken, asked := errors.New("disk"), make(chan error, 4)
+		store.early = func() {
+			store.early = nil
+			go func() {
+				_, err := e.Wait(t.Context(), ex.ARN)
+				asked <- err
+			}()
+			go func() {
+				at, err := e.Stop(t.Context(), ex.ARN, nil, nil)
+				if err == nil && !at.Equal(before.Stop) {
+					err = errors.New("stopped at " + at.String())
+				}
+				asked <- err
+			}()
+			time.Sleep(time.Second)
+		}
+		store.fail = func(int) error { return broken }
+		if _, err := e.Redrive(t.Context(), ex.ARN, ""); !errors.Is(err, broken) {
+			t.Errorf("redrive: got %v; want the store's error", err)
+		}
+		for range 2 {
+			if err := <-asked; err != nil && !errors.Is(err, ErrNotFound) {
+				t.Errorf("asked meanwhile: got %v", err)
+			}
+		}
+		e.Close()
+	})
+}

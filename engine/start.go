@@ -66,15 +66,20 @@ func (e *Engine) start(ctx context.Context, req StartRequest) (Execution, *actor
 		return Execution{}, nil, err
 	}
 	if other != nil {
-		old, err := settle(other.rec, ex)
+		old := other.rec
+		if ex.Type != Express { // other may have ended, and not have left yet
+			if old, err = e.store.Execution(ctx, ex.ARN); err != nil {
+				return old, nil, err
+			}
+		}
+		old, err := settle(old, ex)
 		return old, nil, err
 	}
 	err = a.create(ctx, m)
 	if err == nil {
 		return a.rec, a, nil
 	}
-	e.forget(a)
-	a.shut(err)
+	a.refuse()
 	if !errors.Is(err, ErrExists) {
 		return Execution{}, nil, err
 	}
@@ -86,18 +91,36 @@ func (e *Engine) start(ctx context.Context, req StartRequest) (Execution, *actor
 }
 
 // enter registers an actor that is about to be created. It returns the one
-// that runs under that ARN already, if there is one.
-func (e *Engine) enter(ctx context.Context, a *actor) (running *actor, err error) {
+// that is registered under that ARN already, if there is one: it runs, or its
+// end was stored a moment ago.
+func (e *Engine) enter(ctx context.Context, a *actor) (other *actor, err error) {
+	for ctx.Err() == nil {
+		other, err = e.register(a)
+		if other == nil || err != nil {
+			return nil, err
+		}
+		if err := e.until(ctx, other.entered); err != nil {
+			return nil, err
+		}
+		if !other.refused {
+			return other, nil
+		}
+	}
+	return nil, ctx.Err()
+}
+
+// register puts an actor on the list, unless there is another one of its ARN.
+func (e *Engine) register(a *actor) (other *actor, err error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.closed {
 		return nil, ErrClosed
 	}
 	if other := e.actors[a.rec.ARN]; other != nil {
-		return other, ctx.Err()
+		return other, nil
 	}
 	e.actors[a.rec.ARN] = a
-	return nil, ctx.Err()
+	return nil, nil
 }
 
 // settle answers a start whose name is taken by old.
@@ -138,6 +161,7 @@ func (a *actor) create(ctx context.Context, m StateMachine) (err error) {
 	if err != nil {
 		return err
 	}
+	close(a.entered)
 	a.apply(d)
 	a.release()
 	return nil

@@ -82,12 +82,14 @@ func (e *Engine) StartAndWait(ctx context.Context, req StartRequest) (Result, er
 }
 
 func (a *actor) wait(ctx context.Context) (Result, error) {
-	select {
-	case <-a.ended:
-	case <-ctx.Done():
-		return Result{}, ctx.Err()
-	case <-a.e.ctx.Done():
-		return Result{}, ErrClosed
+	if err := a.e.until(ctx, a.entered); err != nil {
+		return Result{}, err
+	}
+	if a.refused {
+		return Result{}, ErrNotFound
+	}
+	if err := a.e.until(ctx, a.ended); err != nil {
+		return Result{}, err
 	}
 	ex, o := a.rec, a.outcome
 	ex.Status, ex.Stop, ex.Output, ex.Error, ex.Cause = o.Status, o.At, o.Output, o.Error, o.Cause
