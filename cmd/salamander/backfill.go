@@ -140,7 +140,7 @@ func (c *config) templateOf(machine string) (string, error) {
 type backfill struct {
 	*console
 	opt    backfillOptions
-	server *ownClient
+	server *serverClient
 
 	mu    sync.Mutex // guards the fields below, and the output
 	done  int
@@ -158,7 +158,7 @@ func (c *console) backfill(ctx context.Context, cfg config, opt backfillOptions)
 	if err != nil {
 		return err
 	}
-	server, err := dialOwn(ctx, cfg)
+	server, err := dial(ctx, cfg)
 	if err != nil {
 		return err
 	}

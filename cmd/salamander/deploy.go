@@ -58,7 +58,7 @@ back; 2 usage; 5 the template is not valid; 6 no server runs.`,
 			if d.file = args[0]; d.stack == "" {
 				return exitf(exitUsage, "--stack: need a name")
 			}
-			client, err := dialAWS(cmd.Context(), cfg)
+			client, err := dial(cmd.Context(), cfg)
 			if err != nil {
 				return err
 			}
@@ -75,7 +75,7 @@ back; 2 usage; 5 the template is not valid; 6 no server runs.`,
 }
 
 // run carries the deployment out.
-func (d *deployment) run(ctx context.Context, c *console, client *awsClient) error {
+func (d *deployment) run(ctx context.Context, c *console, client *serverClient) error {
 	form, err := d.form(ctx, client)
 	if err != nil {
 		return err
@@ -102,7 +102,7 @@ func (d *deployment) run(ctx context.Context, c *console, client *awsClient) err
 
 // form returns the members that all operations have: name, template, and what
 // our own command agrees to.
-func (d *deployment) form(ctx context.Context, client *awsClient) (url.Values, error) {
+func (d *deployment) form(ctx context.Context, client *serverClient) (url.Values, error) {
 	p := &packager{client: client, stack: d.stack}
 	text, err := p.file(ctx, d.file)
 	if err != nil {
@@ -188,7 +188,7 @@ func invalidTemplate(err error) error {
 }
 
 // apply creates or updates the stack, and follows it.
-func (d *deployment) apply(ctx context.Context, c *console, client *awsClient, form url.Values, view *stackView) error {
+func (d *deployment) apply(ctx context.Context, c *console, client *serverClient, form url.Values, view *stackView) error {
 	action, follow := "CreateStack", ""
 	if view != nil && view.Status != stack.ReviewInProgress {
 		action, follow = "UpdateStack", view.ID
@@ -267,7 +267,7 @@ type plannedChange struct {
 
 // show tells what the deployment would do, by a change set that is deleted
 // again.
-func (d *deployment) show(ctx context.Context, c *console, client *awsClient, form url.Values, view *stackView) error {
+func (d *deployment) show(ctx context.Context, c *console, client *serverClient, form url.Values, view *stackView) error {
 	isNew := view == nil
 	kind := "UPDATE"
 	if isNew || view.Status == stack.ReviewInProgress {
@@ -321,7 +321,7 @@ func (d *deployment) show(ctx context.Context, c *console, client *awsClient, fo
 }
 
 // planned returns the changes of a change set.
-func (c *awsClient) planned(ctx context.Context, id string) ([]plannedChange, error) {
+func (c *serverClient) planned(ctx context.Context, id string) ([]plannedChange, error) {
 	var all []plannedChange
 	form := url.Values{"ChangeSetName": {id}}
 	for {

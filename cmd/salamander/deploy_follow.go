@@ -28,7 +28,7 @@ type stackView struct {
 }
 
 // stackView returns a stack by its name or ID; nil when there is none.
-func (c *awsClient) stackView(ctx context.Context, name string) (*stackView, error) {
+func (c *serverClient) stackView(ctx context.Context, name string) (*stackView, error) {
 	var out struct {
 		Stacks []stackView `xml:"Stacks>member"`
 	}
@@ -58,7 +58,7 @@ type stackEvent struct {
 
 // A follower shows the events of a stack as they come.
 type follower struct {
-	client *awsClient
+	client *serverClient
 	out    *console
 	seen   map[string]bool
 	since  time.Time
@@ -66,7 +66,7 @@ type follower struct {
 }
 
 // follow begins to follow: what has happened before is not shown.
-func (c *awsClient) follow(ctx context.Context, out *console, stack string) (*follower, error) {
+func (c *serverClient) follow(ctx context.Context, out *console, stack string) (*follower, error) {
 	f := &follower{client: c, out: out, seen: map[string]bool{}, since: time.Now()}
 	if stack == "" {
 		return f, nil

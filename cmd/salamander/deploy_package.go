@@ -28,7 +28,7 @@ const artifactBucket = "salamander-artifacts-" + defaultAccount
 // A packager uploads the local files that a template refers to, as `aws
 // cloudformation package` does, and puts their places into the template.
 type packager struct {
-	client  *awsClient
+	client  *serverClient
 	stack   string
 	made    bool // the bucket
 	uploads int

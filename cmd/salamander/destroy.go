@@ -30,7 +30,7 @@ into a bucket for it.`,
 			if err := cfg.load(cmd.Flags(), os.Getenv); err != nil {
 				return err
 			}
-			client, err := dialAWS(cmd.Context(), cfg)
+			client, err := dial(cmd.Context(), cfg)
 			if err != nil {
 				return err
 			}
@@ -50,7 +50,7 @@ into a bucket for it.`,
 
 // destroy deletes a stack and follows it. With files, what was uploaded for it
 // goes too.
-func destroy(ctx context.Context, c *console, client *awsClient, view *stackView, files bool) error {
+func destroy(ctx context.Context, c *console, client *serverClient, view *stackView, files bool) error {
 	f, err := client.follow(ctx, c, view.ID)
 	if err != nil {
 		return err

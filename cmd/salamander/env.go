@@ -102,7 +102,7 @@ func warehouseOf(ctx context.Context, cfg config, server *serverRecord, stackNam
 
 // clusterOf returns the address of the one cluster of a stack.
 func clusterOf(ctx context.Context, cfg config, stackName string) (address, error) {
-	client, err := dialAWS(ctx, cfg)
+	client, err := dial(ctx, cfg)
 	if err != nil {
 		return address{}, err
 	}

@@ -124,7 +124,7 @@ func (c *console) nextTimes(expression string, start time.Time, zone *time.Locat
 
 // upcoming prints what a server does next.
 func (c *console) upcoming(cmd *cobra.Command, cfg config, zone *time.Location, count int, start time.Time) error {
-	server, err := dialOwn(cmd.Context(), cfg)
+	server, err := dial(cmd.Context(), cfg)
 	if err != nil {
 		return err
 	}

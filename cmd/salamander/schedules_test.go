@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
-	"io"
 	"log/slog"
 	"net/http"
 	"os"
@@ -49,16 +47,10 @@ func must(t *testing.T, err error) {
 // putObject puts an empty object over the port, as a client does.
 func putObject(t *testing.T, a *app, bucket, key string) {
 	t.Helper()
-	accessKey, secret, err := ownKeys(a.config.Data)
+	c, err := dial(t.Context(), a.config)
 	must(t, err)
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPut, "http://"+a.server.AWS+"/"+bucket+"/"+key, bytes.NewReader([]byte("x")))
-	must(t, err)
-	sigv4.Sign(req, sigv4.HashPayload([]byte("x")), sigv4.Credentials{AccessKey: accessKey, Secret: secret}, "us-east-1", "s3", time.Now())
-	resp, err := http.DefaultClient.Do(req)
-	must(t, err)
-	defer resp.Body.Close()
-	if body, _ := io.ReadAll(resp.Body); resp.StatusCode != http.StatusOK {
-		t.Fatalf("put %s: %s %s", key, resp.Status, body)
+	if _, err := c.send(t.Context(), "s3", http.MethodPut, objectPath(bucket, key), "", []byte("x")); err != nil {
+		t.Fatalf("put %s: %v", key, err)
 	}
 }
 
@@ -204,7 +196,7 @@ func TestBadTriggersAreNamed(t *testing.T) {
 // The program's own port asks for a signature as all others do.
 func TestOwnRequestsAreSigned(t *testing.T) {
 	a := startUp(t, t.TempDir())
-	c := &ownClient{a.endpoint(), "us-east-1", sigv4.Credentials{AccessKey: "test", Secret: "wrong"}}
+	c := &serverClient{a.endpoint(), "us-east-1", sigv4.Credentials{AccessKey: "test", Secret: "wrong"}}
 	if err := c.post(t.Context(), triggersPath, struct{}{}, nil); err == nil || !strings.Contains(err.Error(), "AccessDenied") {
 		t.Errorf("got %v; want a refusal", err)
 	}

@@ -36,7 +36,7 @@ source "salamander.triggers" on the default bus.`,
 			if err := cfg.load(cmd.Flags(), os.Getenv); err != nil {
 				return err
 			}
-			server, err := dialOwn(cmd.Context(), cfg)
+			server, err := dial(cmd.Context(), cfg)
 			if err != nil {
 				return err
 			}
