@@ -80,6 +80,7 @@ func (r *rewriter) call(nodes []sqltext.Node, first, group, end int) {
 	system := group-first == 3 && r.word(nodes, first) == "pg_catalog"
 	if systemFunctions[name] && (group-first == 1 || system) {
 		r.replace(at.Pos, nodes[group-1].End, "rs."+name)
+		r.sizes = r.sizes || sizeFunctions[name]
 		r.level(args.Children, false)
 		return
 	}
@@ -125,6 +126,13 @@ func (r *rewriter) call(nodes []sqltext.Node, first, group, end int) {
 		return
 	case "pg_backend_pid":
 		r.replace(at.Pos, args.Last(), strconv.Itoa(int(r.env.PID)))
+		return
+	case "pg_last_query_id", "pg_last_copy_id", "pg_last_copy_count":
+		value := map[string]int64{"pg_last_query_id": r.env.Last.Query, "pg_last_copy_id": r.env.Last.Copy, "pg_last_copy_count": r.env.Last.CopyRows}[name]
+		if value == 0 && name != "pg_last_copy_count" {
+			value = -1
+		}
+		r.replace(at.Pos, args.Last(), "CAST("+strconv.FormatInt(value, 10)+" AS BIGINT)")
 		return
 	case "avg":
 		r.average(nodes, first, group, end)

@@ -65,6 +65,14 @@ func (r *rewriter) tableName(nodes []sqltext.Node, i int) {
 	}
 	if to := systemTable(name); to != "" {
 		r.replace(nodes[i].Pos, nodes[end-1].Last(), to)
+		r.history = r.history || historyTables[name.Table]
+		r.sizes = r.sizes || name.Table == "svv_table_info"
+		return
+	}
+	if unknownSystemTable(name) {
+		if t, err := r.env.Catalog.Table(name); err != nil || t == nil {
+			r.fail(sqlstate.Unsupported(nodes[i].Pos, "the system table %s", name.Table))
+		}
 		return
 	}
 	if len(name.Table) >= 7 && (name.Table[:7] == "duckdb_" || name.Table[:7] == "pragma_") || len(name.Table) > 6 && name.Table[:6] == "sqlite" || name.Schema == "rs" {

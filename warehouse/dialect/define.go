@@ -1,7 +1,6 @@
 package dialect
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -18,6 +17,7 @@ type Attributes struct {
 	Interleaved bool              `json:",omitempty"`
 	PrimaryKey  []string          `json:",omitempty"` // informational
 	Encode      map[string]string `json:",omitempty"`
+	Comment     string            `json:",omitempty"` // the user's own
 }
 
 // define rewrites CREATE, DROP and ALTER, and SELECT INTO.
@@ -68,6 +68,9 @@ func (r *rewriter) define(out *Rewritten) {
 		for k := next; k < len(n); k++ {
 			if r.word(n, k) == "as" {
 				r.level(n[k+1:], true)
+				if r.history || r.sizes {
+					r.fail(sqlstate.Unsupported(n[k].Pos, "a view of the system's statements and sizes"))
+				}
 				return
 			}
 		}
@@ -178,8 +181,8 @@ func (r *rewriter) createTable(out *Rewritten, i int) {
 		}
 		r.replace(n[start].Pos, n[i-1].Last(), "")
 	}
-	if b, _ := json.Marshal(attr); string(b) != "{}" {
-		out.After = append(out.After, fmt.Sprintf("COMMENT ON TABLE %s IS %s", out.Table, QuoteText(string(b))))
+	if text := attr.Text(); text != "" {
+		out.After = append(out.After, fmt.Sprintf("COMMENT ON TABLE %s IS %s", out.Table, QuoteText(text)))
 	}
 }
 

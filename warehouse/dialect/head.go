@@ -72,6 +72,37 @@ func (s *Statement) Classify() error {
 	return nil
 }
 
+// QueryType is the kind of a statement in the words of sys_query_history.
+//
+// https://docs.aws.amazon.com/redshift/latest/dg/SYS_QUERY_HISTORY.html
+func (s *Statement) QueryType() string {
+	switch s.Kind {
+	case Query:
+		return "SELECT"
+	case Write:
+		switch s.Tag {
+		case "INSERT", "UPDATE", "DELETE":
+			return s.Tag
+		}
+		return "OTHER"
+	case Define:
+		if s.Tag == "SELECT" {
+			return "CTAS"
+		}
+		for i := range s.nodes {
+			if s.Tag == "CREATE TABLE" && s.word(s.nodes, i) == "as" {
+				return "CTAS"
+			}
+		}
+		return "DDL"
+	case Copy:
+		return "COPY"
+	case Unload:
+		return "UNLOAD"
+	}
+	return "UTILITY"
+}
+
 // withHead finds the statement that a WITH clause belongs to.
 func (s *Statement) withHead() {
 	for i := range s.nodes {

@@ -38,7 +38,14 @@ type Env struct {
 	User     string
 	Version  string // what version() says
 	PID      uint32
+	Last     Last
 	Types    Types
+}
+
+// Last are what a session did last, 0 where it did nothing of the kind.
+type Last struct {
+	Query, Copy int64 // ids of statements
+	CopyRows    int64
 }
 
 // A Rewritten is a statement in DuckDB's words.
@@ -50,6 +57,9 @@ type Rewritten struct {
 	Table   Name     // of DDL: the table that it makes
 	Exists  bool     // IF NOT EXISTS, IF EXISTS
 	Texts   []Column // of CREATE TABLE: its columns with texts of a length; nil where unknown
+
+	History bool // it asks which statements ran
+	Sizes   bool // it asks how large tables are
 
 	// Probes are the places where a type must be found before the
 	// statement can run: see [Types]. While there are any, SQL is good for
@@ -63,6 +73,8 @@ type rewriter struct {
 	editor
 	env    Env
 	probes []int
+
+	history, sizes bool // see [Rewritten]
 
 	written map[int]bool // the constants, by their offset, that were written anew
 
@@ -110,6 +122,7 @@ func (s *Statement) Rewrite(env Env) (*Rewritten, error) {
 	}
 	out.SQL, out.Mapping = r.apply(s.src, s.Pos, s.End)
 	out.Probes = r.probes
+	out.History, out.Sizes = r.history, r.sizes
 	return out, nil
 }
 

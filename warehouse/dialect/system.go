@@ -1,12 +1,40 @@
 package dialect
 
-import "salamander/sqltext"
+import (
+	"strings"
+
+	"salamander/sqltext"
+)
 
 // systemTables are the tables of pg_catalog and its kin that an engine has
 // under the same name in the schema rs.
 var systemTables = wordSet(`pg_namespace pg_class pg_attribute pg_attrdef pg_type pg_database pg_user pg_roles pg_group pg_auth_members
 pg_index pg_constraint pg_inherits pg_trigger pg_rewrite pg_description pg_proc pg_language pg_am pg_tablespace pg_collation pg_tables pg_views
-svv_tables svv_columns stl_load_errors`)
+svv_tables svv_columns stl_load_errors stl_load_commits sys_load_error_detail pg_table_def svv_table_info
+svv_all_columns svv_redshift_columns svv_all_tables svv_redshift_tables svv_all_schemas svv_redshift_schemas
+stl_query sys_query_history stv_recents stv_inflight`)
+
+// historyTables tell which statements ran.
+var historyTables = wordSet("stl_query sys_query_history stv_recents stv_inflight")
+
+// sizeFunctions tell how large a table is.
+var sizeFunctions = wordSet("pg_table_size pg_relation_size pg_total_relation_size")
+
+// unknownSystemTable reports whether a name is one that Redshift keeps for its
+// system's tables.
+//
+// https://docs.aws.amazon.com/redshift/latest/dg/cm_chap_system-tables.html
+func unknownSystemTable(name Name) bool {
+	if name.Schema != "" && name.Schema != "pg_catalog" {
+		return false
+	}
+	for _, prefix := range [...]string{"stl_", "stv_", "svl_", "svv_", "svcs_", "sys_", "stcs_"} {
+		if strings.HasPrefix(name.Table, prefix) {
+			return true
+		}
+	}
+	return false
+}
 
 // informationSchema are the views of information_schema that an engine has as
 // rs.info_….
@@ -16,7 +44,7 @@ var informationSchema = wordSet("schemata tables columns views")
 var systemFunctions = wordSet(`pg_get_userbyid pg_table_is_visible pg_function_is_visible pg_type_is_visible pg_encoding_to_char pg_get_expr
 pg_get_constraintdef pg_get_indexdef pg_get_viewdef pg_get_function_result pg_get_function_arguments pg_get_function_identity_arguments
 pg_tablespace_location pg_get_triggerdef pg_get_ruledef obj_description col_description shobj_description format_type has_schema_privilege has_table_privilege
-has_database_privilege`)
+has_database_privilege pg_table_size pg_relation_size pg_total_relation_size pg_size_pretty`)
 
 // systemTable returns what stands for a table of the system, or "".
 func systemTable(name Name) string {

@@ -17,7 +17,7 @@ var views = [...]string{
 	USING (schema_name, table_name, column_name)
 	WHERE c.database_name = current_database() AND NOT c.internal AND c.schema_name NOT IN ('rs', 'main')`,
 
-	`rs.pg_namespace AS SELECT oid, nspname, 10::BIGINT AS nspowner, NULL::VARCHAR[] AS nspacl FROM (
+	`rs.pg_namespace AS SELECT oid, nspname, 100::BIGINT AS nspowner, NULL::VARCHAR[] AS nspacl FROM (
 		SELECT oid + 2000000 AS oid, schema_name AS nspname FROM duckdb_schemas()
 		WHERE database_name = current_database() AND schema_name NOT IN ('rs', 'main', 'pg_catalog', 'information_schema')
 		UNION ALL VALUES (11, 'pg_catalog'), (12, 'information_schema'))`,
@@ -29,7 +29,7 @@ var views = [...]string{
 		SELECT view_oid + 1000000, view_name, schema_name, 'v', 0, column_count, false, comment
 		FROM duckdb_views() WHERE database_name = current_database() AND NOT internal AND schema_name <> 'rs'`,
 
-	`rs.pg_class AS SELECT r.oid, r.relname, n.oid AS relnamespace, 0::BIGINT AS reltype, 10::BIGINT AS relowner, 0::BIGINT AS relam, r.oid AS relfilenode,
+	`rs.pg_class AS SELECT r.oid, r.relname, n.oid AS relnamespace, 0::BIGINT AS reltype, 100::BIGINT AS relowner, 0::BIGINT AS relam, r.oid AS relfilenode,
 		0::BIGINT AS reltablespace, 0 AS relpages, r.rows::REAL AS reltuples, 0::BIGINT AS reltoastrelid, false AS relhasindex, false AS relisshared, r.relkind,
 		r.column_count::SMALLINT AS relnatts, 0::SMALLINT AS relchecks, 0::SMALLINT AS reltriggers, 0::SMALLINT AS relukeys, 0::SMALLINT AS relfkeys,
 		0::SMALLINT AS relrefs, false AS relhasoids, r.has_primary_key AS relhaspkey, r.relkind = 'v' AS relhasrules, false AS relhassubclass,
@@ -46,19 +46,19 @@ var views = [...]string{
 	`rs.pg_attrdef AS SELECT r.oid * 10000 + c.column_index AS oid, r.oid AS adrelid, c.column_index::SMALLINT AS adnum, c.column_default AS adbin, c.column_default AS adsrc
 	FROM rs.rs_columns c JOIN rs.rs_relations r ON r.schema_name = c.schema_name AND r.relname = c.table_name WHERE c.column_default IS NOT NULL`,
 
-	`rs.pg_type AS SELECT oid, typname, 11::BIGINT AS typnamespace, 10::BIGINT AS typowner, typlen::SMALLINT AS typlen, false AS typbyval, 'b' AS typtype, typcategory,
+	`rs.pg_type AS SELECT oid, typname, 11::BIGINT AS typnamespace, 100::BIGINT AS typowner, typlen::SMALLINT AS typlen, false AS typbyval, 'b' AS typtype, typcategory,
 		true AS typisdefined, ',' AS typdelim, 0::BIGINT AS typrelid, 0::BIGINT AS typelem, 0::BIGINT AS typarray, false AS typnotnull, 0::BIGINT AS typbasetype, -1 AS typtypmod,
 		0 AS typndims, 0::BIGINT AS typinput, NULL::VARCHAR AS typdefault, 0::BIGINT AS typcollation
 	FROM (VALUES (16, 'bool', 1, 'B'), (20, 'int8', 8, 'N'), (21, 'int2', 2, 'N'), (23, 'int4', 4, 'N'), (25, 'text', -1, 'S'), (26, 'oid', 4, 'N'), (700, 'float4', 4, 'N'),
 		(701, 'float8', 8, 'N'), (1042, 'bpchar', -1, 'S'), (1043, 'varchar', -1, 'S'), (1082, 'date', 4, 'D'), (1083, 'time', 8, 'D'), (1114, 'timestamp', 8, 'D'),
 		(1184, 'timestamptz', 8, 'D'), (1186, 'interval', 16, 'T'), (1700, 'numeric', -1, 'N'), (705, 'unknown', -2, 'X'), (19, 'name', 64, 'S'), (18, 'char', 1, 'S')) t(oid, typname, typlen, typcategory)`,
 
-	`rs.pg_database AS SELECT 100000::BIGINT AS oid, $database AS datname, 10::BIGINT AS datdba, 6 AS encoding, 'C' AS datcollate, 'C' AS datctype, false AS datistemplate,
+	`rs.pg_database AS SELECT 100000::BIGINT AS oid, $database AS datname, 100::BIGINT AS datdba, 6 AS encoding, 'C' AS datcollate, 'C' AS datctype, false AS datistemplate,
 		true AS datallowconn, -1 AS datconnlimit, 0::BIGINT AS dattablespace, NULL::VARCHAR[] AS datacl, NULL::VARCHAR[] AS datconfig`,
 
-	`rs.pg_user AS SELECT $user AS usename, 10::BIGINT AS usesysid, true AS usecreatedb, true AS usesuper, false AS usecatupd, '********' AS passwd, NULL::TIMESTAMP AS valuntil, NULL::VARCHAR[] AS useconfig`,
+	`rs.pg_user AS SELECT $user AS usename, 100::BIGINT AS usesysid, true AS usecreatedb, true AS usesuper, false AS usecatupd, '********' AS passwd, NULL::TIMESTAMP AS valuntil, NULL::VARCHAR[] AS useconfig`,
 	`rs.pg_roles AS SELECT $user AS rolname, true AS rolsuper, true AS rolinherit, true AS rolcreaterole, true AS rolcreatedb, true AS rolcanlogin, -1 AS rolconnlimit,
-		NULL::TIMESTAMPTZ AS rolvaliduntil, false AS rolreplication, false AS rolbypassrls, 10::BIGINT AS oid`,
+		NULL::TIMESTAMPTZ AS rolvaliduntil, false AS rolreplication, false AS rolbypassrls, 100::BIGINT AS oid`,
 	`rs.pg_group AS SELECT NULL::VARCHAR AS groname, NULL::BIGINT AS grosysid, NULL::BIGINT[] AS grolist WHERE false`,
 	`rs.pg_auth_members AS SELECT NULL::BIGINT AS roleid, NULL::BIGINT AS member, NULL::BIGINT AS grantor, NULL::BOOLEAN AS admin_option WHERE false`,
 	`rs.pg_index AS SELECT NULL::BIGINT AS indexrelid, NULL::BIGINT AS indrelid, NULL::SMALLINT AS indnatts, NULL::BOOLEAN AS indisunique, NULL::BOOLEAN AS indisprimary,
@@ -69,7 +69,7 @@ var views = [...]string{
 	`rs.pg_inherits AS SELECT NULL::BIGINT AS inhrelid, NULL::BIGINT AS inhparent, NULL::INTEGER AS inhseqno WHERE false`,
 	`rs.pg_trigger AS SELECT NULL::BIGINT AS oid, NULL::BIGINT AS tgrelid, NULL::VARCHAR AS tgname, NULL::BOOLEAN AS tgisinternal, NULL::VARCHAR AS tgenabled, NULL::BIGINT AS tgconstraint WHERE false`,
 	`rs.pg_rewrite AS SELECT NULL::BIGINT AS oid, NULL::VARCHAR AS rulename, NULL::BIGINT AS ev_class, NULL::VARCHAR AS ev_type, NULL::BOOLEAN AS is_instead WHERE false`,
-	`rs.pg_description AS SELECT r.oid AS objoid, 1259::BIGINT AS classoid, 0 AS objsubid, r.comment AS description FROM rs.rs_relations r WHERE r.comment IS NOT NULL`,
+	`rs.pg_description AS SELECT r.oid AS objoid, 1259::BIGINT AS classoid, 0 AS objsubid, rs_attribute(r.comment, 'comment') AS description FROM rs.rs_relations r WHERE rs_attribute(r.comment, 'comment') <> ''`,
 	`rs.pg_proc AS SELECT NULL::BIGINT AS oid, NULL::VARCHAR AS proname, NULL::BIGINT AS pronamespace, NULL::BIGINT AS proowner, NULL::BIGINT AS prolang, NULL::BOOLEAN AS proisagg, NULL::BOOLEAN AS proiswindow,
 		NULL::BIGINT AS prorettype, NULL::VARCHAR AS proargtypes, NULL::BOOLEAN AS proretset, NULL::VARCHAR AS prosrc, NULL::VARCHAR AS provolatile WHERE false`,
 	`rs.pg_language AS SELECT NULL::BIGINT AS oid, NULL::VARCHAR AS lanname WHERE false`,
@@ -99,7 +99,7 @@ var views = [...]string{
 
 // catalogFunctions are what clients ask the catalog by calls.
 var catalogFunctions = [...]string{
-	"pg_get_userbyid(id) AS CASE WHEN id = 10 THEN $user ELSE 'unknown (OID=' || id || ')' END",
+	"pg_get_userbyid(id) AS CASE WHEN id = 100 THEN $user ELSE 'unknown (OID=' || id || ')' END",
 	"pg_table_is_visible(id) AS EXISTS (SELECT 1 FROM rs.rs_relations v WHERE v.oid = id AND v.schema_name = 'public')",
 	"pg_function_is_visible(id) AS true",
 	"pg_type_is_visible(id) AS true",
@@ -121,6 +121,9 @@ var catalogFunctions = [...]string{
 	"has_schema_privilege(s, p) AS true, (u, s, p) AS true",
 	"has_table_privilege(t, p) AS true, (u, t, p) AS true",
 	"has_database_privilege(d, p) AS true, (u, d, p) AS true",
+	"rs_size(id) AS (SELECT max(z.bytes) FROM rs.rs_sizes z JOIN rs.rs_relations v ON v.schema_name = z.schema_name AND v.relname = z.table_name WHERE CAST(v.oid AS VARCHAR) = CAST(id AS VARCHAR) OR v.relname = CAST(id AS VARCHAR))",
+	"pg_table_size(id) AS rs.rs_size(id)", "pg_relation_size(id) AS rs.rs_size(id)", "pg_total_relation_size(id) AS rs.rs_size(id)",
+	"pg_size_pretty(n) AS CASE WHEN abs(n) < 10240 THEN n || ' bytes' WHEN abs(n) < 10485760 THEN CAST(round(n / 1024.0) AS BIGINT) || ' kB' WHEN abs(n) < 10737418240 THEN CAST(round(n / 1048576.0) AS BIGINT) || ' MB' WHEN abs(n) < 10995116277760 THEN CAST(round(n / 1073741824.0) AS BIGINT) || ' GB' ELSE CAST(round(n / 1099511627776.0) AS BIGINT) || ' TB' END",
 	"rs_relname(id) AS (SELECT CASE WHEN v.schema_name = 'public' THEN v.relname ELSE v.schema_name || '.' || v.relname END FROM rs.rs_relations v WHERE v.oid = id)",
 	"rs_regtype(name) AS NULL::BIGINT",
 	"rs_current_schemas(implicit) AS list_concat(CASE WHEN implicit THEN ['pg_catalog'] ELSE []::VARCHAR[] END, list_filter(current_schemas(false), lambda s: s NOT IN ('rs', 'main', 'temp', 'pg_catalog')))",
@@ -135,7 +138,7 @@ func catalogSetup(database, user string) []string {
 	for _, f := range catalogFunctions[:1] {
 		all = append(all, "CREATE OR REPLACE MACRO rs."+fill.Replace(f))
 	}
-	for _, v := range views {
+	for _, v := range append(views[:], systemViews[:]...) {
 		all = append(all, "CREATE OR REPLACE VIEW "+fill.Replace(v))
 	}
 	for _, f := range catalogFunctions[1:] {

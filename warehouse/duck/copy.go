@@ -42,13 +42,17 @@ func (s *session) copy(ctx context.Context, st *dialect.Statement, w *pgwire.Wri
 	if err != nil {
 		return "", err
 	}
-	rows, rejected, err := s.load(ctx, from, opt, table, files)
-	if e := s.e.record(s.start, from, rejected, err); e != nil {
+	rows, lines, rejected, err := s.load(ctx, from, opt, table, files)
+	if err == nil && !from.NoLoad {
+		err = s.loaded(ctx, from, files, lines, rejected)
+	}
+	if e := s.e.record(s.start, s.query.id, from, rejected, err); e != nil {
 		s.e.log.Error("write stl_load_errors", "err", e)
 	}
 	if err != nil {
 		return "", loadError(err, from)
 	}
+	s.last.Copy, s.last.CopyRows = s.query.id, rows
 	say := func(n int64, what string) {
 		w.Notice(sqlstate.Notice{Severity: "INFO", Code: "00000",
 			Message: fmt.Sprintf("Load into table '%s' completed, %d record(s) %s", from.Table.Table, n, what)})

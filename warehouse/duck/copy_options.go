@@ -6,9 +6,11 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
+	"salamander/warehouse"
 	"salamander/warehouse/dialect"
 	"salamander/warehouse/load"
 	"salamander/warehouse/pgwire"
@@ -86,7 +88,7 @@ const maxRecorded = 100000
 // transaction of its own: they stay when the load is rolled back.
 //
 // https://docs.aws.amazon.com/redshift/latest/dg/r_STL_LOAD_ERRORS.html
-func (e *engine) record(start pgwire.Startup, from *dialect.CopyFrom, rejected []*load.Error, failed error) error {
+func (e *engine) record(start pgwire.Startup, query int64, from *dialect.CopyFrom, rejected []*load.Error, failed error) error {
 	var last *load.Error
 	if asLoadError(failed, &last) {
 		rejected = append(rejected, last)
@@ -103,7 +105,6 @@ func (e *engine) record(start pgwire.Startup, from *dialect.CopyFrom, rejected [
 	if _, err := c.exec(ctx, "BEGIN TRANSACTION"); err != nil {
 		return err
 	}
-	query := e.loads.Add(1)
 	at := time.Now().UTC().Format("2006-01-02 15:04:05.999999")
 	for _, r := range rejected[:min(len(rejected), maxRecorded)] {
 		_, length, _ := strings.Cut(strings.TrimSuffix(r.Type, ")"), "(")
@@ -121,6 +122,37 @@ func (e *engine) record(start pgwire.Startup, from *dialect.CopyFrom, rejected [
 	defer e.gate.unlock()
 	_, err = c.exec(ctx, "COMMIT")
 	return err
+}
+
+// loaded writes the files of a COPY into stl_load_commits, in its transaction.
+//
+// https://docs.aws.amazon.com/redshift/latest/dg/r_STL_LOAD_COMMITS.html
+func (s *session) loaded(ctx context.Context, from *dialect.CopyFrom, files []warehouse.PinnedObject, lines []int64, rejected []*load.Error) error {
+	errs := map[string]int{}
+	for _, r := range rejected {
+		errs[r.File]++
+	}
+	format := "Text"
+	switch {
+	case from.Parquet:
+		format = "Parquet"
+	case from.JSON != "":
+		format = "JSON"
+	case from.CSV:
+		format = "CSV"
+	}
+	at := time.Now().UTC().Format(timeForm)
+	for part := range slices.Chunk(files, 500) {
+		var rows []string
+		for i, f := range part {
+			rows = append(rows, fmt.Sprintf("(100, %d, 0, NULL, %s, 0, %d, %d, '%s', 1, '%s', 0, 0, NULL)", s.query.id, quoteText(clipTo(nameOf(f), 256)), lines[i], errs[nameOf(f)], at, format))
+		}
+		lines = lines[len(part):]
+		if _, err := s.c.exec(ctx, "INSERT INTO rs.stl_load_commits VALUES "+strings.Join(rows, ", ")); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func quoteText(s string) string { return dialect.QuoteText(s) }

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync/atomic"
 
 	db "github.com/duckdb/duckdb-go-bindings"
 
@@ -27,9 +26,9 @@ type engine struct {
 	log     *slog.Logger
 	db      db.Database
 
-	gate   gate   // between statements and commits
-	tables tables // what all sessions know of them
-	loads  atomic.Int64
+	gate    gate   // between statements and commits
+	tables  tables // what all sessions know of them
+	history history
 }
 
 // Open opens the database in cfg.Dir, and makes it when there is none. It
@@ -94,6 +93,8 @@ var setup = [...]string{
 	`CREATE TABLE IF NOT EXISTS rs.stl_load_errors (userid INTEGER, slice INTEGER, tbl VARCHAR, starttime TIMESTAMP, session INTEGER, query BIGINT,
 		filename VARCHAR, line_number BIGINT, colname VARCHAR, type VARCHAR, col_length VARCHAR, position INTEGER, raw_line VARCHAR, raw_field_value VARCHAR,
 		err_code INTEGER, err_reason VARCHAR, is_partial INTEGER, start_offset BIGINT)`,
+	`CREATE TABLE IF NOT EXISTS rs.stl_load_commits (userid INTEGER, query BIGINT, slice INTEGER, name VARCHAR, filename VARCHAR, byte_offset INTEGER, lines_scanned BIGINT,
+		errors INTEGER, curtime TIMESTAMP, status INTEGER, file_format VARCHAR, is_partial INTEGER, start_offset BIGINT, copy_job_id BIGINT)`,
 	"CREATE OR REPLACE MACRO rs.getdate() AS CAST(current_timestamp AT TIME ZONE 'UTC' AS TIMESTAMP)",
 	"CREATE OR REPLACE MACRO rs.rs_divisor(x) AS CASE WHEN x = 0 THEN error('division by zero') ELSE x END",
 	// The quotient of two decimals by their digits, rounded half away from zero.
@@ -141,7 +142,7 @@ func (e *engine) prepare() error {
 	all := append(setup[:], catalogSetup(e.cfg.Database, e.cfg.User)...)
 	sum := fmt.Sprintf("%x", sha256.Sum256([]byte(strings.Join(all, "\x00"))))
 	if rows, err := c.query(ctx, "SELECT sum FROM rs.rs_setup"); err == nil && len(rows) == 1 && rows[0][0] == sum {
-		return nil // made by this release
+		return e.resume(ctx, c) // made by this release
 	}
 	all = append([]string{"BEGIN TRANSACTION"}, append(all, "CREATE OR REPLACE TABLE rs.rs_setup AS SELECT '"+sum+"' AS sum", "COMMIT")...)
 	for _, sql := range all {
@@ -149,7 +150,17 @@ func (e *engine) prepare() error {
 			return fmt.Errorf("prepare the database: %w\n%s", err, sql)
 		}
 	}
-	return nil
+	return e.resume(ctx, c)
+}
+
+// resume goes on with the ids of statements where the recorded ones end.
+func (e *engine) resume(ctx context.Context, c *conn) error {
+	rows, err := c.query(ctx, "SELECT greatest((SELECT max(query) FROM rs.stl_load_errors), (SELECT max(query) FROM rs.stl_load_commits), 0)")
+	if err != nil {
+		return fmt.Errorf("prepare the database: %w", err)
+	}
+	e.history.last, err = strconv.ParseInt(rows[0][0], 10, 64)
+	return err
 }
 
 // temp is the directory of files that last as long as a statement.

@@ -4,6 +4,7 @@ package duck
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"compress/bzip2"
 	"context"
@@ -39,6 +40,8 @@ type loading struct {
 	blocks chan load.Block
 	cancel context.CancelFunc // of the reading
 
+	lines []int64 // of each file; of the reading goroutine
+
 	mu    sync.Mutex // guards the fields below
 	order map[string]int
 	err   error // the first one, by the order of the files and lines
@@ -46,12 +49,12 @@ type loading struct {
 	rejected []*load.Error // that MAXERROR lets pass
 }
 
-// load fills a table from files and returns how many rows it took, and those
-// that it passed over.
-func (s *session) load(ctx context.Context, from *dialect.CopyFrom, opt load.Options, table *dialect.Table, files []warehouse.PinnedObject) (int64, []*load.Error, error) {
+// load fills a table from files and returns how many rows it took, how many
+// lines each file has, and the rows that it passed over.
+func (s *session) load(ctx context.Context, from *dialect.CopyFrom, opt load.Options, table *dialect.Table, files []warehouse.PinnedObject) (int64, []int64, []*load.Error, error) {
 	reading, cancel := context.WithCancel(ctx)
 	defer cancel()
-	l := &loading{from: from, opt: opt, blocks: make(chan load.Block, 4), cancel: cancel, order: map[string]int{}}
+	l := &loading{from: from, opt: opt, blocks: make(chan load.Block, 4), cancel: cancel, order: map[string]int{}, lines: make([]int64, len(files))}
 	var size int64
 	for i, f := range files {
 		l.order[nameOf(f)] = i
@@ -68,7 +71,7 @@ func (s *session) load(ctx context.Context, from *dialect.CopyFrom, opt load.Opt
 	for range min(n, maxLoaders) {
 		a, err := s.newAppender(from, opt, table)
 		if err != nil {
-			return 0, nil, err
+			return 0, nil, nil, err
 		}
 		if from.MaxError > 0 {
 			a.loader.Reject = l.reject
@@ -87,22 +90,22 @@ func (s *session) load(ctx context.Context, from *dialect.CopyFrom, opt load.Opt
 	}
 	work.Wait()
 	if cause := pgwire.Cause(ctx); cause != nil {
-		return 0, l.rejected, cause
+		return 0, nil, l.rejected, cause
 	}
 	if l.err != nil {
-		return 0, l.rejected, l.err
+		return 0, nil, l.rejected, l.err
 	}
 	var rows int64
 	for _, a := range appenders {
 		if err := a.finish(); err != nil {
-			return 0, l.rejected, err
+			return 0, nil, l.rejected, err
 		}
 		rows += a.loader.Rows()
 	}
 	slices.SortFunc(l.rejected, func(a, b *load.Error) int {
 		return cmp.Or(cmp.Compare(l.order[a.File], l.order[b.File]), cmp.Compare(a.Line, b.Line))
 	})
-	return rows, l.rejected, nil
+	return rows, l.lines, l.rejected, nil
 }
 
 // reject passes a row over, as long as MAXERROR allows.
@@ -119,10 +122,12 @@ func (l *loading) reject(bad *load.Error) bool {
 
 // parquet loads Parquet files.
 func (l *loading) parquet(ctx context.Context, a *appender, files []warehouse.PinnedObject) {
-	for _, o := range files {
+	for i, o := range files {
+		before := a.loader.Rows()
 		f, err := os.Open(o.Path)
 		if err == nil {
 			err = a.loader.Parquet(nameOf(o), f, o.Size)
+			l.lines[i] = a.loader.Rows() - before
 			f.Close()
 		}
 		if err == nil {
@@ -176,15 +181,15 @@ func (l *loading) convert(a *appender) {
 // read reads the files, and closes blocks.
 func (l *loading) read(ctx context.Context, files []warehouse.PinnedObject) {
 	defer close(l.blocks)
-	for _, o := range files {
-		if err := l.file(ctx, o); err != nil {
+	for i, o := range files {
+		if err := l.file(ctx, o, &l.lines[i]); err != nil {
 			l.fail(err)
 			return
 		}
 	}
 }
 
-func (l *loading) file(ctx context.Context, o warehouse.PinnedObject) error {
+func (l *loading) file(ctx context.Context, o warehouse.PinnedObject, lines *int64) error {
 	f, err := os.Open(o.Path)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", nameOf(o), err)
@@ -220,6 +225,10 @@ func (l *loading) file(ctx context.Context, o warehouse.PinnedObject) error {
 		r = charmap.ISO8859_1.NewDecoder().Reader(r)
 	}
 	err = load.ReadBlocks(nameOf(o), r, &l.opt, func(b load.Block) error {
+		*lines += int64(bytes.Count(b.Data, []byte{'\n'}))
+		if !bytes.HasSuffix(b.Data, []byte{'\n'}) {
+			*lines++
+		}
 		select {
 		case l.blocks <- b:
 			return nil

@@ -250,6 +250,8 @@ type portal struct {
 	values []*string
 	rows   *rows
 	done   bool
+	query  *query
+	sent   int64
 }
 
 // Close forgets the rows that are left.
@@ -257,6 +259,9 @@ func (o *portal) Close() {
 	if o.rows != nil {
 		o.rows.close()
 		o.rows = nil
+	}
+	if o.query != nil { // where it did not end, the client wants no more rows
+		o.p.s.ended(o.query, o.sent, nil)
 	}
 	o.done = true
 }
@@ -288,6 +293,17 @@ func (o *portal) Execute(ctx context.Context, limit uint32, w *pgwire.Writer) er
 	if s.failed {
 		return errFailed
 	}
+	o.query = s.note(st)
+	if err := o.begin(ctx, st, shift, w); err != nil {
+		s.ended(o.query, 0, err)
+		return err
+	}
+	return o.send(ctx, limit, w)
+}
+
+// begin runs a query up to its rows.
+func (o *portal) begin(ctx context.Context, st *dialect.Statement, shift func(error) error, w *pgwire.Writer) error {
+	s := o.p.s
 	run, cancel := s.limited(ctx)
 	defer cancel()
 	if s.block {
@@ -309,14 +325,18 @@ func (o *portal) Execute(ctx context.Context, limit uint32, w *pgwire.Writer) er
 		o.Close()
 		return sqlstate.Errorf(sqlstate.FeatureNotSupported, "cached plan must not change result type")
 	}
-	return o.send(run, limit, w)
+	return nil
 }
 
 // send sends the next rows.
 func (o *portal) send(ctx context.Context, limit uint32, w *pgwire.Writer) error {
+	ctx, cancel := o.p.s.limited(ctx)
+	defer cancel()
 	n, done, err := o.rows.send(ctx, int64(limit), w)
+	o.sent += n
 	switch {
 	case err != nil:
+		o.p.s.ended(o.query, o.sent, err)
 		o.Close()
 		return err
 	case !done:

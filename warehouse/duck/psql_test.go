@@ -23,14 +23,16 @@ func TestPsqlDescribes(t *testing.T) {
 		return strings.TrimSpace(string(out))
 	}
 	run("create table sale (id integer not null, name varchar(20) default 'x', code char(3), price numeric(7,2), at_time timestamp)")
+	run("create schema aside; create table aside.plain (id integer)")
 	run("create view v as select id, name from sale")
 	for _, tc := range []struct{ command, want string }{
 		{`\d`, "public|sale|table|awsuser\npublic|v|view|awsuser"},
 		{`\dt`, "public|sale|table|awsuser"},
+		{`\dt+ aside.plain`, "aside|plain|table|awsuser|permanent|0 bytes|"},
 		{`\dv`, "public|v|view|awsuser"},
 		{`\dt public.s*`, "public|sale|table|awsuser"},
 		{`\d sale`, "id|integer||not null|\nname|character varying(20)|||'x'\ncode|character(3)|||\nprice|numeric(7,2)|||\nat_time|timestamp without time zone|||"},
-		{`\dn`, "public|awsuser"},
+		{`\dn`, "aside|awsuser\npublic|awsuser"},
 		{`\df`, ""},
 		{`\di`, "Did not find any relations."},
 		{`\du`, "awsuser|Superuser, Create role, Create DB|{}"},

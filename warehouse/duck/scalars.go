@@ -139,6 +139,18 @@ var scalars = [...]scalar{
 		a.setText(name)
 		return nil
 	}},
+	{"rs_attribute", []db.Type{text, text}, false, text, func(a *args) error {
+		a.setText(dialect.ReadAttributes(a.text(0)).Get(a.text(1)))
+		return nil
+	}},
+	{"rs_encoding", []db.Type{text, text, text}, false, text, func(a *args) error {
+		a.setText(dialect.ReadAttributes(a.text(0)).Encoding(a.text(1), a.text(2)))
+		return nil
+	}},
+	{"rs_sort_position", []db.Type{text, text}, false, whole, func(a *args) error {
+		a.setInt(dialect.ReadAttributes(a.text(0)).SortPosition(a.text(1)))
+		return nil
+	}},
 	{"rs_is_valid_json", []db.Type{text}, false, db.TypeBoolean, func(a *args) error {
 		a.setBool(redshift.IsJSON(a.text(0)))
 		return nil

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -33,6 +34,10 @@ type session struct {
 	defined  map[dialect.Name][]dialect.Column // the texts of the one it defined last
 	settings map[string]string
 	timeout  time.Duration
+
+	query *query // the statement that runs, or ran last
+	xid   int64  // the transaction's id
+	last  dialect.Last
 
 	// temporary tells that the session made a temporary table, which may hide
 	// one that all see.
@@ -175,6 +180,20 @@ func (s *session) statement(ctx context.Context, st *dialect.Statement, many boo
 	if err != nil {
 		return "", err
 	}
+	q := s.note(st)
+	tag, err := s.dispatch(ctx, st, many, w)
+	s.ended(q, rowsOf(tag), err)
+	return tag, err
+}
+
+// rowsOf is the count that a command tag tells.
+func rowsOf(tag string) int64 {
+	n, _ := strconv.ParseInt(tag[strings.LastIndexByte(tag, ' ')+1:], 10, 64)
+	return n
+}
+
+// dispatch runs a statement by its kind.
+func (s *session) dispatch(ctx context.Context, st *dialect.Statement, many bool, w *pgwire.Writer) (string, error) {
 	ctx, cancel := s.limited(ctx)
 	defer cancel()
 	switch st.Kind {
@@ -244,7 +263,7 @@ func (s *session) transaction(ctx context.Context, st *dialect.Statement, w *pgw
 }
 
 func (s *session) env() dialect.Env {
-	return dialect.Env{Catalog: catalog{s}, Database: s.start.Database, User: s.start.User, Version: version, PID: s.start.PID, Types: dialect.Types{}}
+	return dialect.Env{Catalog: catalog{s}, Database: s.start.Database, User: s.start.User, Version: version, PID: s.start.PID, Last: s.last, Types: dialect.Types{}}
 }
 
 // prepare rewrites and prepares a statement, and finds the types that the
@@ -255,6 +274,9 @@ func (s *session) prepare(st *dialect.Statement) (*dialect.Rewritten, *statement
 	for {
 		out, err := st.Rewrite(env)
 		if err != nil {
+			return nil, nil, err
+		}
+		if err := s.inform(context.Background(), out); err != nil {
 			return nil, nil, err
 		}
 		ps, err := s.c.prepare(out.SQL)
