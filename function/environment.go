@@ -55,6 +55,7 @@ type work struct {
 	id       string
 	payload  []byte
 	client   string // client context, base64
+	arn      string // that the function was called by
 	deadline time.Time
 	done     chan outcome // takes one
 }
@@ -71,7 +72,7 @@ func (f *Functions) newEnvironment(fn Function) *environment {
 	var id [16]byte
 	rand.Read(id[:])
 	return &environment{f: f, fn: fn, born: born,
-		stream: born.UTC().Format("2006/01/02") + "/[$LATEST]" + hex.EncodeToString(id[:]),
+		stream: born.UTC().Format("2006/01/02") + "/[" + fn.VersionName() + "]" + hex.EncodeToString(id[:]),
 		next:   make(chan *work), ready: make(chan struct{}), ended: make(chan struct{})}
 }
 
@@ -217,7 +218,7 @@ func (e *environment) variables() []string {
 		"AWS_EXECUTION_ENV":                 "AWS_Lambda_" + e.fn.Runtime,
 		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE":   strconv.Itoa(e.fn.MemorySize),
 		"AWS_LAMBDA_FUNCTION_NAME":          e.fn.Name,
-		"AWS_LAMBDA_FUNCTION_VERSION":       "$LATEST",
+		"AWS_LAMBDA_FUNCTION_VERSION":       e.fn.VersionName(),
 		"AWS_LAMBDA_INITIALIZATION_TYPE":    "on-demand",
 		"AWS_LAMBDA_LOG_GROUP_NAME":         e.fn.LogGroup(),
 		"AWS_LAMBDA_LOG_STREAM_NAME":        e.stream,

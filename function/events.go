@@ -19,14 +19,14 @@ const maxEvents = 16
 // Accept takes an asynchronous invocation. It runs when Accept has returned,
 // after a crash too.
 func (f *Functions) Accept(ctx context.Context, key Key, inv Invocation) error {
-	if _, err := f.store.Get(ctx, key); err != nil {
+	if _, err := f.Qualified(ctx, key, inv.Qualifier); err != nil {
 		return err
 	}
 	if len(inv.Payload) == 0 {
 		inv.Payload = []byte("{}")
 	}
 	at := now()
-	if err := f.store.PutEvent(ctx, Event{Key: key, ID: inv.ID, Payload: inv.Payload, Due: at, Accepted: at}); err != nil {
+	if err := f.store.PutEvent(ctx, Event{Key: key, Qualifier: inv.Qualifier, ID: inv.ID, Payload: inv.Payload, Due: at, Accepted: at}); err != nil {
 		return err
 	}
 	select {
@@ -84,7 +84,7 @@ func (f *Functions) deliver() {
 
 // runEvent runs an event once, and settles what comes after.
 func (f *Functions) runEvent(ctx context.Context, ev Event) {
-	r, err := f.Invoke(ctx, ev.Key, Invocation{ID: ev.ID, Payload: ev.Payload})
+	r, err := f.Invoke(ctx, ev.Key, Invocation{ID: ev.ID, Payload: ev.Payload, Qualifier: ev.Qualifier})
 	if errors.Is(err, ErrClosed) {
 		return // the next process runs it again, under the same id
 	}

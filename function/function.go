@@ -54,6 +54,9 @@ type Function struct {
 	Revision   string // changes with every update
 	Creation   string // identifier of the creating call
 	Modified   time.Time
+
+	Version string // its number; empty for what can be changed
+	Source  string // of a version: the function's description when it was published
 }
 
 // ARN returns the function's name among all resources.
@@ -67,11 +70,12 @@ func (f Function) LogGroup() string { return "/aws/lambda/" + f.Name }
 // An Event is an accepted asynchronous invocation.
 type Event struct {
 	Key
-	ID       string // of the invocation
-	Payload  []byte
-	Attempts int // made so far
-	Due      time.Time
-	Accepted time.Time
+	Qualifier string // a version or alias; empty for what can be changed
+	ID        string // of the invocation
+	Payload   []byte
+	Attempts  int // made so far
+	Due       time.Time
+	Accepted  time.Time
 }
 
 // A Store keeps functions and asynchronous invocations. Its methods return
@@ -84,12 +88,45 @@ type Store interface {
 	// Update changes a function and returns it. An error of change leaves it
 	// as it was.
 	Update(ctx context.Context, key Key, change func(*Function) error) (Function, error)
-	// Delete removes a function and its events, or returns ErrNotFound.
+	// Delete removes a function with its versions, aliases, policies and
+	// events, or returns ErrNotFound.
 	Delete(ctx context.Context, key Key) error
 	// List returns functions by name, those behind after, at most limit.
 	List(ctx context.Context, account, region, after string, limit int) ([]Function, error)
-	// Packages returns the CodeSHA256 of all functions.
+	// Packages returns the CodeSHA256 of all functions and versions.
 	Packages(ctx context.Context) (map[string]bool, error)
+
+	// Publish adds the version that make returns for the function, its last
+	// version (nil when none) and the next number. A version that make
+	// returns with another number is there already, and returned.
+	Publish(ctx context.Context, key Key, make func(latest Function, last *Function, number int) (Function, error)) (Function, error)
+	// Version returns a published version, or ErrNotFound.
+	Version(ctx context.Context, key Key, version string) (Function, error)
+	// Versions returns published versions by number, those behind after, at
+	// most limit.
+	Versions(ctx context.Context, key Key, after, limit int) ([]Function, error)
+	// DeleteVersion removes a version and its policy, or returns ErrNotFound,
+	// or ErrReferenced where an alias points to it.
+	DeleteVersion(ctx context.Context, key Key, version string) error
+
+	// PutAlias makes an alias what make returns for the one that is there,
+	// nil when none. It returns ErrNotFound where the function or a version
+	// is not there.
+	PutAlias(ctx context.Context, key Key, alias string, make func(old *Alias) (Alias, error)) (Alias, error)
+	// Alias returns an alias, or ErrNoAlias.
+	Alias(ctx context.Context, key Key, alias string) (Alias, error)
+	// Aliases returns aliases by name, those behind after, at most limit:
+	// those that point to version, or all when it is empty.
+	Aliases(ctx context.Context, key Key, version, after string, limit int) ([]Alias, error)
+	// DeleteAlias removes an alias and its policy, or returns ErrNoAlias.
+	DeleteAlias(ctx context.Context, key Key, alias string) error
+
+	// Policy returns a policy, empty where there is none.
+	Policy(ctx context.Context, key Key, qualifier string) (Policy, error)
+	// UpdatePolicy changes a policy. An error of change leaves it as it was,
+	// and a policy without statements is removed. It returns ErrNotFound
+	// where the function is not there.
+	UpdatePolicy(ctx context.Context, key Key, qualifier string, change func(*Policy) error) error
 
 	// PutEvent adds an event, or replaces the one with its ID.
 	PutEvent(ctx context.Context, e Event) error

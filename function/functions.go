@@ -244,16 +244,16 @@ func (f *Functions) change(ctx context.Context, key Key, revision, expected stri
 		return nil
 	})
 	if err == nil {
-		f.retire(key)
+		f.retire(key, func(e *environment) bool { return e.fn.Version == "" })
 	}
 	return fn, err
 }
 
-// Delete removes a function. Invocations that run come to their end.
+// Delete removes a function with its versions and aliases. Invocations that run come to their end.
 func (f *Functions) Delete(ctx context.Context, key Key) error {
 	if err := f.store.Delete(ctx, key); err != nil {
 		return err
 	}
-	f.retire(key)
+	f.retire(key, func(*environment) bool { return true })
 	return nil
 }

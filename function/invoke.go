@@ -12,6 +12,7 @@ type Invocation struct {
 	ID            string // in the form of a UUID; the same when it is run again after a crash
 	Payload       []byte // JSON; {} when empty
 	ClientContext string // base64, as the caller gave it
+	Qualifier     string // the version or alias to run; what can be changed when empty
 }
 
 // A Result is what a function answered.
@@ -19,6 +20,7 @@ type Result struct {
 	Payload []byte // JSON; an error document where Failed
 	Failed  bool
 	Log     []byte // the last 4 KB of the invocation's log
+	Version string // that ran: a number or [Latest]
 }
 
 // initLimit is how long an environment may take to ask for its first
@@ -29,7 +31,7 @@ const initLimit = 10 * time.Second
 // other errors are [ErrNotFound], a [*RuntimeError], or ours. The invocation
 // runs on to its end when ctx ends before.
 func (f *Functions) Invoke(ctx context.Context, key Key, inv Invocation) (Result, error) {
-	fn, err := f.store.Get(ctx, key)
+	fn, arn, err := f.resolve(ctx, key, inv.Qualifier, inv.ID)
 	if err != nil {
 		return Result{}, err
 	}
@@ -46,7 +48,7 @@ func (f *Functions) Invoke(ctx context.Context, key Key, inv Invocation) (Result
 	}
 	answered := make(chan answer, 1)
 	go func() {
-		r, err := e.invoke(inv)
+		r, err := e.invoke(inv, arn)
 		f.release(e)
 		answered <- answer{r, err}
 	}()
@@ -59,7 +61,7 @@ func (f *Functions) Invoke(ctx context.Context, key Key, inv Invocation) (Result
 }
 
 // invoke runs one invocation in e, starting its process where it is new.
-func (e *environment) invoke(inv Invocation) (Result, error) {
+func (e *environment) invoke(inv Invocation, arn string) (Result, error) {
 	cold := !e.inited
 	e.inited = true
 	if cold {
@@ -72,14 +74,14 @@ func (e *environment) invoke(inv Invocation) (Result, error) {
 	e.output.mark()
 	timeout := time.Duration(e.fn.Timeout) * time.Second
 	begin := time.Now()
-	job := &work{id: inv.ID, payload: inv.Payload, client: inv.ClientContext, done: make(chan outcome, 1)}
+	job := &work{id: inv.ID, payload: inv.Payload, client: inv.ClientContext, arn: arn, done: make(chan outcome, 1)}
 	if cold {
 		if out, ok := e.awaitReady(inv.ID, timeout); !ok {
 			return e.report(inv.ID, begin, cold, out)
 		}
 		begin = time.Now()
 	}
-	e.output.line("START RequestId: " + inv.ID + " Version: $LATEST")
+	e.output.line("START RequestId: " + inv.ID + " Version: " + e.fn.VersionName())
 	timer := time.NewTimer(timeout)
 	defer timer.Stop()
 	job.deadline = begin.Add(timeout)
@@ -164,5 +166,5 @@ func (e *environment) report(id string, begin time.Time, cold bool, out outcome)
 		fmt.Fprintf(&b, "Init Duration: %.2f ms\t", float64(e.initTime.Microseconds())/1000)
 	}
 	e.output.line(b.String())
-	return Result{Payload: out.payload, Failed: out.failed, Log: e.output.last()}, nil
+	return Result{Payload: out.payload, Failed: out.failed, Log: e.output.last(), Version: e.fn.VersionName()}, nil
 }

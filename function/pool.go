@@ -34,7 +34,7 @@ func (f *Functions) tryAcquire(fn Function) (*environment, chan struct{}, error)
 		return nil, nil, ErrClosed
 	}
 	for i, e := range slices.Backward(f.idle) {
-		if e.fn.Key == fn.Key && e.fn.Revision == fn.Revision {
+		if e.fn.Key == fn.Key && e.fn.Version == fn.Version && e.fn.Revision == fn.Revision {
 			f.idle = slices.Delete(f.idle, i, i+1)
 			e.reaper.Stop()
 			if e.dead() || time.Since(e.born) > maxAge {
@@ -102,13 +102,13 @@ func (f *Functions) reap(e *environment) {
 	}
 }
 
-// retire ends the environments of a function that has changed: those without
-// work now, the others after their invocation.
-func (f *Functions) retire(key Key) {
+// retire ends the environments of a function that are of what has changed:
+// those without work now, the others after their invocation.
+func (f *Functions) retire(key Key, changed func(*environment) bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for e := range f.all {
-		if e.fn.Key != key {
+		if e.fn.Key != key || !changed(e) {
 			continue
 		}
 		e.retired = true

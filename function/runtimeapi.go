@@ -64,7 +64,7 @@ func (e *environment) serveNext(w http.ResponseWriter, r *http.Request) {
 		h.Set("Content-Type", "application/json")
 		h.Set("Lambda-Runtime-Aws-Request-Id", job.id)
 		h.Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(job.deadline.UnixMilli(), 10))
-		h.Set("Lambda-Runtime-Invoked-Function-Arn", e.fn.ARN())
+		h.Set("Lambda-Runtime-Invoked-Function-Arn", job.arn)
 		h.Set("Content-Length", strconv.Itoa(len(job.payload)))
 		if job.client != "" {
 			h.Set("Lambda-Runtime-Client-Context", job.client)

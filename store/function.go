@@ -31,7 +31,8 @@ CREATE TABLE function_event (
 	due      INTEGER NOT NULL,
 	accepted INTEGER NOT NULL
 ) WITHOUT ROWID;
-CREATE INDEX function_event_due ON function_event (due);`}
+CREATE INDEX function_event_due ON function_event (due);`,
+	functionVersionSchema}
 
 // Functions implements [function.Store].
 type Functions struct{ db *DB }
@@ -100,7 +101,8 @@ func (s *Functions) Update(ctx context.Context, key function.Key, change func(*f
 	return f, err
 }
 
-// Delete removes a function and its events.
+// Delete removes a function with all that belongs to it. The numbers of its
+// versions stay taken.
 func (s *Functions) Delete(ctx context.Context, key function.Key) error {
 	return s.db.Update(ctx, func(tx *Tx) error {
 		args := &sqlitex.ExecOptions{Args: []any{key.Account, key.Region, key.Name}}
@@ -109,6 +111,11 @@ func (s *Functions) Delete(ctx context.Context, key function.Key) error {
 		}
 		if tx.Conn().Changes() == 0 {
 			return function.ErrNotFound
+		}
+		for _, table := range []string{"function_version", "function_alias", "function_policy"} {
+			if err := sqlitex.Execute(tx.Conn(), `DELETE FROM `+table+` WHERE account = ? AND region = ? AND name = ?`, args); err != nil {
+				return err
+			}
 		}
 		return sqlitex.Execute(tx.Conn(), `DELETE FROM function_event WHERE account = ? AND region = ? AND name = ?`, args)
 	})
@@ -128,11 +135,11 @@ func (s *Functions) List(ctx context.Context, account, region, after string, lim
 	return list, err
 }
 
-// Packages returns the packages of all functions.
+// Packages returns the packages of all functions and versions.
 func (s *Functions) Packages(ctx context.Context) (map[string]bool, error) {
 	used := map[string]bool{}
 	err := s.db.View(ctx, func(conn *sqlite.Conn) error {
-		return sqlitex.Execute(conn, `SELECT DISTINCT package FROM function`, &sqlitex.ExecOptions{ResultFunc: func(stmt *sqlite.Stmt) error {
+		return sqlitex.Execute(conn, `SELECT package FROM function UNION SELECT package FROM function_version`, &sqlitex.ExecOptions{ResultFunc: func(stmt *sqlite.Stmt) error {
 			used[stmt.ColumnText(0)] = true
 			return nil
 		}})
@@ -147,19 +154,19 @@ func (s *Functions) PutEvent(ctx context.Context, e function.Event) error {
 		if _, err := getFunction(tx.Conn(), e.Key); err != nil {
 			return err
 		}
-		return sqlitex.Execute(tx.Conn(), `INSERT OR REPLACE INTO function_event (id, account, region, name, payload, attempts, due, accepted) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-			&sqlitex.ExecOptions{Args: []any{e.ID, e.Account, e.Region, e.Name, e.Payload, e.Attempts, e.Due.UnixMilli(), e.Accepted.UnixMilli()}})
+		return sqlitex.Execute(tx.Conn(), `INSERT OR REPLACE INTO function_event (id, account, region, name, payload, attempts, due, accepted, qualifier) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			&sqlitex.ExecOptions{Args: []any{e.ID, e.Account, e.Region, e.Name, e.Payload, e.Attempts, e.Due.UnixMilli(), e.Accepted.UnixMilli(), e.Qualifier}})
 	})
 }
 
 // Events returns the events, those due first at the front.
 func (s *Functions) Events(ctx context.Context, limit int) (list []function.Event, err error) {
 	err = s.db.View(ctx, func(conn *sqlite.Conn) error {
-		return sqlitex.Execute(conn, `SELECT id, account, region, name, payload, attempts, due, accepted FROM function_event ORDER BY due, id LIMIT ?`,
+		return sqlitex.Execute(conn, `SELECT id, account, region, name, payload, attempts, due, accepted, qualifier FROM function_event ORDER BY due, id LIMIT ?`,
 			&sqlitex.ExecOptions{Args: []any{limit}, ResultFunc: func(stmt *sqlite.Stmt) error {
 				list = append(list, function.Event{ID: stmt.ColumnText(0),
-					Key:     function.Key{Account: stmt.ColumnText(1), Region: stmt.ColumnText(2), Name: stmt.ColumnText(3)},
-					Payload: columnBytes(stmt, 4), Attempts: stmt.ColumnInt(5),
+					Key:       function.Key{Account: stmt.ColumnText(1), Region: stmt.ColumnText(2), Name: stmt.ColumnText(3)},
+					Qualifier: stmt.ColumnText(8), Payload: columnBytes(stmt, 4), Attempts: stmt.ColumnInt(5),
 					Due: time.UnixMilli(stmt.ColumnInt64(6)).UTC(), Accepted: time.UnixMilli(stmt.ColumnInt64(7)).UTC()})
 				return nil
 			}})

@@ -17,22 +17,23 @@ type CreateFunctionInput struct {
 	Tags         map[string]string
 	Settings
 
-	Architectures                                           []string
-	Publish, CodeSigningConfigArn, TenancyConfig, PublishTo Other
+	Architectures                                  []string
+	Publish                                        bool
+	CodeSigningConfigArn, TenancyConfig, PublishTo Other
 }
 
 // CreateFunction creates a function from a zip archive, which the request
-// brings or which is in S3.
+// brings or which is in S3, and its first version where asked.
 //
 // https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
 func (s *Service) CreateFunction(ctx context.Context, in *CreateFunctionInput) (*Configuration, error) {
-	k, err := key(ctx, in.FunctionName, "")
+	k, err := unqualified(ctx, in.FunctionName)
 	if err != nil {
 		return nil, err
 	}
 	fn := function.Function{Key: k, Timeout: 3, MemorySize: 128, Tags: in.Tags, Creation: operation.NewID(ctx)}
 	if err := refused("CreateFunction", map[string]bool{
-		"PackageType Image": in.PackageType == "Image" || in.Code.ImageUri != "", "Publish": in.Publish.given(), "Code.SourceKMSKeyArn": in.Code.SourceKMSKeyArn != "",
+		"PackageType Image": in.PackageType == "Image" || in.Code.ImageUri != "", "Code.SourceKMSKeyArn": in.Code.SourceKMSKeyArn != "",
 		"CodeSigningConfigArn": in.CodeSigningConfigArn.given(), "TenancyConfig": in.TenancyConfig.given(), "PublishTo": in.PublishTo.given(),
 	}); err != nil {
 		return nil, err
@@ -55,7 +56,12 @@ func (s *Service) CreateFunction(ctx context.Context, in *CreateFunctionInput) (
 	if err != nil {
 		return nil, translate(k, err)
 	}
-	return configuration(fn), nil
+	if in.Publish {
+		if fn, err = s.publish(ctx, k, function.Publication{}); err != nil {
+			return nil, translate(k, err)
+		}
+	}
+	return configuration(fn, fn.Version), nil
 }
 
 // machine returns the architecture that a request names.

@@ -23,13 +23,20 @@ type GetFunctionOutput struct {
 //
 // https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html
 func (s *Service) GetFunction(ctx context.Context, in *GetFunctionInput) (*GetFunctionOutput, error) {
-	k, err := key(ctx, in.FunctionName, in.Qualifier)
+	k, q, err := key(ctx, in.FunctionName, in.Qualifier)
 	if err != nil {
 		return nil, err
 	}
-	fn, err := s.functions.Get(ctx, k)
+	fn, err := s.functions.Qualified(ctx, k, q)
 	if err != nil {
-		return nil, translate(k, err)
+		return nil, translateQualified(k, q, err)
 	}
-	return &GetFunctionOutput{Configuration: configuration(fn), Code: CodeLocation{"S3"}, Tags: fn.Tags}, nil
+	if fn.Version != "" { // tags are the function's, not its versions'
+		latest, err := s.functions.Get(ctx, k)
+		if err != nil {
+			return nil, translate(k, err)
+		}
+		fn.Tags = latest.Tags
+	}
+	return &GetFunctionOutput{Configuration: configuration(fn, q), Code: CodeLocation{"S3"}, Tags: fn.Tags}, nil
 }

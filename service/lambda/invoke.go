@@ -43,7 +43,7 @@ const (
 //
 // https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 func (s *Service) Invoke(ctx context.Context, in *InvokeInput) (*InvokeOutput, error) {
-	k, err := key(ctx, in.FunctionName, in.Qualifier)
+	k, q, err := key(ctx, in.FunctionName, in.Qualifier)
 	if err != nil {
 		return nil, err
 	}
@@ -63,22 +63,18 @@ func (s *Service) Invoke(ctx context.Context, in *InvokeInput) (*InvokeOutput, e
 			return nil, fail("InvalidRequestContentException", 400, "Could not parse request body into json: Could not parse payload into json: %v", err)
 		}
 	}
-	inv := function.Invocation{ID: operation.NewID(ctx), Payload: in.Payload, ClientContext: in.ClientContext}
+	inv := function.Invocation{ID: operation.NewID(ctx), Payload: in.Payload, ClientContext: in.ClientContext, Qualifier: q}
 	switch in.InvocationType {
 	case "", "RequestResponse":
-		out, err := s.run(ctx, k, inv, in.LogType == "Tail")
-		if err != nil && in.Qualifier != "" && operation.AsError(err).Code == "ResourceNotFoundException" {
-			err = notFound(k, ":"+in.Qualifier)
-		}
-		return out, err
+		return s.run(ctx, k, inv, in.LogType == "Tail")
 	case "Event":
 		if err := s.functions.Accept(ctx, k, inv); err != nil {
-			return nil, translate(k, err)
+			return nil, translateQualified(k, q, err)
 		}
 		return &InvokeOutput{StatusCode: 202}, nil
 	case "DryRun":
-		if _, err := s.functions.Get(ctx, k); err != nil {
-			return nil, translate(k, err)
+		if _, err := s.functions.Qualified(ctx, k, q); err != nil {
+			return nil, translateQualified(k, q, err)
 		}
 		return &InvokeOutput{StatusCode: 204}, nil
 	}
@@ -98,9 +94,9 @@ func (s *Service) run(ctx context.Context, k function.Key, inv function.Invocati
 	if errors.As(err, &runtime) {
 		return nil, fail("InvalidRuntimeException", 502, "The runtime %s cannot run here: %s.", runtime.Runtime, runtime.Reason)
 	} else if err != nil {
-		return nil, translate(k, err)
+		return nil, translateQualified(k, inv.Qualifier, err)
 	}
-	out := &InvokeOutput{StatusCode: 200, ExecutedVersion: "$LATEST", Payload: r.Payload}
+	out := &InvokeOutput{StatusCode: 200, ExecutedVersion: r.Version, Payload: r.Payload}
 	if r.Failed {
 		out.FunctionError = "Unhandled"
 	}

@@ -210,7 +210,7 @@ func FuzzKey(f *testing.F) {
 	}
 	ctx := operation.WithCaller(f.Context(), operation.Caller{Account: "000000000000", Region: "us-east-1"})
 	f.Fuzz(func(t *testing.T, s string) {
-		k, err := key(ctx, s, "")
+		k, _, err := key(ctx, s, "")
 		if err == nil && (k.Name == "" || strings.ContainsAny(k.Name, ": /")) {
 			t.Errorf("%q is key %v", s, k)
 		}

@@ -118,11 +118,13 @@ type Configuration struct {
 	LoggingConfig    Logging
 }
 
-func configuration(f function.Function) *Configuration {
+// configuration returns a function as operations answer it that name it with
+// a qualifier, or without one.
+func configuration(f function.Function, qualifier string) *Configuration {
 	c := &Configuration{
-		FunctionName: f.Name, FunctionArn: f.ARN(), Runtime: f.Runtime, Role: f.Role, Handler: f.Handler, CodeSize: f.CodeSize,
+		FunctionName: f.Name, FunctionArn: f.ARN() + suffix(qualifier), Runtime: f.Runtime, Role: f.Role, Handler: f.Handler, CodeSize: f.CodeSize,
 		Description: f.Description, Timeout: f.Timeout, MemorySize: f.MemorySize, LastModified: f.Modified.UTC().Format("2006-01-02T15:04:05.000-0700"),
-		CodeSha256: codeHash(f.CodeSHA256), Version: "$LATEST", TracingConfig: Tracing{"PassThrough"}, RevisionId: f.Revision,
+		CodeSha256: codeHash(f.CodeSHA256), Version: f.VersionName(), TracingConfig: Tracing{"PassThrough"}, RevisionId: f.Revision,
 		State: "Active", LastUpdateStatus: "Successful", PackageType: "Zip", Architectures: []string{f.Machine},
 		EphemeralStorage: Ephemeral{512}, SnapStart: SnapStart{ApplyOn: "None", OptimizationStatus: "Off"},
 		LoggingConfig: Logging{LogFormat: "Text", LogGroup: f.LogGroup()},

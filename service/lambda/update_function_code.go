@@ -14,19 +14,21 @@ type UpdateFunctionCodeInput struct {
 	DryRun     bool
 	RevisionId string
 
-	Architectures      []string
-	Publish, PublishTo Other
+	Architectures []string
+	Publish       bool
+	PublishTo     Other
 }
 
-// UpdateFunctionCode gives a function another package.
+// UpdateFunctionCode gives a function another package, and makes a
+// version of it where asked.
 //
 // https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionCode.html
 func (s *Service) UpdateFunctionCode(ctx context.Context, in *UpdateFunctionCodeInput) (*Configuration, error) {
-	k, err := key(ctx, in.FunctionName, "")
+	k, err := unqualified(ctx, in.FunctionName)
 	if err != nil {
 		return nil, err
 	}
-	if err := refused("UpdateFunctionCode", map[string]bool{"ImageUri": in.ImageUri != "", "Publish": in.Publish.given(), "PublishTo": in.PublishTo.given(),
+	if err := refused("UpdateFunctionCode", map[string]bool{"ImageUri": in.ImageUri != "", "PublishTo": in.PublishTo.given(),
 		"SourceKMSKeyArn": in.SourceKMSKeyArn != ""}); err != nil {
 		return nil, err
 	}
@@ -44,5 +46,10 @@ func (s *Service) UpdateFunctionCode(ctx context.Context, in *UpdateFunctionCode
 	if err != nil {
 		return nil, translate(k, err)
 	}
-	return configuration(fn), nil
+	if in.Publish && !in.DryRun {
+		if fn, err = s.publish(ctx, k, function.Publication{}); err != nil {
+			return nil, translate(k, err)
+		}
+	}
+	return configuration(fn, fn.Version), nil
 }

@@ -19,7 +19,7 @@ type UpdateFunctionConfigurationInput struct {
 //
 // https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionConfiguration.html
 func (s *Service) UpdateFunctionConfiguration(ctx context.Context, in *UpdateFunctionConfigurationInput) (*Configuration, error) {
-	k, err := key(ctx, in.FunctionName, "")
+	k, err := unqualified(ctx, in.FunctionName)
 	if err != nil {
 		return nil, err
 	}
@@ -33,5 +33,5 @@ func (s *Service) UpdateFunctionConfiguration(ctx context.Context, in *UpdateFun
 	if err != nil {
 		return nil, translate(k, err)
 	}
-	return configuration(fn), nil
+	return configuration(fn, ""), nil
 }
