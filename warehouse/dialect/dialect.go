@@ -17,17 +17,23 @@ type Kind uint8
 
 // The kinds of statements.
 const (
-	Query    Kind = iota // gives rows: SELECT, WITH, VALUES, EXPLAIN
-	Write                // changes rows: INSERT, UPDATE, DELETE, TRUNCATE, MERGE
-	Define               // changes the catalog: CREATE, DROP, ALTER
-	Begin                // BEGIN, START TRANSACTION
-	Commit               // COMMIT, END
-	Rollback             // ROLLBACK, ABORT
-	Copy                 // COPY FROM
-	Unload               // UNLOAD
-	Set                  // SET, RESET
-	Show                 // SHOW
-	Nothing              // ANALYZE, VACUUM: there is nothing to do
+	Query       Kind = iota // gives rows: SELECT, WITH, VALUES, EXPLAIN
+	Write                   // changes rows: INSERT, UPDATE, DELETE, TRUNCATE, MERGE
+	Define                  // changes the catalog: CREATE, DROP, ALTER
+	Begin                   // BEGIN, START TRANSACTION
+	Commit                  // COMMIT, END
+	Rollback                // ROLLBACK, ABORT
+	Copy                    // COPY FROM
+	Unload                  // UNLOAD
+	Set                     // SET, RESET
+	Show                    // SHOW
+	Nothing                 // ANALYZE, VACUUM: there is nothing to do
+	Declare                 // DECLARE CURSOR
+	Fetch                   // FETCH
+	CloseCursor             // CLOSE
+	Prepare                 // PREPARE
+	Execute                 // EXECUTE
+	Deallocate              // DEALLOCATE
 )
 
 // A Statement is one statement of a text.

@@ -15,6 +15,8 @@ func FuzzRewrite(f *testing.F) {
 		"copy t from 's3://b/k' iam_role default gzip", "insert into t select 1, 'x '", "update t set b = 'x ' from u where a = 1",
 		"select top 3 case when a then b end x from t minus select 1", "select dateadd(day, 1, d), cast(x as char(3)), 'a\\'b'",
 		"create table u (like t)", "alter table t add column c varchar(3)", "set x to 'y'", "select a / -b % (c)", "select cast(", "select x::", "drop table",
+		"declare c cursor for select 1", "fetch forward 3 from c", "prepare p (int, varchar(3)) as select $1", "execute p (1, 'a')", "deallocate all", "close c",
+		"select i.text from stv_inflight i, svv_table_info", "select pg_table_size('t'::regclass), pg_last_copy_count()",
 	} {
 		f.Add(s)
 	}
@@ -32,6 +34,11 @@ func FuzzRewrite(f *testing.F) {
 				s.Copy()
 			case Set, Show:
 				s.Setting()
+			case Unload:
+				s.Unload()
+			case Prepare, Execute, Deallocate, Declare, Fetch, CloseCursor:
+				s.Plan()
+				continue
 			}
 			out, err := s.Rewrite(Env{Catalog: none{}, Types: Types{}})
 			if err != nil {

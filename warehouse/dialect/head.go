@@ -61,6 +61,18 @@ func (s *Statement) Classify() error {
 		s.Kind, s.Tag = Set, strings.ToUpper(s.head)
 	case "show":
 		s.Kind, s.Tag = Show, "SHOW"
+	case "declare":
+		s.Kind, s.Tag = Declare, "DECLARE CURSOR"
+	case "fetch":
+		s.Kind, s.Tag = Fetch, "FETCH"
+	case "close":
+		s.Kind, s.Tag = CloseCursor, "CLOSE CURSOR"
+	case "prepare":
+		s.Kind, s.Tag = Prepare, "PREPARE"
+	case "execute":
+		s.Kind, s.Tag = Execute, "EXECUTE"
+	case "deallocate":
+		s.Kind, s.Tag = Deallocate, "DEALLOCATE"
 	case "analyze", "analyse", "vacuum":
 		s.Kind, s.Tag = Nothing, strings.ToUpper(s.head)
 		if s.word(n, 1) == "compression" {
@@ -138,7 +150,6 @@ func (s *Statement) intoAt() int {
 // refused are statements that Redshift or DuckDB have, and we do not.
 var refused = map[string]bool{
 	"grant": true, "revoke": true, "call": true, "comment": true, "lock": true,
-	"declare": true, "fetch": true, "close": true, "prepare": true, "execute": true, "deallocate": true,
 	"cancel": true, "refresh": true, "savepoint": true, "release": true, "reindex": true, "cluster": true,
 	"listen": true, "notify": true, "do": true, "load": true, "discard": true,
 

@@ -76,6 +76,19 @@ func (s *session) Parse(ctx context.Context, text string, given []uint32) (pgwir
 	switch st.Kind {
 	case dialect.Query:
 		p.columns, err = p.describe()
+	case dialect.Fetch:
+		var plan *dialect.Plan
+		if plan, err = st.Plan(); err == nil && s.cursors[plan.Name] != nil {
+			p.columns = s.cursors[plan.Name].columns
+		}
+	case dialect.Execute:
+		var inner *dialect.Statement
+		if inner, err = s.executed(st); err == nil && inner.Kind == dialect.Query {
+			p.columns, err = s.columnsOf(inner)
+			if err != nil {
+				err = unplaced(err)
+			}
+		}
 	case dialect.Show:
 		var set dialect.Setting
 		if set, err = st.Setting(); err == nil {
@@ -154,9 +167,18 @@ func (p *prepared) describe() ([]pgwire.Column, error) {
 	if err != nil {
 		return nil, err
 	}
-	out, ps, err := p.s.prepare(st)
+	cols, err := p.s.columnsOf(st)
 	if err != nil {
-		return nil, shift(err)
+		err = shift(err)
+	}
+	return cols, err
+}
+
+// columnsOf finds the columns of a query without running it.
+func (s *session) columnsOf(st *dialect.Statement) ([]pgwire.Column, error) {
+	out, ps, err := s.prepare(st)
+	if err != nil {
+		return nil, err
 	}
 	defer ps.close()
 	cols := make([]pgwire.Column, int(db.PreparedStatementColumnCount(ps.s)))

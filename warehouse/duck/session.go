@@ -39,6 +39,9 @@ type session struct {
 	xid   int64  // the transaction's id
 	last  dialect.Last
 
+	cursors map[string]*rows
+	plans   map[string]*plan
+
 	// temporary tells that the session made a temporary table, which may hide
 	// one that all see.
 	temporary bool
@@ -116,6 +119,7 @@ func (s *session) failure(err error) error {
 }
 
 func (s *session) rollback() {
+	s.closeCursors()
 	if s.open {
 		if _, err := s.c.exec(context.Background(), "ROLLBACK"); err != nil {
 			s.e.log.Debug("roll back", "err", err)
@@ -137,6 +141,7 @@ func (s *session) begin(ctx context.Context) error {
 // commit ends DuckDB's transaction. Commits of changes pass the gate alone.
 // When ctx ends before that, the transaction is rolled back.
 func (s *session) commit(ctx context.Context) error {
+	s.closeCursors()
 	if !s.open {
 		return nil
 	}
@@ -203,6 +208,20 @@ func (s *session) dispatch(ctx context.Context, st *dialect.Statement, many bool
 		return st.Tag, s.set(ctx, st, w)
 	case dialect.Show:
 		return st.Tag, s.show(st, w)
+	case dialect.Declare, dialect.Fetch, dialect.CloseCursor:
+		return s.cursor(ctx, st, w)
+	case dialect.Prepare, dialect.Deallocate:
+		return st.Tag, s.planned(st)
+	case dialect.Execute:
+		inner, err := s.executed(st)
+		if err != nil {
+			return "", err
+		}
+		tag, err := s.dispatch(ctx, inner, many, w)
+		if err != nil {
+			err = unplaced(err)
+		}
+		return tag, err
 	case dialect.Nothing:
 		if st.Tag == "VACUUM" && (s.block || many) {
 			return "", sqlstate.Errorf(sqlstate.ActiveTransaction, "VACUUM cannot run inside a transaction block")
