@@ -2,12 +2,11 @@ package api_test
 
 import (
 	"net/http/httptest"
-	"os"
-	"os/exec"
 	"strings"
 	"testing"
 
 	"salamander/api"
+	"salamander/api/apitest"
 	"salamander/identity"
 	"salamander/logs"
 	"salamander/operation"
@@ -39,43 +38,20 @@ func serve(t *testing.T) (url string) {
 	return srv.URL
 }
 
-func clientEnv(url string) []string {
-	return append(os.Environ(), "AWS_ENDPOINT_URL="+url, "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_DEFAULT_REGION=us-east-1",
-		"AWS_SESSION_TOKEN=", "AWS_CONFIG_FILE=/nonexistent", "AWS_SHARED_CREDENTIALS_FILE=/nonexistent", "AWS_EC2_METADATA_DISABLED=true", "NO_PROXY=127.0.0.1")
-}
-
 // TestBoto3 runs the battery in testdata with the boto3 of this machine.
 func TestBoto3(t *testing.T) {
-	if testing.Short() {
-		t.Skip("short")
-	}
-	python, err := exec.LookPath("python3")
-	if err != nil || exec.Command(python, "-c", "import boto3").Run() != nil {
-		t.Skip("python3 with boto3 is not on this machine")
-	}
+	boto3 := apitest.Boto3(t)
 	url := serve(t)
-	cmd := exec.Command(python, "testdata/battery.py", url)
-	cmd.Env = clientEnv(url)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Errorf("%v\n%s", err, out)
-	}
+	boto3.Run(url, "testdata/battery.py", url)
 }
 
 // TestCLI runs the aws command of this machine as its users do.
 func TestCLI(t *testing.T) {
-	if testing.Short() {
-		t.Skip("short")
-	}
-	path, err := exec.LookPath("aws")
-	if err != nil {
-		t.Skip("the aws command is not on this machine")
-	}
+	cli := apitest.AWS(t)
 	url := serve(t)
 	aws := func(env []string, args ...string) (string, error) {
-		cmd := exec.Command(path, append([]string{"--endpoint-url", url}, args...)...)
-		cmd.Env = append(clientEnv(url), env...)
-		out, err := cmd.CombinedOutput()
-		return string(out), err
+		cli.Env = env
+		return cli.Try(url, args...)
 	}
 	out, err := aws(nil, "sts", "get-caller-identity", "--query", "Arn", "--output", "text")
 	if err != nil || strings.TrimSpace(out) != "arn:aws:iam::000000000000:root" {

@@ -3,55 +3,27 @@ package s3rest_test
 import (
 	"bytes"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"salamander/api/apitest"
 )
 
 // TestBoto3 runs the battery in testdata with the boto3 of this machine.
 func TestBoto3(t *testing.T) {
-	if testing.Short() {
-		t.Skip("short")
-	}
-	python, err := exec.LookPath("python3")
-	if err != nil || exec.Command(python, "-c", "import boto3").Run() != nil {
-		t.Skip("python3 with boto3 is not on this machine")
-	}
+	boto3 := apitest.Boto3(t)
 	srv := serve(t)
-	cmd := exec.Command(python, "testdata/battery.py", srv.URL)
-	cmd.Env = clientEnv(srv.URL)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Errorf("%v\n%s", err, out)
-	}
-}
-
-func clientEnv(url string) []string {
-	return append(os.Environ(), "AWS_ENDPOINT_URL="+url, "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_DEFAULT_REGION=us-east-1",
-		"AWS_SESSION_TOKEN=", "AWS_CONFIG_FILE=/nonexistent", "AWS_SHARED_CREDENTIALS_FILE=/nonexistent", "AWS_EC2_METADATA_DISABLED=true", "NO_PROXY=127.0.0.1")
+	boto3.Run(srv.URL, "testdata/battery.py", srv.URL)
 }
 
 // TestCLI runs the aws command of this machine as its users do.
 func TestCLI(t *testing.T) {
-	if testing.Short() {
-		t.Skip("short")
-	}
-	path, err := exec.LookPath("aws")
-	if err != nil {
-		t.Skip("the aws command is not on this machine")
-	}
+	cli := apitest.AWS(t)
 	srv := serve(t)
 	dir := t.TempDir()
-	aws := func(args ...string) string {
-		t.Helper()
-		cmd := exec.Command(path, append([]string{"--endpoint-url", srv.URL}, args...)...)
-		cmd.Dir, cmd.Env = dir, clientEnv(srv.URL)
-		out, err := cmd.CombinedOutput()
-		if err != nil {
-			t.Fatalf("aws %s: %v\n%s", strings.Join(args, " "), err, out)
-		}
-		return string(out)
-	}
+	cli.Dir = dir
+	aws := func(args ...string) string { t.Helper(); return cli.Run(srv.URL, args...) }
 	contains := func(got, want string) {
 		t.Helper()
 		if !strings.Contains(got, want) {

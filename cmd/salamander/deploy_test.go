@@ -3,11 +3,11 @@ package main
 import (
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"salamander/api/apitest"
 	"salamander/operation"
 )
 
@@ -163,9 +163,7 @@ func TestDeployManyTypes(t *testing.T) {
 
 // The commands of the AWS CLI that people type.
 func TestStacksByTheAWSCommand(t *testing.T) {
-	if _, err := exec.LookPath("aws"); err != nil {
-		t.Skip("the aws command is not installed")
-	}
+	cli := apitest.AWS(t)
 	data, dir := t.TempDir(), t.TempDir()
 	a := startUp(t, data)
 	writeFiles(t, dir, map[string]string{"t.yaml": `
@@ -176,17 +174,11 @@ Resources:
 Outputs:
   Name: {Value: !Ref Group, Export: {Name: the-name}}
 `})
+	cli.Dir, cli.Env = dir, []string{"AWS_DEFAULT_OUTPUT=text"}
 	aws := func(want string, args ...string) {
 		t.Helper()
-		cmd := exec.CommandContext(t.Context(), "aws", args...)
-		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "AWS_ENDPOINT_URL=http://"+a.server.AWS, "AWS_DEFAULT_REGION=us-east-1", "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test",
-			"AWS_EC2_METADATA_DISABLED=true", "AWS_PAGER=", "AWS_DEFAULT_OUTPUT=text")
-		out, err := cmd.CombinedOutput()
-		if err != nil {
-			t.Fatalf("aws %v: %v\n%s", args, err, out)
-		}
-		if !strings.Contains(string(out), want) {
+		out := cli.Run(a.endpoint(), args...)
+		if !strings.Contains(out, want) {
 			t.Errorf("aws %v: got\n%s\nwant %s", args, out, want)
 		}
 	}

@@ -1,68 +1,30 @@
 package batch
 
 import (
-	"net/http/httptest"
-	"os"
-	"os/exec"
-	"strings"
 	"testing"
 
-	"salamander/api"
-	"salamander/identity"
+	"salamander/api/apitest"
 )
 
 // serve serves the operations on HTTP, in development mode.
 func (w *world) serve() (url string) {
 	w.t.Helper()
-	keys, err := identity.LoadKeys(w.t.TempDir())
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	srv := httptest.NewServer(api.New(w.reg, identity.New(keys, identity.Options{Dev: true}), api.Options{}))
-	w.t.Cleanup(srv.Close)
-	return srv.URL
-}
-
-func clientEnv(url string) []string {
-	return append(os.Environ(), "AWS_ENDPOINT_URL="+url, "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_DEFAULT_REGION=us-east-1",
-		"AWS_SESSION_TOKEN=", "AWS_CONFIG_FILE=/nonexistent", "AWS_SHARED_CREDENTIALS_FILE=/nonexistent", "AWS_EC2_METADATA_DISABLED=true", "NO_PROXY=127.0.0.1")
+	return apitest.Serve(w.t, w.reg).URL
 }
 
 func TestBoto3(t *testing.T) {
-	if testing.Short() {
-		t.Skip("short")
-	}
-	python, err := exec.LookPath("python3")
-	if err != nil || exec.Command(python, "-c", "import boto3").Run() != nil {
-		t.Skip("python3 with boto3 is not on this machine")
-	}
+	boto3 := apitest.Boto3(t)
 	url := start(t).serve()
-	cmd := exec.Command(python, "testdata/client.py", url)
-	cmd.Env = clientEnv(url)
-	if out, err := cmd.CombinedOutput(); err != nil || strings.TrimSpace(string(out)) != "done" {
-		t.Errorf("%v\n%s", err, out)
+	if out := boto3.Run(url, "testdata/client.py", url); out != "done" {
+		t.Errorf("got %q; want done", out)
 	}
 }
 
 func TestCLI(t *testing.T) {
-	if testing.Short() {
-		t.Skip("short")
-	}
-	path, err := exec.LookPath("aws")
-	if err != nil {
-		t.Skip("the aws command is not on this machine")
-	}
+	cli := apitest.AWS(t)
 	url := start(t).serve()
-	aws := func(args ...string) string {
-		t.Helper()
-		cmd := exec.Command(path, append([]string{"--endpoint-url", url, "--output", "text", "batch"}, args...)...)
-		cmd.Env = clientEnv(url)
-		out, err := cmd.CombinedOutput()
-		if err != nil {
-			t.Errorf("%v: %v: %s", args, err, out)
-		}
-		return strings.TrimSpace(string(out))
-	}
+	cli.Args = []string{"--output", "text", "batch"}
+	aws := func(args ...string) string { t.Helper(); return cli.Run(url, args...) }
 	aws("create-compute-environment", "--compute-environment-name", "ce", "--type", "MANAGED",
 		"--compute-resources", "type=EC2,minvCpus=0,maxvCpus=4,instanceTypes=optimal,subnets=s,securityGroupIds=g,instanceRole=r")
 	aws("create-job-queue", "--job-queue-name", "q", "--priority", "1", "--compute-environment-order", "order=1,computeEnvironment=ce")

@@ -6,15 +6,12 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
-	"salamander/api"
-	"salamander/identity"
+	"salamander/api/apitest"
 	"salamander/notify"
 	"salamander/operation"
 	"salamander/queue"
@@ -49,11 +46,7 @@ func start(t *testing.T) *world {
 	w.url = srv.URL
 	w.open()
 	t.Cleanup(func() { w.stop() })
-	keys, err := identity.LoadKeys(w.dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	handler = api.New(w.reg, identity.New(keys, identity.Options{Dev: true}), api.Options{})
+	handler = apitest.Handler(t, w.reg)
 	return w
 }
 
@@ -286,19 +279,10 @@ func TestUndeliverableGoesToTheDeadLetters(t *testing.T) {
 }
 
 func TestBoto3(t *testing.T) {
-	if testing.Short() {
-		t.Skip("short")
-	}
-	python, err := exec.LookPath("python3")
-	if err != nil || exec.Command(python, "-c", "import boto3").Run() != nil {
-		t.Skip("python3 with boto3 is not on this machine")
-	}
+	boto3 := apitest.Boto3(t)
 	w := start(t)
 	w.run()
-	cmd := exec.Command(python, "testdata/client.py", w.url)
-	cmd.Env = append(os.Environ(), "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_DEFAULT_REGION=us-east-1",
-		"AWS_SESSION_TOKEN=", "AWS_CONFIG_FILE=/nonexistent", "AWS_SHARED_CREDENTIALS_FILE=/nonexistent", "AWS_EC2_METADATA_DISABLED=true", "NO_PROXY=127.0.0.1")
-	if out, err := cmd.CombinedOutput(); err != nil || strings.TrimSpace(string(out)) != "done" {
-		t.Errorf("%v\n%s", err, out)
+	if out := boto3.Run(w.url, "testdata/client.py", w.url); out != "done" {
+		t.Errorf("got %q; want done", out)
 	}
 }

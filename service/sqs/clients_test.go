@@ -1,14 +1,9 @@
 package sqs_test
 
 import (
-	"net/http/httptest"
-	"os"
-	"os/exec"
-	"strings"
 	"testing"
 
-	"salamander/api"
-	"salamander/identity"
+	"salamander/api/apitest"
 	"salamander/operation"
 	"salamander/queue"
 	"salamander/service/sqs"
@@ -24,60 +19,27 @@ func serve(t *testing.T) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	keys, err := identity.LoadKeys(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
 	reg := &operation.Registry{}
 	reg.Use(operation.Replay(store.NewReplays(db)))
 	url := ""
 	sqs.Register(reg, sqs.New(queue.New(queue.Options{Store: store.NewQueues(db)}), func() string { return url }))
-	srv := httptest.NewServer(api.New(reg, identity.New(keys, identity.Options{Dev: true}), api.Options{}))
-	t.Cleanup(srv.Close)
-	url = srv.URL
+	url = apitest.Serve(t, reg).URL
 	return url
 }
 
-func clientEnv(url string) []string {
-	return append(os.Environ(), "AWS_ENDPOINT_URL="+url, "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_DEFAULT_REGION=us-east-1",
-		"AWS_SESSION_TOKEN=", "AWS_CONFIG_FILE=/nonexistent", "AWS_SHARED_CREDENTIALS_FILE=/nonexistent", "AWS_EC2_METADATA_DISABLED=true", "NO_PROXY=127.0.0.1")
-}
-
 func TestBoto3(t *testing.T) {
-	if testing.Short() {
-		t.Skip("short")
-	}
-	python, err := exec.LookPath("python3")
-	if err != nil || exec.Command(python, "-c", "import boto3").Run() != nil {
-		t.Skip("python3 with boto3 is not on this machine")
-	}
+	boto3 := apitest.Boto3(t)
 	url := serve(t)
-	cmd := exec.Command(python, "testdata/client.py", url)
-	cmd.Env = clientEnv(url)
-	if out, err := cmd.CombinedOutput(); err != nil || strings.TrimSpace(string(out)) != "done" {
-		t.Errorf("%v\n%s", err, out)
+	if out := boto3.Run(url, "testdata/client.py", url); out != "done" {
+		t.Errorf("got %q; want done", out)
 	}
 }
 
 func TestCLI(t *testing.T) {
-	if testing.Short() {
-		t.Skip("short")
-	}
-	path, err := exec.LookPath("aws")
-	if err != nil {
-		t.Skip("the aws command is not on this machine")
-	}
+	cli := apitest.AWS(t)
 	url := serve(t)
-	aws := func(args ...string) string {
-		t.Helper()
-		cmd := exec.Command(path, append([]string{"--endpoint-url", url, "--output", "text", "sqs"}, args...)...)
-		cmd.Env = clientEnv(url)
-		out, err := cmd.CombinedOutput()
-		if err != nil {
-			t.Errorf("%v: %v: %s", args, err, out)
-		}
-		return strings.TrimSpace(string(out))
-	}
+	cli.Args = []string{"--output", "text", "sqs"}
+	aws := func(args ...string) string { t.Helper(); return cli.Run(url, args...) }
 	q := aws("create-queue", "--queue-name", "q", "--query", "QueueUrl")
 	if q != url+"/000000000000/q" {
 		t.Errorf("create-queue: got %q", q)

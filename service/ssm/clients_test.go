@@ -1,14 +1,11 @@
 package ssm_test
 
 import (
-	"net/http/httptest"
 	"os"
-	"os/exec"
 	"strings"
 	"testing"
 
-	"salamander/api"
-	"salamander/identity"
+	"salamander/api/apitest"
 	"salamander/operation"
 	"salamander/secret"
 	"salamander/service/ssm"
@@ -18,20 +15,10 @@ import (
 // TestBoto3 runs the operations with the boto3 of this machine, twice: the
 // second time over the directory that the first has left.
 func TestBoto3(t *testing.T) {
-	if testing.Short() {
-		t.Skip("short")
-	}
-	python, err := exec.LookPath("python3")
-	if err != nil || exec.Command(python, "-c", "import boto3").Run() != nil {
-		t.Skip("python3 with boto3 is not on this machine")
-	}
+	boto3 := apitest.Boto3(t)
 	dir := t.TempDir()
 	for _, part := range []string{"make", "take"} {
 		db, err := store.Open(dir, store.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		keys, err := identity.LoadKeys(dir)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -41,12 +28,9 @@ func TestBoto3(t *testing.T) {
 		}
 		reg := &operation.Registry{}
 		ssm.Register(reg, ssm.New(store.NewSecrets(db), box))
-		srv := httptest.NewServer(api.New(reg, identity.New(keys, identity.Options{Dev: true}), api.Options{}))
-		cmd := exec.Command(python, "testdata/client.py", srv.URL, part)
-		cmd.Env = append(os.Environ(), "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_DEFAULT_REGION=us-east-1",
-			"AWS_SESSION_TOKEN=", "AWS_CONFIG_FILE=/nonexistent", "AWS_SHARED_CREDENTIALS_FILE=/nonexistent", "AWS_EC2_METADATA_DISABLED=true", "NO_PROXY=127.0.0.1")
-		if out, err := cmd.CombinedOutput(); err != nil || strings.TrimSpace(string(out)) != "done" {
-			t.Errorf("%s: %v\n%s", part, err, out)
+		srv := apitest.Serve(t, reg)
+		if out := boto3.Run(srv.URL, "testdata/client.py", srv.URL, part); out != "done" {
+			t.Errorf("%s: got %q; want done", part, out)
 		}
 		srv.Close()
 		db.Close()
