@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -28,32 +29,21 @@ func lambdaKinds() catalog {
 			create: addPermission,
 			remove: func(c *call) error {
 				if c.private["recorded"] != "" {
-					return nil
+					return nil // by a salamander that had no operation for it
 				}
 				_, err := c.do("lambda", "RemovePermission", map[string]any{"FunctionName": c.text("FunctionName"), "StatementId": c.physical})
 				return gone(err)
 			},
+			needs: []string{"lambda:AddPermission", "lambda:RemovePermission"},
 		},
 		"AWS::Lambda::Version": {
-			props: "FunctionName Description CodeSha256 ProvisionedConcurrencyConfig RuntimePolicy",
-			create: func(c *call) error {
-				in, err := c.input("lambda", "PublishVersion", map[string]string{"ProvisionedConcurrencyConfig": "", "RuntimePolicy": ""})
-				if err != nil {
-					return err
-				}
-				out, err := c.do("lambda", "PublishVersion", in)
-				if err != nil {
-					return err
-				}
-				c.physical = get(out, "FunctionArn")
-				c.attrs = map[string]any{"Version": get(out, "Version"), "FunctionArn": c.physical}
-				return nil
-			},
+			props:  "FunctionName Description CodeSha256 ProvisionedConcurrencyConfig RuntimePolicy",
+			create: publishVersion,
 			remove: func(c *call) error {
 				_, err := c.do("lambda", "DeleteFunction", map[string]any{"FunctionName": c.text("FunctionName"), "Qualifier": scalarText(c.attrs["Version"])})
 				return gone(err)
 			},
-			needs: []string{"lambda:PublishVersion"},
+			needs: []string{"lambda:PublishVersion", "lambda:ListVersionsByFunction", "lambda:DeleteFunction"},
 		},
 		"AWS::Lambda::Alias": {
 			props: "FunctionName FunctionVersion Name Description RoutingConfig ProvisionedConcurrencyConfig", replace: "FunctionName Name",
@@ -63,7 +53,7 @@ func lambdaKinds() catalog {
 				_, err := c.do("lambda", "DeleteAlias", map[string]any{"FunctionName": c.text("FunctionName"), "Name": c.text("Name")})
 				return gone(err)
 			},
-			needs: []string{"lambda:CreateAlias"},
+			needs: []string{"lambda:CreateAlias", "lambda:UpdateAlias", "lambda:DeleteAlias"},
 		},
 	}
 }
@@ -200,15 +190,9 @@ func updateFunction(c *call) error {
 	return nil
 }
 
-// addPermission keeps a permission. Nothing enforces it, so where there is no
-// operation to add it, the stack alone records it.
+// addPermission keeps a permission, which nothing enforces.
 func addPermission(c *call) error {
 	c.physical = c.generate(naming{max: 100})
-	if !c.s.has("lambda:AddPermission") {
-		c.private = map[string]string{"recorded": "true"}
-		c.attrs = map[string]any{"Id": c.physical}
-		return nil
-	}
 	in, err := c.input("lambda", "AddPermission", nil)
 	if err != nil {
 		return err
@@ -219,11 +203,64 @@ func addPermission(c *call) error {
 	return c.made(err, true)
 }
 
-func (c *call) putAlias(op string) error {
-	in, err := c.input("lambda", op, map[string]string{"ProvisionedConcurrencyConfig": ""})
+// publishVersion makes a version. As on AWS it fails where nothing has changed
+// since the last one.
+func publishVersion(c *call) error {
+	if err := c.refuseProps("ProvisionedConcurrencyConfig", "RuntimePolicy"); err != nil {
+		return err
+	}
+	in, err := c.input("lambda", "PublishVersion", nil)
 	if err != nil {
 		return err
 	}
+	before := map[string]bool{}
+	for marker := ""; ; {
+		page, err := c.do("lambda", "ListVersionsByFunction", map[string]any{"FunctionName": c.text("FunctionName"), "Marker": marker})
+		if err != nil {
+			return err
+		}
+		for _, v := range list(page, "Versions") {
+			before[get(v, "Version")] = true
+		}
+		if marker = get(page, "NextMarker"); marker == "" {
+			break
+		}
+	}
+	out, err := c.do("lambda", "PublishVersion", in)
+	if err != nil {
+		return err
+	}
+	version := get(out, "Version")
+	if before[version] && !c.repeat {
+		return sayf("A version for this Lambda function exists ( %s ). Modify the function to create a new version.", version)
+	}
+	c.physical = get(out, "FunctionArn")
+	c.attrs = map[string]any{"Version": version, "FunctionArn": c.physical}
+	return nil
+}
+
+// putAlias makes or changes an alias. What is left out of the template goes
+// back to the default.
+func (c *call) putAlias(op string) error {
+	if err := c.refuseProps("ProvisionedConcurrencyConfig"); err != nil {
+		return err
+	}
+	in, err := c.input("lambda", op, map[string]string{"RoutingConfig": ""})
+	if err != nil {
+		return err
+	}
+	if _, ok := in["Description"]; !ok {
+		in["Description"] = ""
+	}
+	weights := map[string]any{}
+	for _, w := range list(object(c.props, "RoutingConfig"), "AdditionalVersionWeights") {
+		share, err := strconv.ParseFloat(get(w, "FunctionWeight"), 64)
+		if err != nil {
+			return &PropertyError{"RoutingConfig.AdditionalVersionWeights", fmt.Sprintf("%q is no weight", get(w, "FunctionWeight"))}
+		}
+		weights[get(w, "FunctionVersion")] = share
+	}
+	in["RoutingConfig"] = map[string]any{"AdditionalVersionWeights": weights}
 	out, err := c.do("lambda", op, in)
 	if err != nil {
 		return err

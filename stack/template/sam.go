@@ -152,6 +152,8 @@ func (s *sam) rename(n *Node) {
 		switch {
 		case name == "Ref" && s.renamed[arg.Text] != "":
 			arg.Text = s.renamed[arg.Text]
+		case name == "Fn::GetAtt":
+			s.renameAttribute(arg)
 		case name == "Fn::Sub":
 			text := arg
 			if arg.Kind == List && len(arg.Items) > 0 {
@@ -159,6 +161,7 @@ func (s *sam) rename(n *Node) {
 			}
 			for from, to := range s.renamed {
 				text.Text = strings.ReplaceAll(text.Text, "${"+from+"}", "${"+to+"}")
+				text.Text = strings.ReplaceAll(text.Text, "${"+from+".", "${"+to+".")
 			}
 		}
 	}
@@ -167,6 +170,28 @@ func (s *sam) rename(n *Node) {
 	}
 	for _, m := range n.Members {
 		s.rename(m.Value)
+	}
+}
+
+// renameAttribute makes "F.Version.Version" the attribute of what F.Version
+// stands for.
+func (s *sam) renameAttribute(arg *Node) {
+	text := arg.Text
+	if arg.Kind == List {
+		if len(arg.Items) != 2 || arg.Items[0].Kind != String || arg.Items[1].Kind != String {
+			return
+		}
+		text = arg.Items[0].Text + "." + arg.Items[1].Text
+	}
+	for from, to := range s.renamed {
+		attribute, ok := strings.CutPrefix(text, from+".")
+		switch {
+		case !ok:
+		case arg.Kind == List:
+			arg.Items[0].Text, arg.Items[1].Text = to, attribute
+		default:
+			arg.Text = to + "." + attribute
+		}
 	}
 }
 
