@@ -42,6 +42,18 @@ type Spec struct {
 	Note    string // what is missing, for Partial and Refused
 }
 
+// SpecsOf makes the specs of one service's operations: partial with a note of
+// what is missing, exact without.
+func SpecsOf(service string) func(name string, mutates bool, note string) Spec {
+	return func(name string, mutates bool, note string) Spec {
+		s := Spec{Service: service, Name: name, Mutates: mutates, Note: note}
+		if note != "" {
+			s.Status = Partial
+		}
+		return s
+	}
+}
+
 // A Request is one call of an operation.
 type Request struct {
 	Caller Caller

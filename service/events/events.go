@@ -21,13 +21,7 @@ func New(e *event.Events) *Service { return &Service{e} }
 
 // Register registers the operations of s.
 func Register(r *operation.Registry, s *Service) {
-	spec := func(name string, mutates bool, note string) operation.Spec {
-		spec := operation.Spec{Service: "events", Name: name, Mutates: mutates, Note: note}
-		if note != "" {
-			spec.Status = operation.Partial
-		}
-		return spec
-	}
+	spec := operation.SpecsOf("events")
 	operation.Register(r, spec("CreateEventBus", true, "partners, keys and log configurations are refused; a dead letter queue is recorded"), s.CreateEventBus)
 	operation.Register(r, spec("DeleteEventBus", true, ""), s.DeleteEventBus)
 	operation.Register(r, spec("DescribeEventBus", false, ""), s.DescribeEventBus)

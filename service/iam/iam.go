@@ -31,13 +31,7 @@ func New(store identity.Store) *Service { return &Service{store, time.Now} }
 // Register registers the operations.
 func Register(r *operation.Registry, s *Service) {
 	const recorded = "recorded, not enforced"
-	spec := func(name string, mutates bool, note string) operation.Spec {
-		sp := operation.Spec{Service: "iam", Name: name, Mutates: mutates, Note: note}
-		if note != "" {
-			sp.Status = operation.Partial
-		}
-		return sp
-	}
+	spec := operation.SpecsOf("iam")
 	operation.Register(r, spec("CreateRole", true, recorded), s.CreateRole)
 	operation.Register(r, spec("GetRole", false, ""), s.GetRole)
 	operation.Register(r, spec("ListRoles", false, ""), s.ListRoles)

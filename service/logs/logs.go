@@ -22,13 +22,7 @@ func New(l *logs.Logs) *Service { return &Service{l} }
 
 // Register registers the operations of s.
 func Register(r *operation.Registry, s *Service) {
-	spec := func(name string, mutates bool, note string) operation.Spec {
-		spec := operation.Spec{Service: "logs", Name: name, Mutates: mutates, Note: note}
-		if note != "" {
-			spec.Status = operation.Partial
-		}
-		return spec
-	}
+	spec := operation.SpecsOf("logs")
 	operation.Register(r, spec("CreateLogGroup", true, "STANDARD groups; keys and deletion protection are refused"), s.CreateLogGroup)
 	operation.Register(r, spec("DeleteLogGroup", true, ""), s.DeleteLogGroup)
 	operation.Register(r, spec("DescribeLogGroups", false, "other accounts are refused"), s.DescribeLogGroups)

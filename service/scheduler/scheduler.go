@@ -18,13 +18,7 @@ func New(e *event.Events) *Service { return &Service{e} }
 
 // Register registers the operations of s.
 func Register(r *operation.Registry, s *Service) {
-	spec := func(name string, mutates bool, note string) operation.Spec {
-		spec := operation.Spec{Service: "scheduler", Name: name, Mutates: mutates, Note: note}
-		if note != "" {
-			spec.Status = operation.Partial
-		}
-		return spec
-	}
+	spec := operation.SpecsOf("scheduler")
 	const targets = "state machines, functions, Batch by aws-sdk, topics, queues, buses and any operation by aws-sdk; keys, streams, containers and pipelines are refused"
 	operation.Register(r, spec("CreateSchedule", true, targets), s.CreateSchedule)
 	operation.Register(r, spec("UpdateSchedule", true, targets), s.UpdateSchedule)

@@ -29,13 +29,7 @@ func New(store secret.Store, box *secret.Box) *Service { return &Service{store, 
 
 // Register registers the operations.
 func Register(r *operation.Registry, s *Service) {
-	spec := func(name string, mutates bool, note string) operation.Spec {
-		sp := operation.Spec{Service: "secretsmanager", Name: name, Mutates: mutates, Note: note}
-		if note != "" {
-			sp.Status = operation.Partial
-		}
-		return sp
-	}
+	spec := operation.SpecsOf("secretsmanager")
 	const local = "encrypted with a key of the data directory; KMS keys and replicas are refused"
 	operation.Register(r, spec("CreateSecret", true, local), s.CreateSecret)
 	operation.Register(r, spec("PutSecretValue", true, ""), s.PutSecretValue)

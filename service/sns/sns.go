@@ -15,16 +15,9 @@ type Service struct{ notify *notify.Notify }
 // New returns the operations over topics.
 func New(n *notify.Notify) *Service { return &Service{n} }
 
-func spec(name string, mutates bool, note string) operation.Spec {
-	s := operation.Spec{Service: "sns", Name: name, Mutates: mutates, Note: note}
-	if note != "" {
-		s.Status = operation.Partial
-	}
-	return s
-}
-
 // Register registers the operations.
 func Register(r *operation.Registry, s *Service) {
+	spec := operation.SpecsOf("sns")
 	const attributes = "a policy is recorded, not enforced; encryption, delivery status logging and archives are refused"
 	operation.Register(r, spec("CreateTopic", true, attributes), s.CreateTopic)
 	operation.Register(r, spec("DeleteTopic", true, ""), s.DeleteTopic)

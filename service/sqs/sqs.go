@@ -23,16 +23,9 @@ type Service struct {
 // begin with: "http://127.0.0.1:4566".
 func New(queues *queue.Queues, endpoint func() string) *Service { return &Service{queues, endpoint} }
 
-func spec(name string, mutates bool, note string) operation.Spec {
-	s := operation.Spec{Service: "sqs", Name: name, Mutates: mutates, Note: note}
-	if note != "" {
-		s.Status = operation.Partial
-	}
-	return s
-}
-
 // Register registers the operations.
 func Register(r *operation.Registry, s *Service) {
+	spec := operation.SpecsOf("sqs")
 	const attributes = "a policy is recorded, not enforced; encryption with KMS keys is refused"
 	operation.Register(r, spec("CreateQueue", true, attributes), s.CreateQueue)
 	operation.Register(r, spec("SetQueueAttributes", true, attributes), s.SetQueueAttributes)

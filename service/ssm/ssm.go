@@ -29,13 +29,7 @@ func New(store secret.Store, box *secret.Box) *Service { return &Service{store, 
 
 // Register registers the operations.
 func Register(r *operation.Registry, s *Service) {
-	spec := func(name string, mutates bool, note string) operation.Spec {
-		sp := operation.Spec{Service: "ssm", Name: name, Mutates: mutates, Note: note}
-		if note != "" {
-			sp.Status = operation.Partial
-		}
-		return sp
-	}
+	spec := operation.SpecsOf("ssm")
 	const tags = "of parameters; other resources are refused"
 	operation.Register(r, spec("PutParameter", true, "SecureString is encrypted with a key of the data directory; KMS keys, parameter policies and the data type aws:ec2:image are refused"), s.PutParameter)
 	operation.Register(r, spec("GetParameter", false, ""), s.GetParameter)
