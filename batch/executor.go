@@ -49,6 +49,7 @@ type Exit struct {
 // An ImageError says that the image of an attempt cannot be had.
 type ImageError struct{ Reason string } // "CannotPullContainerError: ..."
 
+// Error gives the reason.
 func (e *ImageError) Error() string { return e.Reason }
 
 // Logs opens the log streams that jobs print to.

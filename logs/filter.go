@@ -16,6 +16,7 @@ type FilterError struct {
 	Unsupported bool // CloudWatch knows it; Salamander does not
 }
 
+// Error gives the text.
 func (e *FilterError) Error() string { return e.Text }
 
 // ParseFilter reads a pattern of unstructured terms: words and "quoted

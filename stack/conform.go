@@ -18,6 +18,7 @@ type PropertyError struct {
 	Text string
 }
 
+// Error names the property and what is wrong with it.
 func (e *PropertyError) Error() string { return fmt.Sprintf("property %s: %s", e.Path, e.Text) }
 
 // conform translates properties of a template to the canonical input of an

@@ -17,6 +17,7 @@ type LockedError struct {
 	PID string // of the owner; empty when unknown
 }
 
+// Error names the process, where it is known.
 func (e *LockedError) Error() string {
 	by := "another process"
 	if e.PID != "" {

@@ -14,6 +14,7 @@ type TypeError struct {
 	Text string
 }
 
+// Error gives the text.
 func (e *TypeError) Error() string { return e.Text }
 
 // Conform returns the canonical form of v, a value of type s from a JSON

@@ -15,6 +15,7 @@ import (
 // integration. The texts are AWS's, one a problem.
 type FieldsError struct{ Problems []string }
 
+// Error gives the problems in one line.
 func (e *FieldsError) Error() string { return strings.Join(e.Problems, ", ") }
 
 // FromPascal translates the parameters of a Step Functions integration, whose
