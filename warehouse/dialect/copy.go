@@ -44,6 +44,7 @@ type CopyFrom struct {
 	AnyDate      bool
 	Encoding     string // "" is UTF-8
 	MaxError     int
+	ExplicitIDs  bool
 	NoLoad       bool
 	URLAt        int // where the URL stands, counted from 1
 }
@@ -195,6 +196,7 @@ func (s *Statement) Copy() (*CopyFrom, error) {
 		case "comprows", "readratio":
 			_, err = number()
 		case "explicit_ids":
+			c.ExplicitIDs = true
 		case "credentials":
 			if v, err = text(); err == nil && !strings.HasPrefix(v, "aws_iam_role=") && !strings.HasPrefix(v, "aws_access_key_id=") {
 				err = &sqlstate.Error{Code: sqlstate.InvalidParameterValue, At: n[i-1].Pos + 1,

@@ -418,8 +418,11 @@ func (r *rewriter) column(part []sqltext.Node, attr *Attributes) (notNull bool) 
 			}
 			r.level(part[i+1:k], false)
 			i = k
+		case w == "identity" || w == "generated":
+			notNull = true
+			i = r.identity(part, i)
 		default:
-			if w == "identity" || w == "generated" || w == "collate" {
+			if w == "collate" {
 				r.fail(sqlstate.Unsupported(part[i].Pos, "%s", strings.ToUpper(w)))
 			} else {
 				r.fail(r.unexpected(i, part))

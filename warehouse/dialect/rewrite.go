@@ -15,6 +15,7 @@ type Column struct {
 	Blank    bool   // CHAR: trailing blanks do not count
 	NotNull  bool
 	Nullable bool
+	Identity Identity
 }
 
 // A Table is a table that exists.
@@ -39,6 +40,7 @@ type Env struct {
 	Version  string // what version() says
 	PID      uint32
 	Last     Last
+	Serial   string // no other statement has the same
 	Types    Types
 }
 
@@ -53,6 +55,7 @@ type Rewritten struct {
 	SQL     string
 	Mapping Mapping
 	Names   []string // of the result's columns, "" where DuckDB's own is right; nil for unknown
+	Before  []string // statements that must run before it is prepared
 	After   []string // statements that belong to it
 	Table   Name     // of DDL: the table that it makes
 	Exists  bool     // IF NOT EXISTS, IF EXISTS
@@ -74,7 +77,8 @@ type rewriter struct {
 	env    Env
 	probes []int
 
-	history, sizes bool // see [Rewritten]
+	history, sizes bool     // see [Rewritten]
+	before         []string // see [Rewritten]
 
 	written map[int]bool // the constants, by their offset, that were written anew
 
@@ -122,6 +126,7 @@ func (s *Statement) Rewrite(env Env) (*Rewritten, error) {
 	}
 	out.SQL, out.Mapping = r.apply(s.src, s.Pos, s.End)
 	out.Probes = r.probes
+	out.Before = r.before
 	out.History, out.Sizes = r.history, r.sizes
 	return out, nil
 }
@@ -200,6 +205,9 @@ func (r *rewriter) insertStatement() {
 			columns = append(columns, c.Name)
 		}
 	}
+	if r.given(table, columns, n[i:]); r.err != nil {
+		return
+	}
 	any := false
 	for _, c := range columns {
 		any = any || blank[c]
@@ -258,9 +266,9 @@ func (r *rewriter) update() {
 	if table == nil {
 		return
 	}
-	blank := map[string]bool{}
+	blank, identity := map[string]bool{}, map[string]bool{}
 	for _, c := range table.Columns {
-		blank[c.Name] = c.Blank
+		blank[c.Name], identity[c.Name] = c.Blank, c.Identity == IdentityAlways
 	}
 	for ; i < len(n) && r.word(n, i) != "set"; i++ {
 	}
@@ -268,6 +276,10 @@ func (r *rewriter) update() {
 		end := i
 		for end < len(n) && n[end].Kind != sqltext.Comma && r.word(n, end) != "from" && r.word(n, end) != "where" {
 			end++
+		}
+		if n[i].Kind.IsName() && identity[Ident(n[i].Token, r.src)] {
+			r.fail(errIdentity(n[i].Pos))
+			return
 		}
 		if end > i+2 && n[i].Kind.IsName() && n[i+1].IsOp(r.src, "=") && blank[Ident(n[i].Token, r.src)] && r.word(n, i+2) != "default" {
 			r.wrap(n[i+2].Pos, n[end-1].Last(), "rtrim(CAST(", " AS VARCHAR))")

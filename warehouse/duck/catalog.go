@@ -45,7 +45,7 @@ func (c catalog) read(name dialect.Name) (*dialect.Table, error) {
 
 func (c catalog) qualified(schema string, name dialect.Name) (*dialect.Table, error) {
 	of := dialect.QuoteText(schema + "." + dialect.Quote(name.Table))
-	rows, err := c.s.c.query(context.Background(), `SELECT name, type, "notnull" FROM pragma_table_info(`+of+`) ORDER BY cid`)
+	rows, err := c.s.c.query(context.Background(), `SELECT name, type, "notnull", dflt_value FROM pragma_table_info(`+of+`) ORDER BY cid`)
 	var e *nativeError
 	switch {
 	case errors.As(err, &e) && e.Kind == "Catalog":
@@ -57,7 +57,7 @@ func (c catalog) qualified(schema string, name dialect.Name) (*dialect.Table, er
 	any := false
 	for _, row := range rows {
 		any = any || row[1] == "VARCHAR"
-		t.Columns = append(t.Columns, dialect.Column{Name: row[0], Type: row[1], NotNull: row[2] == "t"})
+		t.Columns = append(t.Columns, dialect.Column{Name: row[0], Type: row[1], NotNull: row[2] == "t", Identity: dialect.IdentityOf(row[3])})
 	}
 	if !any {
 		return t, nil

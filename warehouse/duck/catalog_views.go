@@ -9,7 +9,10 @@ import "strings"
 //
 // https://docs.aws.amazon.com/redshift/latest/dg/c_intro_catalog_views.html
 var views = [...]string{
-	`rs.rs_columns AS SELECT c.schema_name, c.table_name, c.table_oid, c.column_name, c.column_index, c.column_default, c.is_nullable, c.schema_oid,
+	`rs.rs_columns AS SELECT c.schema_name, c.table_name, c.table_oid, c.column_name, c.column_index, CASE
+		WHEN c.column_default LIKE '%"identity always %' THEN '"identity"(' || c.table_oid || ', ' || (c.column_index - 1) || ', ''' || regexp_extract(c.column_default, 'identity always ([-0-9,]+)', 1) || '''::text)'
+		WHEN c.column_default LIKE '%"identity default %' THEN 'default_identity(' || c.table_oid || ', ' || (c.column_index - 1) || ', ''' || regexp_extract(c.column_default, 'identity default ([-0-9,]+)', 1) || '''::text)'
+		ELSE c.column_default END AS column_default, c.is_nullable, c.schema_oid,
 		coalesce(k.declared, rs_type_name(c.data_type)) AS type_name
 	FROM duckdb_columns() c LEFT JOIN (
 		SELECT schema_name, table_name, constraint_column_names[1] AS column_name, max(rs_declared(constraint_text)) AS declared

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"unsafe"
 
@@ -210,13 +211,18 @@ func (s *session) newAppender(from *dialect.CopyFrom, opt load.Options, table *d
 		return nil, err
 	}
 	columns := table.Columns
-	if from.Columns != nil {
+	names, err := copied(from, table)
+	if err != nil {
+		a.destroy()
+		return nil, err
+	}
+	if names != nil {
 		byName := map[string]dialect.Column{}
 		for _, c := range table.Columns {
 			byName[c.Name] = c
 		}
 		columns = nil
-		for _, name := range from.Columns {
+		for _, name := range names {
 			c, ok := byName[name]
 			if !ok || db.AppenderAddColumn(a.a, name) != db.StateSuccess {
 				a.destroy()
@@ -239,6 +245,34 @@ func (s *session) newAppender(from *dialect.CopyFrom, opt load.Options, table *d
 	a.chunk = db.CreateDataChunk(a.types)
 	a.bind()
 	return a, nil
+}
+
+// copied returns the names of the columns that a COPY fills; nil is all. The
+// identity columns are among them only with EXPLICIT_IDS.
+//
+// https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-data-conversion.html#copy-explicit-ids
+func copied(from *dialect.CopyFrom, table *dialect.Table) ([]string, error) {
+	var rest []string
+	any, missing := false, false
+	for _, c := range table.Columns {
+		if c.Identity != dialect.IdentityAlways {
+			rest = append(rest, c.Name)
+			continue
+		}
+		any = true
+		listed := slices.Contains(from.Columns, c.Name)
+		missing = missing || !listed
+		if listed && !from.ExplicitIDs {
+			return nil, &sqlstate.Error{Code: sqlstate.FeatureNotSupported, Message: "cannot set an identity column to a value", Hint: "COPY with EXPLICIT_IDS sets it."}
+		}
+	}
+	switch {
+	case from.Columns != nil && from.ExplicitIDs && any && missing:
+		return nil, sqlstate.Errorf(sqlstate.FeatureNotSupported, "EXPLICIT_IDS needs the identity columns in the column list")
+	case from.Columns != nil || !any || from.ExplicitIDs:
+		return from.Columns, nil
+	}
+	return rest, nil
 }
 
 // kindOf finds how a column's values are kept.

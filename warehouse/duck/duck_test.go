@@ -52,7 +52,12 @@ type fixture struct {
 
 func start(t *testing.T) *fixture {
 	t.Helper()
-	f := &fixture{dir: t.TempDir(), objs: t.TempDir()}
+	return startIn(t, t.TempDir(), t.TempDir())
+}
+
+func startIn(t *testing.T, dir, objs string) *fixture {
+	t.Helper()
+	f := &fixture{dir: dir, objs: objs}
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -15,6 +15,7 @@ import (
 	db "github.com/duckdb/duckdb-go-bindings"
 
 	"salamander/warehouse"
+	"salamander/warehouse/dialect"
 	"salamander/warehouse/pgwire"
 	"salamander/warehouse/sqlstate"
 )
@@ -158,6 +159,15 @@ func (e *engine) resume(ctx context.Context, c *conn) error {
 	rows, err := c.query(ctx, "SELECT greatest((SELECT max(query) FROM rs.stl_load_errors), (SELECT max(query) FROM rs.stl_load_commits), 0)")
 	if err != nil {
 		return fmt.Errorf("prepare the database: %w", err)
+	}
+	unused, err := c.query(ctx, "SELECT sequence_name FROM duckdb_sequences() q WHERE schema_name = 'rs' AND NOT EXISTS (SELECT 1 FROM duckdb_columns() c WHERE contains(c.column_default, q.sequence_name))")
+	if err != nil {
+		return fmt.Errorf("prepare the database: %w", err)
+	}
+	for _, q := range unused { // of tables that were dropped
+		if _, err := c.exec(ctx, "DROP SEQUENCE rs."+dialect.Quote(q[0])); err != nil {
+			return fmt.Errorf("prepare the database: %w", err)
+		}
 	}
 	e.history.last, err = strconv.ParseInt(rows[0][0], 10, 64)
 	return err

@@ -282,7 +282,7 @@ func (s *session) transaction(ctx context.Context, st *dialect.Statement, w *pgw
 }
 
 func (s *session) env() dialect.Env {
-	return dialect.Env{Catalog: catalog{s}, Database: s.start.Database, User: s.start.User, Version: version, PID: s.start.PID, Last: s.last, Types: dialect.Types{}}
+	return dialect.Env{Catalog: catalog{s}, Database: s.start.Database, User: s.start.User, Version: version, PID: s.start.PID, Last: s.last, Serial: fmt.Sprintf("%x", time.Now().UnixNano()), Types: dialect.Types{}}
 }
 
 // prepare rewrites and prepares a statement, and finds the types that the
@@ -290,10 +290,17 @@ func (s *session) env() dialect.Env {
 // DuckDB's error tells it.
 func (s *session) prepare(st *dialect.Statement) (*dialect.Rewritten, *statement, error) {
 	env := s.env()
-	for {
+	for first := true; ; first = false {
 		out, err := st.Rewrite(env)
 		if err != nil {
 			return nil, nil, err
+		}
+		if first {
+			for _, sql := range out.Before {
+				if _, err := s.c.exec(context.Background(), sql); err != nil {
+					return nil, nil, translate(err, st, nil)
+				}
+			}
 		}
 		if err := s.inform(context.Background(), out); err != nil {
 			return nil, nil, err
