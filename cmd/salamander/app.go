@@ -33,6 +33,7 @@ import (
 	"salamander/store"
 	"salamander/warehouse"
 	"salamander/warehouse/cluster"
+	"salamander/warehouse/dataapi"
 )
 
 // The warehouse's user and database.
@@ -75,6 +76,8 @@ type app struct {
 
 	stacks   *stack.Stacks
 	clusters *cluster.Clusters
+
+	statements *dataapi.Statements
 
 	awsListener       net.Listener
 	warehouseListener net.Listener
@@ -142,6 +145,7 @@ func (a *app) open(listen func(flag, addr string) (net.Listener, error)) (err er
 	if err := a.openEvents(); err != nil {
 		return err
 	}
+	a.openStatements()
 	register(a.registry, a.services(a.registry))
 	a.http = a.awsServer()
 	return nil
@@ -231,6 +235,9 @@ func (a *app) close() error {
 	a.stop()
 	if a.stacks != nil {
 		a.stacks.Close()
+	}
+	if a.statements != nil {
+		a.statements.Close() // it tells the events
 	}
 	if a.events != nil {
 		a.events.Close()

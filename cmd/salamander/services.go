@@ -17,6 +17,7 @@ import (
 	"salamander/service/lambda"
 	"salamander/service/logs"
 	"salamander/service/redshift"
+	"salamander/service/redshiftdata"
 	"salamander/service/s3"
 	"salamander/service/scheduler"
 	"salamander/service/secretsmanager"
@@ -45,6 +46,7 @@ type services struct {
 	sqs      *sqs.Service
 	states   *states.Service
 	sts      *sts.Service
+	data     *redshiftdata.Service
 }
 
 // services connects the services with the domains of the app.
@@ -65,6 +67,7 @@ func (a *app) services(reg *operation.Registry) services {
 		sqs:      sqs.New(a.queues, a.endpoint),
 		states:   states.New(a.engine, a.engineStore, logGroups{a.logs}),
 		sts:      sts.New(a.identity).WithRoles(store.NewIdentity(a.db)),
+		data:     redshiftdata.New(a.statements, warehouses{a}, reg),
 	}
 }
 
@@ -73,6 +76,7 @@ func register(r *operation.Registry, s services) {
 	batch.Register(r, s.batch)
 	cloudformation.Register(r, s.cfn)
 	redshift.Register(r, s.redshift)
+	redshiftdata.Register(r, s.data)
 	lambda.Register(r, s.lambda)
 	ssm.Register(r, s.ssm)
 	secretsmanager.Register(r, s.secrets)
