@@ -289,6 +289,8 @@ func (t *turn) evaluationFailed(th *thread, st *state, f *failure) {
 }
 
 // matches reports whether a list of error names takes the failure in.
+// States.ALL takes States.DataLimitExceeded of a task, as recorded from AWS,
+// against its documentation.
 //
 // https://states-language.net/spec.html#error-names
 func (f *failure) matches(names []string) bool {

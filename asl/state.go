@@ -228,6 +228,13 @@ func (b *builder) task(st *state, o *value.Object, w where) {
 		in, err := parseResource(resource)
 		if err != nil {
 			b.fail(w.key("Resource"), "Value is not a valid resource ARN").Hint = err.Error()
+		} else if (in.Kind == ServiceTask || in.Kind == SDKTask) && !in.recognized() {
+			e := b.fail(w.key("Resource"), "The resource provided %s is not recognized. The value is not a valid resource ARN, or the resource is not available in this region.", resource)
+			if near := nearOptimized(in); in.Kind == ServiceTask && near != "" && near != in.Service+":"+in.Action {
+				e.Hint = "did you mean \"arn:aws:states:::" + near + "\"?"
+			} else if in.Kind == ServiceTask && optimized[in.Service+":"+in.Action] == "" {
+				e.Hint = "operations that have no optimized integration are called by arn:aws:states:::aws-sdk:" + in.Service + ":" + in.Action
+			}
 		}
 		t.resource = in
 		if b.m.opt.Express {

@@ -164,6 +164,7 @@ func (t *turn) started(th *thread) {
 func (t *turn) answered(th *thread, ev Event) {
 	in := th.Resource
 	f := &failure{name: ev.Error, cause: ev.Cause, noName: ev.NoError, noCause: ev.NoCause, bare: true}
+	f.final = ev.Error == "States.Runtime" && (in.Kind == ServiceTask || in.Kind == SDKTask)
 	switch ev.Kind {
 	case TaskStarted:
 		t.started(th)
