@@ -70,7 +70,7 @@ func (r *rewriter) identity(part []sqltext.Node, i int) int {
 	sequence := fmt.Sprintf("rs.%s", Quote(fmt.Sprintf("identity %s %d,%d %s %d", kind, seed, step, r.env.Serial, part[0].Pos)))
 	temp := ""
 	if r.Temporary() || r.hashedTable() {
-		temp, sequence = "TEMP ", "temp.main." + strings.TrimPrefix(sequence, "rs.")
+		temp, sequence = "TEMP ", "temp.main."+strings.TrimPrefix(sequence, "rs.")
 	}
 	r.before = append(r.before, fmt.Sprintf("CREATE %sSEQUENCE %s INCREMENT BY %d MINVALUE -9223372036854775808 MAXVALUE 9223372036854775807 START WITH %d", temp, sequence, step, seed))
 	r.replace(part[start].Pos, part[i].Last(), "DEFAULT nextval("+QuoteText(sequence)+") NOT NULL")
