@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -56,6 +58,9 @@ func (r *Runner) callUntabled(ctx context.Context, e endpoint, caller operation.
 	if err := json.Unmarshal(parameters, &in); err != nil {
 		return nil, badParameters(errors.New("the parameters are not an object"), parameters)
 	}
+	if err := untabledFields(e.name, in); err != nil {
+		return nil, badParameters(err, parameters)
+	}
 	req := &operation.Request{Caller: caller}
 	if body, ok := in["Body"]; ok {
 		var text string
@@ -95,6 +100,33 @@ func (r *Runner) callUntabled(ctx context.Context, e endpoint, caller operation.
 		out = readableTime(out, name)
 	}
 	return encode(out), nil
+}
+
+// untabledFields checks what can be told of parameters without shapes: the
+// required ones, and the spelling.
+func untabledFields(operation string, in map[string]json.RawMessage) error {
+	required := []string{"Bucket", "Key"}
+	switch {
+	case operation == "ListBuckets":
+		required = nil
+	case !strings.Contains(operation, "Object") || strings.HasPrefix(operation, "ListObject") || operation == "DeleteObjects":
+		required = []string{"Bucket"}
+	}
+	bad := &awsmodel.FieldsError{}
+	for _, name := range required {
+		if _, ok := in[name]; !ok {
+			bad.Problems = append(bad.Problems, fmt.Sprintf("The field %q is required but was missing", name))
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(in)) {
+		if name == "" || name[0] < 'A' || name[0] > 'Z' {
+			bad.Problems = append(bad.Problems, fmt.Sprintf("The field %q is not supported by Step Functions", name))
+		}
+	}
+	if len(bad.Problems) > 0 {
+		return bad
+	}
+	return nil
 }
 
 // hasChecksum reports whether the parameters choose a checksum. Where they do

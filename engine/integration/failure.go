@@ -27,6 +27,7 @@ var sdkNames = map[string]struct{ v2, v1, v1Service, v1Exception string }{
 	"iam":    {"Iam", "IdentityManagement", "AmazonIdentityManagement", "AmazonIdentityManagementException"},
 
 	"secretsmanager": {"SecretsManager", "SecretsManager", "AWSSecretsManager", "AWSSecretsManagerException"},
+	"redshift-data":  {"RedshiftData", "RedshiftData", "AWSRedshiftDataAPI", "AWSRedshiftDataAPIException"},
 }
 
 // s3Errors are the errors that the S3 model names; the others are S3Exception.

@@ -261,3 +261,15 @@ func TestObjectsAreReadAndWrittenAsTheSDKDoes(t *testing.T) {
 		t.Errorf("got %s, %v", out, err)
 	}
 }
+
+func TestParametersWithoutShapesAreChecked(t *testing.T) {
+	err := untabledFields("GetObject", map[string]json.RawMessage{"bucket": nil, "Key": nil})
+	if want := `The field "Bucket" is required but was missing, The field "bucket" is not supported by Step Functions`; err == nil || err.Error() != want {
+		t.Errorf("got %v; want %s", err, want)
+	}
+	for name, in := range map[string]map[string]json.RawMessage{"ListBuckets": {}, "ListObjectsV2": {"Bucket": nil}, "PutObject": {"Bucket": nil, "Key": nil, "Body": nil}} {
+		if err := untabledFields(name, in); err != nil {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
