@@ -1,23 +1,14 @@
 package states_test
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"log/slog"
-	"math/rand/v2"
-	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"salamander/engine"
-	"salamander/engine/integration"
-	"salamander/operation"
 	"salamander/store"
 )
 
@@ -97,87 +88,31 @@ func TestMapRunOperations(t *testing.T) {
 	s.call("RedriveExecution", `{"executionArn":"`+arn+`"}`, "ExecutionNotRedrivable")
 }
 
-const killMap = "SALAMANDER_TEST_KILL_MAP"
-
 const mapItems = 400
 
 // workMapped is a process that runs a map run to its end. Its parent kills it
 // now and then.
 func workMapped(dir string) error {
-	db, err := store.Open(dir, store.Options{})
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	reg := &operation.Registry{}
-	reg.Handle(operation.Spec{Service: "lambda", Name: "Invoke"}, func(_ context.Context, req *operation.Request) (*operation.Response, error) {
-		var in struct{ Payload []byte }
-		if err := json.Unmarshal(req.Input, &in); err != nil {
-			return nil, err
+	same := func(payload []byte) ([]byte, error) { return payload, nil }
+	return withEngine(dir, same, func(e *engine.Engine, _ store.Engine) error {
+		var items []int
+		for i := range mapItems {
+			items = append(items, i)
 		}
-		time.Sleep(3 * time.Millisecond)
-		out, err := json.Marshal(map[string]any{"StatusCode": 200, "Payload": in.Payload})
-		return &operation.Response{Output: out}, err
+		input, err := json.Marshal(items)
+		if err != nil {
+			return err
+		}
+		err = begin(e, mapped(`,"MaxConcurrency":20`, `{"Type":"Task","Resource":"arn:aws:lambda:us-east-1:111111111111:function:f","End":true}`), "x", string(input))
+		wait(e)
+		return err
 	})
-	s, log := store.NewEngine(db), slog.New(slog.NewTextHandler(io.Discard, nil))
-	e := engine.New(engine.Options{Store: s, Runner: integration.New(integration.Options{Registry: reg, Log: log}), Log: log})
-	defer e.Close()
-	if err := e.Recover(context.Background()); err != nil {
-		return err
-	}
-	var items []int
-	for i := range mapItems {
-		items = append(items, i)
-	}
-	input, err := json.Marshal(items)
-	if err != nil {
-		return err
-	}
-	m := engine.StateMachine{ARN: machineARN, Account: "111111111111", Region: "us-east-1", Name: "m", Type: engine.Standard, Role: "arn:aws:iam::111111111111:role/r",
-		Definition: mapped(`,"MaxConcurrency":20`, `{"Type":"Task","Resource":"arn:aws:lambda:us-east-1:111111111111:function:f","End":true}`)}
-	_, err = e.Start(context.Background(), engine.StartRequest{Machine: m, Name: "x", Input: string(input)})
-	if err != nil && !errors.Is(err, engine.ErrExists) {
-		return err
-	}
-	for e.Open() > 0 {
-		time.Sleep(time.Millisecond)
-	}
-	return nil
 }
 
 // Whatever the moment of the kill, every item has one child, and the results
 // are in order.
 func TestKill9MapRun(t *testing.T) {
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d", seed)
-	random := rand.New(rand.NewPCG(seed, 0))
-	dir := t.TempDir()
-	for run := 0; ; run++ {
-		cmd := exec.Command(self)
-		cmd.Env = append(os.Environ(), killDir+"="+dir, killMap+"=1")
-		cmd.Stderr = os.Stderr
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		if run < 8 {
-			time.AfterFunc(time.Duration(10+random.IntN(60))*time.Millisecond, func() { _ = cmd.Process.Kill() })
-		}
-		if err := cmd.Wait(); err == nil {
-			break
-		} else if run >= 8 {
-			t.Fatalf("run %d: %v", run, err)
-		}
-	}
-	db, err := store.Open(dir, store.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	s := store.NewEngine(db)
+	s := workThroughKills(t, "map", 8)
 	ex, err := s.Execution(t.Context(), executionARN+"x")
 	if err != nil || ex.Status != engine.Succeeded || *ex.Output != ex.Input {
 		t.Fatalf("got %+v, %v", ex, err)
