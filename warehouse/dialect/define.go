@@ -17,6 +17,7 @@ type Attributes struct {
 	Interleaved bool              `json:",omitempty"`
 	PrimaryKey  []string          `json:",omitempty"` // informational
 	Encode      map[string]string `json:",omitempty"`
+	Constraints []string          `json:",omitempty"` // names of informational ones
 	Comment     string            `json:",omitempty"` // the user's own
 }
 
@@ -25,6 +26,10 @@ func (r *rewriter) define(out *Rewritten) {
 	n := r.nodes
 	if r.head == "select" || r.head == "with" {
 		r.selectInto(out)
+		return
+	}
+	if r.head == "comment" {
+		r.comment(out)
 		return
 	}
 	i := 1
@@ -59,9 +64,9 @@ func (r *rewriter) define(out *Rewritten) {
 	}
 	switch {
 	case r.head == "drop":
-		r.drop(next)
+		r.drop(out, object, next)
 	case r.head == "alter":
-		r.alter(next)
+		r.alter(out, next)
 	case object == "table":
 		r.createTable(out, next)
 	case object == "view":
@@ -93,39 +98,37 @@ func (s *Statement) Temporary() bool {
 	return false
 }
 
-func (r *rewriter) drop(i int) {
-	n := r.nodes
-	for i < len(n) {
-		switch {
-		case n[i].Kind == sqltext.Comma:
-			r.fail(sqlstate.Unsupported(n[i].Pos, "DROP of several objects"))
-			return
-		case r.word(n, i) == "cascade" || r.word(n, i) == "restrict":
-			i++
-		default:
-			r.fail(r.unexpected(i, n))
+// drop rewrites what follows the first name in DROP. Others are dropped by
+// statements of their own.
+func (r *rewriter) drop(out *Rewritten, object string, i int) {
+	n, first := r.nodes, i
+	for i < len(n) && n[i].Kind == sqltext.Comma {
+		name, next, err := r.name(n, i+1)
+		if err != nil {
+			r.fail(err)
 			return
 		}
+		out.Others = append(out.Others, name)
+		i = next
 	}
-}
-
-func (r *rewriter) alter(i int) {
-	n := r.nodes
-	switch {
-	case r.words(n, i, "rename"):
-	case r.words(n, i, "drop", "column"), r.words(n, i, "add", "column"):
-		if r.word(n, i) == "add" {
-			r.column(n[i+2:], &Attributes{})
-		}
-	case r.word(n, i) == "add" && i+2 < len(n) && n[i+1].Kind.IsName() && n[i+2].Kind.IsName() && !r.word2(n, i+1, "constraint", "primary", "unique", "foreign", "check", "partition"):
-		r.insert(n[i].End, " COLUMN")
-		r.column(n[i+1:], &Attributes{})
-	default:
-		what := ""
-		for k := i; k < min(i+2, len(n)); k++ {
-			what += " " + strings.ToUpper(n[k].Text(r.src))
-		}
-		r.fail(sqlstate.Unsupported(n[min(i, len(n)-1)].Pos, "ALTER TABLE%s", what))
+	if i > first {
+		r.replace(n[first].Pos, n[i-1].Last(), "")
+	}
+	how := ""
+	if r.word2(n, i, "cascade", "restrict") {
+		how = " " + r.word(n, i)
+		i++
+	}
+	if i < len(n) {
+		r.fail(r.unexpected(i, n))
+		return
+	}
+	exists := ""
+	if out.Exists {
+		exists = "IF EXISTS "
+	}
+	for _, name := range out.Others {
+		out.After = append(out.After, fmt.Sprintf("DROP %s %s%s%s", object, exists, name, how))
 	}
 }
 
@@ -143,8 +146,8 @@ func (r *rewriter) createTable(out *Rewritten, i int) {
 			r.texts = []Column{}
 			r.items(n[i], &attr)
 			out.Texts = r.texts
-		} else {
-			r.fail(sqlstate.Unsupported(n[i].Pos, "CREATE TABLE (columns) AS"))
+		} else if !r.onlyNames(n[i]) {
+			r.fail(sqlstate.Unsupported(n[i].Pos, "CREATE TABLE (columns with types) AS"))
 			return
 		}
 		i++
@@ -184,6 +187,16 @@ func (r *rewriter) createTable(out *Rewritten, i int) {
 	if text := attr.Text(); text != "" {
 		out.After = append(out.After, fmt.Sprintf("COMMENT ON TABLE %s IS %s", out.Table, QuoteText(text)))
 	}
+}
+
+// onlyNames reports whether a group is a list of names.
+func (r *rewriter) onlyNames(group sqltext.Node) bool {
+	for _, part := range splitCommas(group.Children) {
+		if len(part) != 1 || !part[0].Kind.IsName() {
+			return false
+		}
+	}
+	return true
 }
 
 func (r *rewriter) columnList(group sqltext.Node) []string {

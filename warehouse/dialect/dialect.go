@@ -28,6 +28,7 @@ const (
 	Set                     // SET, RESET
 	Show                    // SHOW
 	Nothing                 // ANALYZE, VACUUM: there is nothing to do
+	Grant                   // GRANT, REVOKE: there is nothing to do but to check
 	Declare                 // DECLARE CURSOR
 	Fetch                   // FETCH
 	CloseCursor             // CLOSE

@@ -8,6 +8,10 @@ func (none) Table(n Name) (*Table, error) {
 	return &Table{Columns: []Column{{Name: "a", Type: "integer"}, {Name: "b", Type: "character(5)", Blank: true}}}, nil
 }
 
+func (none) Attributes(Name) (Attributes, error) {
+	return Attributes{SortKey: []string{"a"}}, nil
+}
+
 // Rewriting never panics, and every offset leads back into the text.
 func FuzzRewrite(f *testing.F) {
 	for _, s := range []string{
@@ -15,6 +19,9 @@ func FuzzRewrite(f *testing.F) {
 		"copy t from 's3://b/k' iam_role default gzip", "insert into t select 1, 'x '", "update t set b = 'x ' from u where a = 1",
 		"select top 3 case when a then b end x from t minus select 1", "select dateadd(day, 1, d), cast(x as char(3)), 'a\\'b'",
 		"create table u (like t)", "alter table t add column c varchar(3)", "set x to 'y'", "select a / -b % (c)", "select cast(", "select x::", "drop table",
+		"create table i (a int identity(1,1))", "alter table t rename column a to c", "alter table t alter compound sortkey (a, b)", "alter table t add constraint k foreign key (a) references u (b)",
+		"comment on table t is 'x'", "comment on column t.a is null", "grant select on t, u to public", "revoke all on schema s from group g", "drop table a, b cascade", "alter table t owner to me",
+		"create table t (a, b) as select 1, 2",
 		"declare c cursor for select 1", "fetch forward 3 from c", "prepare p (int, varchar(3)) as select $1", "execute p (1, 'a')", "deallocate all", "close c",
 		"select i.text from stv_inflight i, svv_table_info", "select pg_table_size('t'::regclass), pg_last_copy_count()",
 	} {
@@ -36,6 +43,9 @@ func FuzzRewrite(f *testing.F) {
 				s.Setting()
 			case Unload:
 				s.Unload()
+			case Grant:
+				s.Grant(Env{Catalog: none{}})
+				continue
 			case Prepare, Execute, Deallocate, Declare, Fetch, CloseCursor:
 				s.Plan()
 				continue

@@ -61,6 +61,10 @@ func (s *Statement) Classify() error {
 		s.Kind, s.Tag = Set, strings.ToUpper(s.head)
 	case "show":
 		s.Kind, s.Tag = Show, "SHOW"
+	case "comment":
+		s.Kind, s.Tag = Define, "COMMENT"
+	case "grant", "revoke":
+		s.Kind, s.Tag = Grant, strings.ToUpper(s.head)
 	case "declare":
 		s.Kind, s.Tag = Declare, "DECLARE CURSOR"
 	case "fetch":
@@ -149,7 +153,7 @@ func (s *Statement) intoAt() int {
 
 // refused are statements that Redshift or DuckDB have, and we do not.
 var refused = map[string]bool{
-	"grant": true, "revoke": true, "call": true, "comment": true, "lock": true,
+	"call": true, "lock": true,
 	"cancel": true, "refresh": true, "savepoint": true, "release": true, "reindex": true, "cluster": true,
 	"listen": true, "notify": true, "do": true, "load": true, "discard": true,
 

@@ -26,6 +26,7 @@ type Table struct {
 // A Catalog knows the tables that exist. A nil Table means none.
 type Catalog interface {
 	Table(name Name) (*Table, error)
+	Attributes(name Name) (Attributes, error) // the zero value where there are none
 }
 
 // Types are the operand types that an engine found for the operations that
@@ -58,6 +59,7 @@ type Rewritten struct {
 	Before  []string // statements that must run before it is prepared
 	After   []string // statements that belong to it
 	Table   Name     // of DDL: the table that it makes
+	Others  []Name   // of DROP: the tables after the first
 	Exists  bool     // IF NOT EXISTS, IF EXISTS
 	Texts   []Column // of CREATE TABLE: its columns with texts of a length; nil where unknown
 

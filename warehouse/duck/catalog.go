@@ -5,6 +5,7 @@ package duck
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 
@@ -85,6 +86,23 @@ func (c catalog) qualified(schema string, name dialect.Name) (*dialect.Table, er
 		declare(&t.Columns[i], texts)
 	}
 	return t, nil
+}
+
+// Attributes reads what a table's comment keeps.
+func (c catalog) Attributes(name dialect.Name) (dialect.Attributes, error) {
+	schema := name.Schema
+	if schema == "" {
+		schema = "public"
+	}
+	rows, err := c.s.c.query(context.Background(), "SELECT comment FROM duckdb_tables() WHERE lower(table_name) = lower("+quoteText(name.Table)+") AND (database_name = 'temp' AND "+
+		fmt.Sprint(name.Schema == "")+" OR database_name = current_database() AND lower(schema_name) = lower("+quoteText(schema)+")) ORDER BY database_name <> 'temp'")
+	if err != nil {
+		return dialect.Attributes{}, translate(err, nil, nil)
+	}
+	if len(rows) == 0 {
+		return dialect.Attributes{}, nil
+	}
+	return dialect.ReadAttributes(rows[0][0]), nil
 }
 
 // declare gives a column the type that it was declared with, where it is one

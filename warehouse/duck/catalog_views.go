@@ -72,7 +72,9 @@ var views = [...]string{
 	`rs.pg_inherits AS SELECT NULL::BIGINT AS inhrelid, NULL::BIGINT AS inhparent, NULL::INTEGER AS inhseqno WHERE false`,
 	`rs.pg_trigger AS SELECT NULL::BIGINT AS oid, NULL::BIGINT AS tgrelid, NULL::VARCHAR AS tgname, NULL::BOOLEAN AS tgisinternal, NULL::VARCHAR AS tgenabled, NULL::BIGINT AS tgconstraint WHERE false`,
 	`rs.pg_rewrite AS SELECT NULL::BIGINT AS oid, NULL::VARCHAR AS rulename, NULL::BIGINT AS ev_class, NULL::VARCHAR AS ev_type, NULL::BOOLEAN AS is_instead WHERE false`,
-	`rs.pg_description AS SELECT r.oid AS objoid, 1259::BIGINT AS classoid, 0 AS objsubid, rs_attribute(r.comment, 'comment') AS description FROM rs.rs_relations r WHERE rs_attribute(r.comment, 'comment') <> ''`,
+	`rs.pg_description AS SELECT r.oid AS objoid, 1259::BIGINT AS classoid, 0 AS objsubid, rs_attribute(r.comment, 'comment') AS description FROM rs.rs_relations r WHERE rs_attribute(r.comment, 'comment') <> ''
+	UNION ALL SELECT r.oid, 1259, d.column_index, d.comment FROM duckdb_columns() d JOIN rs.rs_relations r ON r.schema_name = d.schema_name AND r.relname = d.table_name
+	WHERE d.comment IS NOT NULL AND d.database_name = current_database()`,
 	`rs.pg_proc AS SELECT NULL::BIGINT AS oid, NULL::VARCHAR AS proname, NULL::BIGINT AS pronamespace, NULL::BIGINT AS proowner, NULL::BIGINT AS prolang, NULL::BOOLEAN AS proisagg, NULL::BOOLEAN AS proiswindow,
 		NULL::BIGINT AS prorettype, NULL::VARCHAR AS proargtypes, NULL::BOOLEAN AS proretset, NULL::VARCHAR AS prosrc, NULL::VARCHAR AS provolatile WHERE false`,
 	`rs.pg_language AS SELECT NULL::BIGINT AS oid, NULL::VARCHAR AS lanname WHERE false`,
@@ -117,8 +119,8 @@ var catalogFunctions = [...]string{
 	"pg_get_function_identity_arguments(id) AS NULL::VARCHAR",
 	"pg_get_triggerdef(id) AS NULL::VARCHAR, (id, pretty) AS NULL::VARCHAR",
 	"pg_get_ruledef(id) AS NULL::VARCHAR, (id, pretty) AS NULL::VARCHAR",
-	"obj_description(id) AS (SELECT max(q.description) FROM rs.pg_description q WHERE q.objoid = id), (id, class) AS (SELECT max(q.description) FROM rs.pg_description q WHERE q.objoid = id)",
-	"col_description(id, n) AS NULL::VARCHAR",
+	"obj_description(id) AS (SELECT max(q.description) FROM rs.pg_description q WHERE q.objoid = id AND q.objsubid = 0), (id, class) AS (SELECT max(q.description) FROM rs.pg_description q WHERE q.objoid = id AND q.objsubid = 0)",
+	"col_description(id, n) AS (SELECT max(q.description) FROM rs.pg_description q WHERE q.objoid = id AND q.objsubid = n)",
 	"shobj_description(id, class) AS NULL::VARCHAR",
 	"format_type(id, mod) AS rs_format_type(CAST(id AS BIGINT), coalesce(CAST(mod AS BIGINT), -1))",
 	"has_schema_privilege(s, p) AS true, (u, s, p) AS true",

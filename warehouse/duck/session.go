@@ -208,6 +208,8 @@ func (s *session) dispatch(ctx context.Context, st *dialect.Statement, many bool
 		return st.Tag, s.set(ctx, st, w)
 	case dialect.Show:
 		return st.Tag, s.show(st, w)
+	case dialect.Grant:
+		return st.Tag, s.granted(ctx, st)
 	case dialect.Declare, dialect.Fetch, dialect.CloseCursor:
 		return s.cursor(ctx, st, w)
 	case dialect.Prepare, dialect.Deallocate:
@@ -459,6 +461,9 @@ func (s *session) touch(st *dialect.Statement, out *dialect.Rewritten) {
 	switch st.Tag {
 	case "CREATE TABLE", "DROP TABLE":
 		s.touched[strings.ToLower(out.Table.Table)] = true
+		for _, name := range out.Others {
+			s.touched[strings.ToLower(name.Table)] = true
+		}
 		if out.Texts != nil && !st.Temporary() {
 			s.defined = map[dialect.Name][]dialect.Column{out.Table: out.Texts}
 		}
@@ -483,6 +488,16 @@ func (s *session) existence(st *dialect.Statement, w *pgwire.Writer) (done bool,
 	if err != nil || !out.Exists {
 		return false, err
 	}
+	if len(out.Others) > 0 {
+		for _, name := range append(out.Others, out.Table) {
+			if table, err := (catalog{s}).Table(name); err != nil {
+				return false, err
+			} else if table == nil {
+				w.Notice(skipped(name))
+			}
+		}
+		return false, nil
+	}
 	table, err := catalog{s}.Table(out.Table)
 	if err != nil {
 		return false, err
@@ -491,11 +506,27 @@ func (s *session) existence(st *dialect.Statement, w *pgwire.Writer) (done bool,
 	case st.Tag == "CREATE TABLE" && table != nil:
 		w.Notice(sqlstate.Notice{Severity: "INFO", Code: "00000", Message: fmt.Sprintf("Relation \"%s\" already exists and will be skipped", out.Table.Table)})
 	case st.Tag == "DROP TABLE" && table == nil:
-		w.Notice(sqlstate.Notice{Severity: "INFO", Code: "00000", Message: fmt.Sprintf("Table \"%s\" does not exist and will be skipped", out.Table.Table)})
+		w.Notice(skipped(out.Table))
 	default:
 		return false, nil
 	}
 	return true, nil
+}
+
+func skipped(name dialect.Name) sqlstate.Notice {
+	return sqlstate.Notice{Severity: "INFO", Code: "00000", Message: fmt.Sprintf("Table \"%s\" does not exist and will be skipped", name.Table)}
+}
+
+// granted checks GRANT and REVOKE.
+func (s *session) granted(ctx context.Context, st *dialect.Statement) error {
+	if err := s.e.gate.enter(ctx); err != nil {
+		return err
+	}
+	defer s.e.gate.leave()
+	if !s.open {
+		s.since = s.e.tables.now()
+	}
+	return st.Grant(s.env())
 }
 
 func tag(st *dialect.Statement, n int64) string {

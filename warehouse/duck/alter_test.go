@@ -1,0 +1,54 @@
+//go:build cgo
+
+package duck_test
+
+import "testing"
+
+func TestAlterCommentGrantDrop(t *testing.T) {
+	c := start(t).connect(t)
+	const def = `select "column", type, encoding, distkey, sortkey from pg_table_def where tablename = 'sale'`
+	for _, tc := range []struct{ sql, want string }{
+		{"create table sale (id integer not null, name varchar(5) encode zstd, day date)", "CREATE TABLE"},
+		{"insert into sale values (1, 'a', '2026-01-01')", "INSERT 0 1"},
+		{"comment on table sale is 'what was sold\\'s'", "COMMENT"},
+		{"comment on column sale.name is 'who'", "COMMENT"},
+		{"alter table sale alter distkey id", "ALTER TABLE"},
+		{"alter table sale alter compound sortkey (day, name)", "ALTER TABLE"},
+		{"alter table sale alter column day encode bytedict", "ALTER TABLE"},
+		{"alter table sale rename column name to called", "ALTER TABLE"},
+		{def, "id|integer|az64|t|0; called|character varying(5)|zstd|f|2; day|date|bytedict|f|1"},
+		{"insert into sale values (2, 'abcdef', null)", "22001 value too long for type character varying(5)"},
+		{"alter table sale alter diststyle even", "ALTER TABLE"},
+		{"alter table sale alter sortkey none", "ALTER TABLE"},
+		{"alter table sale alter sortkey (nope)", "42703 column \"nope\" does not exist"},
+		{def, "id|integer|az64|f|0; called|character varying(5)|zstd|f|0; day|date|bytedict|f|0"},
+		{"alter table sale add constraint sale_pk primary key (id); alter table sale drop constraint sale_pk", "ALTER TABLE; ALTER TABLE"},
+		{"alter table sale drop constraint sale_pk", "42704 constraint \"sale_pk\" does not exist @34"},
+		{"alter table sale add foreign key (id) references item (id)", "ALTER TABLE"},
+		{"alter table sale owner to awsuser", "ALTER TABLE"},
+		{"alter table sale owner to mallory", "42704 user \"mallory\" does not exist @27"},
+		{"alter table nowhere owner to awsuser", "42P01 relation \"nowhere\" does not exist"},
+		{"alter table sale alter column called type integer", "0A000 ALTER TABLE ALTER COLUMN is not supported by the embedded warehouse @18"},
+		{"select obj_description('sale'::regclass), col_description('sale'::regclass, 2)", "what was sold's|who"},
+		{"alter table sale rename to sold", "ALTER TABLE"},
+		{"select obj_description('sold'::regclass), diststyle from svv_table_info", "what was sold's|EVEN"},
+		{"comment on table sold is null; select obj_description('sold'::regclass)", "COMMENT; NULL"},
+		{"comment on view v is 'x'", "0A000 COMMENT ON VIEW is not supported by the embedded warehouse @12"},
+		{"create table two (a, b) sortkey (a) as select id, called from sold; select a, b from two", "CREATE TABLE; 1|a"},
+		{"grant select, insert on sold, two to public", "GRANT"},
+		{"grant usage on schema public to awsuser with grant option", "GRANT"},
+		{"revoke all on table two from public cascade", "REVOKE"},
+		{"grant select on two to mallory", "42704 user \"mallory\" does not exist @24"},
+		{"grant select on three to public", "42P01 relation \"three\" does not exist @17"},
+		{"grant select on two to group g", "0A000 GRANT TO GROUP is not supported by the embedded warehouse @24"},
+		{"drop table sold, nothing", "42P01 relation \"nothing\" does not exist"},
+		{"select count(*) from sold", "1"},
+		{"drop table if exists sold, nothing, two cascade", "DROP TABLE"},
+		{"select count(*) from pg_tables where schemaname = 'public'", "0"},
+		{"lock sale", "0A000 LOCK is not supported by the embedded warehouse @1"},
+	} {
+		if got := ask(c, tc.sql); got != tc.want {
+			t.Errorf("%s\n got %s\nwant %s", tc.sql, got, tc.want)
+		}
+	}
+}
