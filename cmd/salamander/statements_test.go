@@ -19,8 +19,11 @@ const serverlessSQL = `{"StartAt": "Submit", "States": {
 			"Parameters": [{"Name": "id", "Value.$": "$.id"}], "WithEvent": true, "StatementName": "load"}, "Next": "Ask"},
 	"Ask": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:redshiftdata:describeStatement",
 		"Parameters": {"Id.$": "$.sql.Id"}, "ResultPath": "$.told", "Next": "Ended"},
+	"Unknown": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:redshiftdata:describeStatement",
+		"Parameters": {"Id": "00000000-0000-0000-0000-000000000000"}, "Next": "Fail",
+		"Catch": [{"ErrorEquals": ["RedshiftData.ResourceNotFoundException"], "ResultPath": "$.caught", "Next": "Read"}]},
 	"Ended": {"Type": "Choice", "Choices": [
-		{"Variable": "$.told.Status", "StringEquals": "FINISHED", "Next": "Read"},
+		{"Variable": "$.told.Status", "StringEquals": "FINISHED", "Next": "Unknown"},
 		{"Variable": "$.told.Status", "StringEquals": "FAILED", "Next": "Fail"}], "Default": "Wait"},
 	"Wait": {"Type": "Wait", "Seconds": 1, "Next": "Ask"},
 	"Fail": {"Type": "Fail", "CausePath": "$.told.Error"},
@@ -123,6 +126,11 @@ func TestTheDataAPI(t *testing.T) {
 	}
 	if st := runSQL(t, a, "ExecuteStatement", document{"ClusterIdentifier": "salamander", "DbUser": "nobody", "Database": "dev", "Sql": "select 1"}); st.Status != "FAILED" {
 		t.Errorf("another user: got %+v", st)
+	}
+	must(t, do(ctx, a, "", "redshift", "CreateCluster", document{"ClusterIdentifier": "second", "NodeType": "ra3.large", "MasterUsername": "boss",
+		"MasterUserPassword": "Secret123", "DBName": "sales", "ClusterType": "single-node"}))
+	if st := runSQL(t, a, "ExecuteStatement", document{"ClusterIdentifier": "second", "DbUser": "boss", "Database": "sales", "Sql": "select 1"}); st.Status != "FINISHED" {
+		t.Errorf("a cluster of its own: got %+v", st)
 	}
 	for name, tt := range map[string]struct {
 		op   string
