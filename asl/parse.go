@@ -1,6 +1,7 @@
 package asl
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"slices"
@@ -78,10 +79,16 @@ func btoi(b bool) int {
 	return 0
 }
 
+// byteOrderMark is what some editors put before UTF-8.
+const byteOrderMark = "\ufeff"
+
 // notJSON words a mistake in the JSON itself as AWS's parser does.
 func notJSON(definition []byte, bad *value.SyntaxError) *Error {
 	line, column := newLineTable(definition).at(min(bad.Offset, len(definition)))
 	msg, end := bad.Msg, column
+	if bytes.HasPrefix(definition, []byte(byteOrderMark)) {
+		msg = "The definition begins with a UTF-8 byte order mark (the bytes EF BB BF), which JSON text must not have"
+	}
 	word := 0
 	for rest := string(definition[min(bad.Offset, len(definition)):]); word < len(rest) && nameRune(rune(rest[word]), false); {
 		word++
@@ -200,6 +207,8 @@ func (b *builder) scope(o *value.Object, w where) *scope {
 	}
 	defer func() { b.nested-- }()
 	s.startAt = b.string(o, w, "StartAt")
+	start, _ := o.Get("StartAt")
+	_, startKnown := start.(string)
 	all, ok := b.object(o, w, "States")
 	if !ok {
 		return s
@@ -225,13 +234,14 @@ func (b *builder) scope(o *value.Object, w where) *scope {
 		s.names = append(s.names, m.Key)
 		s.states[m.Key] = b.state(m.Key, so, s, at)
 	}
-	b.transitions(s, w)
+	b.transitions(s, w, startKnown)
 	return s
 }
 
 // transitions checks that every transition leads to a state, that there is an
-// end, and that every state is reached.
-func (b *builder) transitions(s *scope, w where) {
+// end, and, where it is known which state is the first, that every state is
+// reached.
+func (b *builder) transitions(s *scope, w where, startKnown bool) {
 	reached := map[string]bool{}
 	target := func(name string, at where) {
 		if name == "" {
@@ -265,6 +275,9 @@ func (b *builder) transitions(s *scope, w where) {
 	if !ends {
 		e := b.add(w, codeNoEnd, "Workflow has no terminal state")
 		e.Location = ""
+		return
+	}
+	if !startKnown {
 		return
 	}
 	for _, name := range s.names {
@@ -480,8 +493,9 @@ func (b *builder) template(o *value.Object, w where, name string) *template {
 	if b.jsonata {
 		return parseQueries(v, w.key(name), b.compile, b.delimited)
 	}
-	return parseTemplate(v, func(field string, err error) {
+	return parseTemplate(v, w.key(name), func(in where, field string, err error) {
 		e := b.fail(w.key(name), "The value for the field '%s' must be a valid JSONPath or a valid intrinsic function call", field)
+		b.atKey(e, in, field)
 		if err != nil {
 			e.Hint = err.Error()
 		}

@@ -88,17 +88,20 @@ func (b *builder) assign(o *value.Object, w where) *template {
 	if !ok {
 		return nil
 	}
+	bad := func(key, name string) {
+		b.atKey(b.fail(w.key("Assign"), "'%s' is not a valid variable name", name), w.key("Assign"), key)
+	}
 	for _, m := range vars.Members() {
 		name := m.Key
 		if !b.jsonata {
 			name = strings.TrimSuffix(m.Key, ".$")
 		}
 		if n := len([]rune(name)); n == 0 || n > 80 || name == "states" {
-			b.fail(w.key("Assign"), "'%s' is not a valid variable name", name)
+			bad(m.Key, name)
 		}
 		for i, r := range name {
 			if !nameRune(r, i == 0) {
-				b.fail(w.key("Assign"), "'%s' is not a valid variable name", name)
+				bad(m.Key, name)
 				break
 			}
 		}

@@ -26,15 +26,16 @@ type templateMember struct {
 	sub   *template
 }
 
-// parseTemplate compiles v; report is told of each bad expression's key.
-func parseTemplate(v value.Value, report func(field string, err error)) *template {
+// parseTemplate compiles v, which stands at a place; report is told of each bad
+// expression's key and of the object that it is in.
+func parseTemplate(v value.Value, at where, report func(in where, field string, err error)) *template {
 	switch v := v.(type) {
 	case *value.Object:
 		t := &template{constant: v}
 		for _, m := range v.Members() {
 			name, dynamic := strings.CutSuffix(m.Key, ".$")
 			if !dynamic {
-				sub := parseTemplate(m.Value, report)
+				sub := parseTemplate(m.Value, at.key(m.Key), report)
 				t.dynamic = t.dynamic || sub.dynamic
 				t.token = t.token || sub.token
 				t.members = append(t.members, templateMember{key: m.Key, field: m.Key, sub: sub})
@@ -43,12 +44,12 @@ func parseTemplate(v value.Value, report func(field string, err error)) *templat
 			t.dynamic = true
 			text, ok := m.Value.(string)
 			if !ok {
-				report(m.Key, nil)
+				report(at, m.Key, nil)
 				continue
 			}
 			x, err := parseExpr(text)
 			if err != nil {
-				report(m.Key, err)
+				report(at, m.Key, err)
 				continue
 			}
 			t.token = t.token || strings.Contains(text, "$$.Task.Token")
@@ -57,8 +58,8 @@ func parseTemplate(v value.Value, report func(field string, err error)) *templat
 		return t
 	case value.Array:
 		t := &template{constant: v}
-		for _, e := range v {
-			sub := parseTemplate(e, report)
+		for i, e := range v {
+			sub := parseTemplate(e, at.at(i), report)
 			t.dynamic = t.dynamic || sub.dynamic
 			t.token = t.token || sub.token
 			t.items = append(t.items, sub)

@@ -20,6 +20,14 @@ func TestParseErrors(t *testing.T) {
 		{"invalid UTF-8", "{\"a\": \"\xff\"}", `1:8: invalid UTF-8`},
 		{"empty", `{}`, `1:1: These fields are required: [States, StartAt]`},
 		{"not an object", `[]`, `1:1: The definition must be a JSON object`},
+		{"a byte order mark", "\ufeff{}", `1:1: The definition begins with a UTF-8 byte order mark (the bytes EF BB BF), which JSON text must not have`},
+		{"StartAt is no string", `{"StartAt":1,"States":{"A":{"Type":"Succeed"}}}`, `1:12: /StartAt: Expected value of type String`},
+		{"variables", "{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Pass\",\"End\":true,\n\"Assign\":{\"ok\":1,\n\"1a\":2,\n\"states\":3,\"b.$\":\"x\"}}}}",
+			`3:1: /States/A/Assign/1a: '1a' is not a valid variable name
+4:1: /States/A/Assign/states: 'states' is not a valid variable name
+4:12: /States/A/Assign/b.$: The value for the field 'b.$' must be a valid JSONPath or a valid intrinsic function call (a path begins with $)`},
+		{"deep in a template", "{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Pass\",\"End\":true,\n\"Parameters\":{\"a\":[1,{\n\"b.$\":5}]}}}}",
+			`3:1: /States/A/Parameters/a/1/b.$: The value for the field 'b.$' must be a valid JSONPath or a valid intrinsic function call`},
 		{"duplicate key", "{\n \"StartAt\": \"A\", \"StartAt\": \"A\",\n \"States\": {\"A\": {\"Type\": \"Succeed\"}}}", `2:18: /StartAt: Duplicate field 'StartAt'`},
 		{"near name", `{"StartAt":"A","States":{
 "A":{"Type":"Pass","Next":"Shpi"},
