@@ -130,6 +130,19 @@ func (s *Service) DescribeRule(ctx context.Context, in *RuleInput) (*DescribeRul
 	return &DescribeRuleOutput{describe(r), r.Account}, nil
 }
 
+// rulesOf are the rules of a bus; none means the default one.
+func (s *Service) rulesOf(ctx context.Context, bus string) ([]event.Rule, error) {
+	bus, err := busName(ctx, bus)
+	if err != nil {
+		return nil, err
+	}
+	rules, err := s.events.Rules(scope(ctx), bus)
+	if err != nil {
+		return nil, noBus(bus)
+	}
+	return rules, nil
+}
+
 // ListRulesInput is the input of [Service.ListRules].
 type ListRulesInput struct {
 	NamePrefix   string
@@ -148,13 +161,9 @@ type ListRulesOutput struct {
 //
 // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_ListRules.html
 func (s *Service) ListRules(ctx context.Context, in *ListRulesInput) (*ListRulesOutput, error) {
-	bus, err := busName(ctx, in.EventBusName)
+	rules, err := s.rulesOf(ctx, in.EventBusName)
 	if err != nil {
 		return nil, err
-	}
-	rules, err := s.events.Rules(scope(ctx), bus)
-	if err != nil {
-		return nil, noBus(bus)
 	}
 	list, next, err := cut(rules, func(r event.Rule) string { return r.Name }, in.NamePrefix, in.NextToken, in.Limit)
 	out := &ListRulesOutput{Rules: []Rule{}, NextToken: next}
@@ -182,13 +191,9 @@ type ListRuleNamesByTargetOutput struct {
 //
 // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_ListRuleNamesByTarget.html
 func (s *Service) ListRuleNamesByTarget(ctx context.Context, in *ListRuleNamesByTargetInput) (*ListRuleNamesByTargetOutput, error) {
-	bus, err := busName(ctx, in.EventBusName)
+	rules, err := s.rulesOf(ctx, in.EventBusName)
 	if err != nil {
 		return nil, err
-	}
-	rules, err := s.events.Rules(scope(ctx), bus)
-	if err != nil {
-		return nil, noBus(bus)
 	}
 	var names []string
 	for _, r := range rules {

@@ -101,17 +101,8 @@ func (e *evaluator) decide(n *Node) (bool, error) {
 	switch name := n.Members[0].Key; name {
 	case "Condition":
 		return e.b.condition(arg.Text)
-	case "Fn::Not":
-		v, err := e.decide(arg.Items[0])
-		return !v, err
-	case "Fn::And", "Fn::Or":
-		stop := name == "Fn::Or"
-		for _, item := range arg.Items {
-			if v, err := e.decide(item); err != nil || v == stop {
-				return v, err
-			}
-		}
-		return !stop, nil
+	case "Fn::Not", "Fn::And", "Fn::Or":
+		return connect(name, arg, e.decide)
 	case "Fn::Equals":
 		x, err := e.eval(arg.Items[0])
 		if err != nil {
@@ -124,6 +115,21 @@ func (e *evaluator) decide(n *Node) (bool, error) {
 		return same(x, y), nil
 	}
 	return false, errorAt(n, booleans)
+}
+
+// connect decides a connective over the items of arg, as far as they matter.
+func connect(name string, arg *Node, decide func(*Node) (bool, error)) (bool, error) {
+	if name == "Fn::Not" {
+		v, err := decide(arg.Items[0])
+		return !v, err
+	}
+	stop := name == "Fn::Or"
+	for _, item := range arg.Items {
+		if v, err := decide(item); err != nil || v == stop {
+			return v, err
+		}
+	}
+	return !stop, nil
 }
 
 // same compares scalars by their texts.

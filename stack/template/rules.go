@@ -134,17 +134,8 @@ func (b *Bound) checkRules() error {
 func (e *evaluator) asserts(n *Node) (bool, error) {
 	arg := n.Members[0].Value
 	switch name := n.Members[0].Key; name {
-	case "Fn::Not":
-		v, err := e.asserts(arg.Items[0])
-		return !v, err
-	case "Fn::And", "Fn::Or":
-		stop := name == "Fn::Or"
-		for _, item := range arg.Items {
-			if v, err := e.asserts(item); err != nil || v == stop {
-				return v, err
-			}
-		}
-		return !stop, nil
+	case "Fn::Not", "Fn::And", "Fn::Or":
+		return connect(name, arg, e.asserts)
 	default:
 		x, err := e.eval(arg.Items[0])
 		if err != nil {
