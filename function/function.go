@@ -26,11 +26,13 @@ type RuntimeError struct {
 	Reason  string
 }
 
+// Error names the runtime and the reason.
 func (e *RuntimeError) Error() string { return "runtime " + e.Runtime + ": " + e.Reason }
 
 // A PackageError says what is wrong with a deployment package.
 type PackageError struct{ Reason string }
 
+// Error gives the reason.
 func (e *PackageError) Error() string { return e.Reason }
 
 // A Key names a function.
