@@ -50,13 +50,14 @@ type Batch struct {
 
 	// mu guards what follows. It is never held during a commit. A job's own
 	// lock is taken before mu, never after it.
-	mu      sync.Mutex
-	envs    map[key]*environment
-	queues  map[key]*queue
-	jobs    map[string]*liveJob // those that have not ended, by id
-	seq     int64
-	started bool
-	closed  bool
+	mu       sync.Mutex
+	envs     map[key]*environment
+	policies map[key]Policy
+	queues   map[key]*queue
+	jobs     map[string]*liveJob // those that have not ended, by id
+	seq      int64
+	started  bool
+	closed   bool
 }
 
 type key struct {
@@ -87,12 +88,13 @@ func New(opt Options) *Batch {
 		opt.OnError = func(error) {}
 	}
 	b := &Batch{
-		up:     make(chan struct{}),
-		opt:    opt,
-		host:   Host{InstanceID: "i-0" + randomHex(8), Container: randomHex(16)},
-		envs:   map[key]*environment{},
-		queues: map[key]*queue{},
-		jobs:   map[string]*liveJob{},
+		up:       make(chan struct{}),
+		opt:      opt,
+		host:     Host{InstanceID: "i-0" + randomHex(8), Container: randomHex(16)},
+		envs:     map[key]*environment{},
+		policies: map[key]Policy{},
+		queues:   map[key]*queue{},
+		jobs:     map[string]*liveJob{},
 	}
 	b.ctx, b.cancel = context.WithCancel(context.Background())
 	return b

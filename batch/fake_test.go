@@ -19,6 +19,7 @@ type memory struct {
 	defs     []Definition
 	envs     map[string]Environment
 	queues   map[string]Queue
+	policies map[string]Policy
 	jobs     map[string]Job
 	statuses map[string][]Status
 	fail     error         // of every change, when set
@@ -26,7 +27,7 @@ type memory struct {
 }
 
 func newMemory() *memory {
-	return &memory{envs: map[string]Environment{}, queues: map[string]Queue{},
+	return &memory{envs: map[string]Environment{}, queues: map[string]Queue{}, policies: map[string]Policy{},
 		jobs: map[string]Job{}, statuses: map[string][]Status{}}
 }
 
@@ -102,6 +103,21 @@ func (m *memory) Queues(context.Context) (all []Queue, err error) {
 		all = append(all, q)
 	}
 	return all, nil
+}
+
+func (m *memory) Policies(context.Context) (all []Policy, err error) {
+	for _, p := range m.policies {
+		all = append(all, p)
+	}
+	return all, nil
+}
+
+func (m *memory) PutPolicy(_ context.Context, p Policy) error {
+	return m.change(func() { m.policies[p.Name] = p })
+}
+
+func (m *memory) DeletePolicy(_ context.Context, _ Scope, name string) error {
+	return m.change(func() { delete(m.policies, name) })
 }
 
 func (m *memory) PutQueue(_ context.Context, q Queue) error {

@@ -14,30 +14,32 @@ import (
 // 1970, 0 when the job has not come so far.
 type Job struct {
 	Scope
-	ID            string              `json:"id"`
-	Seq           int64               `json:"seq"` // order of submission
-	Name          string              `json:"name"`
-	Queue         string              `json:"queue"`      // name
-	Definition    string              `json:"definition"` // ARN with revision
-	Status        Status              `json:"status"`
-	StatusReason  string              `json:"statusReason,omitempty"`
-	CreatedAt     int64               `json:"createdAt"`
-	StartedAt     int64               `json:"startedAt,omitempty"`
-	StoppedAt     int64               `json:"stoppedAt,omitempty"`
-	Parameters    map[string]string   `json:"parameters,omitempty"`
-	Container     ContainerProperties `json:"container"` // with the overrides and parameters
-	DependsOn     []Dependency        `json:"dependsOn,omitempty"`
-	Retry         *RetryStrategy      `json:"retry,omitempty"`
-	Timeout       *Timeout            `json:"timeout,omitempty"`
-	Tags          map[string]string   `json:"tags,omitempty"`
-	PropagateTags *bool               `json:"propagateTags,omitempty"`
-	Platforms     []string            `json:"platforms,omitempty"`
-	Attempts      []AttemptDetail     `json:"attempts,omitempty"` // those that ended
-	Current       *Attempt            `json:"current,omitempty"`  // the one being started or running
-	Last          *ContainerState     `json:"last,omitempty"`     // of the newest attempt
-	IsCancelled   bool                `json:"isCancelled,omitempty"`
-	IsTerminated  bool                `json:"isTerminated,omitempty"`
-	EndReason     string              `json:"endReason,omitempty"` // of a termination asked for
+	ID                 string              `json:"id"`
+	Seq                int64               `json:"seq"` // order of submission
+	Name               string              `json:"name"`
+	Queue              string              `json:"queue"`      // name
+	Definition         string              `json:"definition"` // ARN with revision
+	Status             Status              `json:"status"`
+	StatusReason       string              `json:"statusReason,omitempty"`
+	CreatedAt          int64               `json:"createdAt"`
+	StartedAt          int64               `json:"startedAt,omitempty"`
+	StoppedAt          int64               `json:"stoppedAt,omitempty"`
+	Parameters         map[string]string   `json:"parameters,omitempty"`
+	Container          ContainerProperties `json:"container"` // with the overrides and parameters
+	DependsOn          []Dependency        `json:"dependsOn,omitempty"`
+	Retry              *RetryStrategy      `json:"retry,omitempty"`
+	Timeout            *Timeout            `json:"timeout,omitempty"`
+	Tags               map[string]string   `json:"tags,omitempty"`
+	Share              string              `json:"share,omitempty"`              // identifier, in queues of fair shares
+	SchedulingPriority int                 `json:"schedulingPriority,omitempty"` // among the jobs of the share
+	PropagateTags      *bool               `json:"propagateTags,omitempty"`
+	Platforms          []string            `json:"platforms,omitempty"`
+	Attempts           []AttemptDetail     `json:"attempts,omitempty"` // those that ended
+	Current            *Attempt            `json:"current,omitempty"`  // the one being started or running
+	Last               *ContainerState     `json:"last,omitempty"`     // of the newest attempt
+	IsCancelled        bool                `json:"isCancelled,omitempty"`
+	IsTerminated       bool                `json:"isTerminated,omitempty"`
+	EndReason          string              `json:"endReason,omitempty"` // of a termination asked for
 }
 
 // A Dependency is a job that must succeed first.

@@ -13,9 +13,10 @@ type Queue struct {
 	Scope
 	ID       string            `json:"id"` // of the call that made it
 	Name     string            `json:"name"`
-	State    string            `json:"state"`    // Enabled or Disabled
-	Priority int               `json:"priority"` // the greater goes first
-	Order    []EnvironmentRank `json:"order"`    // ascending
+	State    string            `json:"state"`            // Enabled or Disabled
+	Priority int               `json:"priority"`         // the greater goes first
+	Order    []EnvironmentRank `json:"order"`            // ascending
+	Policy   string            `json:"policy,omitempty"` // name of the scheduling policy; first in, first out when empty
 	Tags     map[string]string `json:"tags,omitempty"`
 }
 
@@ -28,14 +29,17 @@ type EnvironmentRank struct {
 // ARN returns the queue's ARN.
 func (q Queue) ARN() string { return arn.New("batch", q.Region, q.Account, "job-queue/"+q.Name) }
 
-// queue is a Queue and its jobs that wait for capacity, oldest first.
+// queue is a Queue and its jobs that wait for capacity, oldest first but for
+// the next one of fair shares.
 // Batch.mu guards it.
 type queue struct {
 	Queue
 	waiting []*liveJob
+	shares  map[string]*share // by identifier; nil without a policy
 }
 
-// CreateQueue stores q, whose Order names environments or gives their ARNs. A
+// CreateQueue stores q, whose Order names environments or gives their ARNs,
+// and whose Policy, if it has one, is there. A
 // repeat with the same ID is answered with the first result.
 func (b *Batch) CreateQueue(ctx context.Context, q Queue) (Queue, error) {
 	if q.State == "" {
@@ -65,6 +69,13 @@ func (b *Batch) checkQueue(q *Queue) error {
 	}
 	if q.Priority < 0 || q.Priority > 1000 {
 		return clientError("priority must be between 0 and 1000.")
+	}
+	if q.Policy != "" {
+		p, err := b.Policy(q.Scope, arn.New("batch", q.Region, q.Account, "scheduling-policy/"+q.Policy))
+		if err != nil {
+			return err
+		}
+		q.Policy = p.Name
 	}
 	if len(q.Order) == 0 || len(q.Order) > 3 {
 		return clientError("computeEnvironmentOrder must have 1 to 3 compute environments.")

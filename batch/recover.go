@@ -17,6 +17,10 @@ func (b *Batch) recover(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	policies, err := b.opt.Store.Policies(ctx)
+	if err != nil {
+		return err
+	}
 	jobs, err := b.opt.Store.LiveJobs(ctx)
 	if err != nil {
 		return err
@@ -29,6 +33,9 @@ func (b *Batch) recover(ctx context.Context) error {
 	b.seq = seq
 	for _, e := range envs {
 		b.envs[key{e.Scope, e.Name}] = &environment{Environment: e}
+	}
+	for _, p := range policies {
+		b.policies[key{p.Scope, p.Name}] = p
 	}
 	for _, q := range queues {
 		b.queues[key{q.Scope, q.Name}] = &queue{Queue: q}

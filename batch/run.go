@@ -130,8 +130,8 @@ func logPlace(doc Job, attempt string) (group, stream string) {
 func (b *Batch) yield(j *liveJob) {
 	reason := j.document().EndReason
 	b.mu.Lock()
-	j.env.used -= j.need
-	j.owned, j.env = false, nil
+	b.vacate(j)
+	j.owned = false
 	stop := cmp.Or(j.stop, reason)
 	if stop == "" {
 		b.enqueue(j)
@@ -266,10 +266,8 @@ func (b *Batch) finish(j *liveJob, a Attempt, code *int, reason, statusReason st
 		return // closed; the next engine decides
 	}
 	b.mu.Lock()
-	if j.env != nil {
-		j.env.used -= j.need
-	}
-	j.owned, j.env = false, nil
+	b.vacate(j)
+	j.owned = false
 	again := after == Runnable
 	stop = j.stop // may have come during the commit
 	if again && stop == "" {

@@ -12,9 +12,12 @@ import (
 // A liveJob is a job that has not ended.
 type liveJob struct {
 	key         // scope, and name of the queue
-	id   string // these three never change
+	id   string // these never change
 	seq  int64
 	need int // thousandths of a vCPU
+
+	share    string // identifier; empty without fair shares
+	priority int    // among the jobs of the share
 
 	lock chan struct{} // guards doc and is held during its commits; before Batch.mu
 	doc  Job
@@ -22,6 +25,7 @@ type liveJob struct {
 	// Batch.mu guards what follows.
 	owned   bool            // an attempt or an ending has it; nobody else may take it
 	env     *environment    // that the attempt takes capacity of
+	since   time.Time       // that env is taken
 	after   map[string]bool // ids of the jobs it still depends on
 	waiters []*liveJob      // jobs that depend on it
 	why     string          // what it waits for
@@ -86,7 +90,7 @@ func (b *Batch) spawn(f func()) {
 // admit takes a stored job that no attempt has into the schedule.
 func (b *Batch) admit(ctx context.Context, doc Job) {
 	r, _ := doc.Container.resources() // checked when it was submitted
-	j := &liveJob{key: key{doc.Scope, doc.Queue}, id: doc.ID, seq: doc.Seq, need: r.MilliCPU, lock: make(chan struct{}, 1), doc: doc}
+	j := &liveJob{key: key{doc.Scope, doc.Queue}, id: doc.ID, seq: doc.Seq, need: r.MilliCPU, share: doc.Share, priority: doc.SchedulingPriority, lock: make(chan struct{}, 1), doc: doc}
 	if len(doc.DependsOn) > 0 && (doc.Status == Submitted || doc.Status == Pending) {
 		b.mu.Lock()
 		b.jobs[j.id] = j
@@ -239,7 +243,7 @@ func (b *Batch) enqueue(j *liveJob) {
 }
 
 // schedule starts what has room: queues by priority, each in order of
-// submission, in the first of its environments with room. A job that waits
+// submission or of fair shares, in the first of its environments with room. A job that waits
 // holds back those behind it in its queue, and keeps the environments that it
 // waits for from queues of lower priority, so that small jobs do not starve a
 // large one.
@@ -261,14 +265,13 @@ func (b *Batch) schedule() {
 	held := map[*environment]*liveJob{}
 	for _, q := range queues {
 		for len(q.waiting) > 0 {
-			j := q.waiting[0]
+			j := b.head(q)
 			env := b.place(q, j, held)
 			if env == nil {
 				break
 			}
 			q.waiting = q.waiting[1:]
-			j.owned, j.env, j.why = true, env, ""
-			env.used += j.need
+			b.occupy(j, env)
 			b.running.Go(func() { b.attempt(j) })
 		}
 	}

@@ -23,6 +23,11 @@ type Store interface {
 	PutQueue(ctx context.Context, q Queue) error
 	DeleteQueue(ctx context.Context, scope Scope, name string) error
 
+	// Policies returns the scheduling policies of all scopes.
+	Policies(ctx context.Context) ([]Policy, error)
+	PutPolicy(ctx context.Context, p Policy) error
+	DeletePolicy(ctx context.Context, scope Scope, name string) error
+
 	// AddJob stores a new job and announces its status. If there is a job with
 	// its ID already, that one is returned and found is true.
 	AddJob(ctx context.Context, j Job) (first Job, found bool, err error)

@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -20,6 +21,8 @@ type Submission struct {
 	Retry         *RetryStrategy // in place of the definition's
 	Timeout       *Timeout       // in place of the definition's
 	Tags          map[string]string
+	Share         string // identifier, for queues of fair shares
+	Priority      *int   // in place of the definition's scheduling priority
 	PropagateTags *bool
 }
 
@@ -66,6 +69,9 @@ func (b *Batch) newJob(ctx context.Context, s Submission) (Job, error) {
 	if q.State != Enabled {
 		return Job{}, clientError("JobQueue %s is in DISABLED state: it takes no new jobs.", s.Queue)
 	}
+	if err := checkShare(q, s.Share, s.Priority); err != nil {
+		return Job{}, err
+	}
 	def, err := b.Definition(ctx, s.Scope, s.Definition)
 	if err != nil {
 		return Job{}, err
@@ -83,7 +89,10 @@ func (b *Batch) newJob(ctx context.Context, s Submission) (Job, error) {
 		Container:  def.Container.with(s.Overrides),
 		DependsOn:  s.DependsOn,
 		Retry:      def.Retry, Timeout: def.Timeout, Platforms: def.Platforms,
-		Tags: maps.Clone(s.Tags), PropagateTags: def.PropagateTags,
+		Tags: maps.Clone(s.Tags), PropagateTags: def.PropagateTags, Share: s.Share,
+	}
+	if p := cmp.Or(s.Priority, def.SchedulingPriority); p != nil {
+		job.SchedulingPriority = *p
 	}
 	if s.Retry != nil {
 		job.Retry = s.Retry

@@ -13,8 +13,8 @@ import (
 // maxTags is AWS's limit of tags a resource.
 const maxTags = 50
 
-// Tags returns the tags of the job, job definition, job queue or compute
-// environment with the given ARN.
+// Tags returns the tags of the job, job definition, job queue, scheduling
+// policy or compute environment with the given ARN.
 func (b *Batch) Tags(ctx context.Context, scope Scope, ref string) (map[string]string, error) {
 	var tags map[string]string
 	err := b.retag(ctx, scope, ref, func(have map[string]string) (map[string]string, bool) {
@@ -97,6 +97,17 @@ func (b *Batch) retag(ctx context.Context, scope Scope, ref string, change func(
 			return nil
 		}
 		return b.putQueue(ctx, q)
+	case "scheduling-policy":
+		b.admin.Lock()
+		defer b.admin.Unlock()
+		p, ok := b.policy(scope, name)
+		if !ok {
+			return missing
+		}
+		if p.Tags, ok = change(p.Tags); !ok {
+			return nil
+		}
+		return b.putPolicy(ctx, p)
 	case "compute-environment":
 		b.admin.Lock()
 		defer b.admin.Unlock()

@@ -51,6 +51,9 @@ func batchKinds() catalog {
 					return err
 				}
 				in["arn"] = c.physical
+				if _, ok := in["fairsharePolicy"]; !ok {
+					in["fairsharePolicy"] = map[string]any{} // left out of the template: back to the default
+				}
 				_, err = c.do("batch", "UpdateSchedulingPolicy", in)
 				return err
 			},
@@ -58,7 +61,8 @@ func batchKinds() catalog {
 				_, err := c.do("batch", "DeleteSchedulingPolicy", map[string]any{"arn": c.physical})
 				return gone(err)
 			},
-			needs: []string{"batch:CreateSchedulingPolicy"},
+			note:  "fair shares without computeReservation or quota shares",
+			needs: []string{"batch:CreateSchedulingPolicy", "batch:UpdateSchedulingPolicy", "batch:DeleteSchedulingPolicy"},
 		},
 	}
 }

@@ -160,6 +160,21 @@ func (s batchStore) DeleteQueue(ctx context.Context, scope batch.Scope, name str
 	})
 }
 
+func (s batchStore) Policies(ctx context.Context) ([]batch.Policy, error) {
+	return queryDocs[batch.Policy](ctx, s.db, `SELECT doc FROM batch_policy`)
+}
+
+func (s batchStore) PutPolicy(ctx context.Context, p batch.Policy) error {
+	return s.put(ctx, `INSERT OR REPLACE INTO batch_policy VALUES (?, ?, ?, ?)`, p, p.Account, p.Region, p.Name)
+}
+
+func (s batchStore) DeletePolicy(ctx context.Context, scope batch.Scope, name string) error {
+	return s.db.Update(ctx, func(tx *Tx) error {
+		return execDoc(tx.conn, nil, `DELETE FROM batch_policy WHERE account = ? AND region = ? AND name = ?`,
+			scope.Account, scope.Region, name)
+	})
+}
+
 func (s batchStore) AddJob(ctx context.Context, j batch.Job) (first batch.Job, found bool, err error) {
 	doc, err := json.Marshal(j)
 	if err != nil {

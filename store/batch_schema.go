@@ -38,4 +38,11 @@ CREATE TABLE batch_job (
 	doc     BLOB NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX batch_job_list ON batch_job (account, region, queue, status, seq);
-CREATE INDEX batch_job_live ON batch_job (seq) WHERE live = 1;`}
+CREATE INDEX batch_job_live ON batch_job (seq) WHERE live = 1;`, `
+CREATE TABLE batch_policy (
+	account TEXT NOT NULL,
+	region  TEXT NOT NULL,
+	name    TEXT NOT NULL,
+	doc     BLOB NOT NULL,
+	PRIMARY KEY (account, region, name)
+) WITHOUT ROWID;`}

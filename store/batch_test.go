@@ -59,12 +59,13 @@ func TestBatchResourcesSurvive(t *testing.T) {
 		Resources: batch.ComputeResources{Type: "EC2", MaxvCPUs: &four, Subnets: []string{"s"}}}
 	queue := batch.Queue{Scope: batchScope, ID: "q", Name: "q", State: batch.Enabled, Priority: 1,
 		Order: []batch.EnvironmentRank{{Order: 1, ComputeEnvironment: "ce"}}}
+	policy := batch.Policy{Scope: batchScope, ID: "p", Name: "p", DecaySeconds: 60, Shares: []batch.ShareWeight{{Share: "a*", Weight: 0.5}}}
 	code := 3
 	job := batch.Job{Scope: batchScope, ID: "j", Seq: 7, Name: "n", Queue: "q", Status: batch.Submitted,
 		Container: batch.ContainerProperties{Image: "i", VCPUs: 1, Volumes: json.RawMessage(`[]`)},
 		Attempts:  []batch.AttemptDetail{{Container: batch.ContainerState{ExitCode: &code}}},
 		Current:   &batch.Attempt{ID: "a", Mark: "1 2"}}
-	for _, err := range []error{s.PutEnvironment(ctx, env), s.PutQueue(ctx, queue), addJob(ctx, s, job)} {
+	for _, err := range []error{s.PutEnvironment(ctx, env), s.PutQueue(ctx, queue), s.PutPolicy(ctx, policy), addJob(ctx, s, job)} {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -75,24 +76,26 @@ func TestBatchResourcesSurvive(t *testing.T) {
 	queues, err2 := s.Queues(ctx)
 	jobs, err3 := s.LiveJobs(ctx)
 	seq, err4 := s.LastSeq(ctx)
-	for _, err := range []error{err1, err2, err3, err4} {
+	policies, err5 := s.Policies(ctx)
+	for _, err := range []error{err1, err2, err3, err4, err5} {
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	if diff := cmp.Diff([]any{[]batch.Environment{env}, []batch.Queue{queue}, []batch.Job{job}, int64(7)},
-		[]any{envs, queues, jobs, seq}); diff != "" {
+	if diff := cmp.Diff([]any{[]batch.Environment{env}, []batch.Queue{queue}, []batch.Policy{policy}, []batch.Job{job}, int64(7)},
+		[]any{envs, queues, policies, jobs, seq}); diff != "" {
 		t.Errorf("after reopening (-want +got):\n%s", diff)
 	}
-	for _, err := range []error{s.DeleteEnvironment(ctx, batchScope, "ce"), s.DeleteQueue(ctx, batchScope, "q")} {
+	for _, err := range []error{s.DeleteEnvironment(ctx, batchScope, "ce"), s.DeleteQueue(ctx, batchScope, "q"), s.DeletePolicy(ctx, batchScope, "p")} {
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
 	envs, _ = s.Environments(ctx)
 	queues, _ = s.Queues(ctx)
-	if len(envs)+len(queues) != 0 {
-		t.Errorf("deleted: %d environments and %d queues are left", len(envs), len(queues))
+	policies, _ = s.Policies(ctx)
+	if len(envs)+len(queues)+len(policies) != 0 {
+		t.Errorf("deleted: %d environments, %d queues and %d policies are left", len(envs), len(queues), len(policies))
 	}
 }
 

@@ -27,7 +27,8 @@ const name = "batch"
 func Register(r *operation.Registry, s *Service) {
 	const (
 		environments = "MANAGED environments over ECS, which all stand for this machine: maxvCpus and state count, the rest is kept"
-		queues       = "no fair share, quota shares, state time limits or service environments"
+		queues       = "no quota shares, state time limits or service environments"
+		policies     = "fair shares by usage and weight, where usage fades exponentially and is forgotten at a restart; no computeReservation or quota shares"
 		definitions  = "type container with containerProperties; no secrets, private registries, GPUs, EKS or multi-node jobs"
 	)
 	register(r, "CreateComputeEnvironment", changes, environments, s.CreateComputeEnvironment)
@@ -38,10 +39,15 @@ func Register(r *operation.Registry, s *Service) {
 	register(r, "DescribeJobQueues", reads, "", s.DescribeJobQueues)
 	register(r, "UpdateJobQueue", changes, queues, s.UpdateJobQueue)
 	register(r, "DeleteJobQueue", changes, "", s.DeleteJobQueue)
+	register(r, "CreateSchedulingPolicy", changes, policies, s.CreateSchedulingPolicy)
+	register(r, "DescribeSchedulingPolicies", reads, "", s.DescribeSchedulingPolicies)
+	register(r, "ListSchedulingPolicies", reads, "", s.ListSchedulingPolicies)
+	register(r, "UpdateSchedulingPolicy", changes, policies, s.UpdateSchedulingPolicy)
+	register(r, "DeleteSchedulingPolicy", changes, "", s.DeleteSchedulingPolicy)
 	register(r, "RegisterJobDefinition", changes, definitions, s.RegisterJobDefinition)
 	register(r, "DescribeJobDefinitions", reads, "", s.DescribeJobDefinitions)
 	register(r, "DeregisterJobDefinition", changes, "", s.DeregisterJobDefinition)
-	register(r, "SubmitJob", changes, "no array or multi-node jobs, shares, or overrides of ecsProperties and eksProperties", s.SubmitJob)
+	register(r, "SubmitJob", changes, "no array or multi-node jobs, consumable resources, or overrides of ecsProperties and eksProperties", s.SubmitJob)
 	register(r, "DescribeJobs", reads, "", s.DescribeJobs)
 	register(r, "ListJobs", reads, "jobs of a queue; no array or multi-node jobs or shares", s.ListJobs)
 	register(r, "CancelJob", changes, "", s.CancelJob)
@@ -55,8 +61,6 @@ func Register(r *operation.Registry, s *Service) {
 // refuse registers what Batch has and Salamander has not.
 func refuse(r *operation.Registry) {
 	for why, ops := range map[string]string{
-		"it has no fair share scheduling: queues are first in, first out": "CreateSchedulingPolicy DeleteSchedulingPolicy " +
-			"DescribeSchedulingPolicies ListSchedulingPolicies UpdateSchedulingPolicy",
 		"it has no quota shares": "CreateQuotaShare DeleteQuotaShare DescribeQuotaShare ListQuotaShares UpdateQuotaShare",
 		"it has no consumable resources": "CreateConsumableResource DeleteConsumableResource DescribeConsumableResource " +
 			"ListConsumableResources ListJobsByConsumableResource UpdateConsumableResource",

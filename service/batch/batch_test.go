@@ -349,8 +349,7 @@ func TestJobQueues(t *testing.T) {
 	}
 	w.refused("UpdateJobQueue", `{"jobQueue":"none","priority":1}`, "ClientException", "none does not exist")
 	for input, member := range map[string]string{
-		`{"jobQueueName":"a","priority":1,"jobQueueType":"EKS"}`:                    "type EKS",
-		`{"jobQueueName":"a","priority":1,"schedulingPolicyArn":"arn:aws:batch:x"}`: "schedulingPolicyArn",
+		`{"jobQueueName":"a","priority":1,"jobQueueType":"EKS"}`: "type EKS",
 		`{"jobQueueName":"a","priority":1,"jobStateTimeLimitActions":[{"reason":"MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT","state":"RUNNABLE","maxTimeSeconds":600,"action":"CANCEL"}]}`: "jobStateTimeLimitActions",
 	} {
 		w.refused("CreateJobQueue", input, "NotImplementedException", member)
@@ -504,8 +503,7 @@ func TestSubmissionsThatAreRefused(t *testing.T) {
 		w.refused("SubmitJob", `{"jobName":"a",`+more+`}`, "ClientException", message)
 	}
 	w.refused("SubmitJob", `{"jobName":"a b","jobQueue":"refresh","jobDefinition":"fetch"}`, "ClientException", "jobName")
-	for _, member := range []string{`"arrayProperties":{"size":2}`, `"nodeOverrides":{"numNodes":2}`, `"shareIdentifier":"s"`,
-		`"schedulingPriorityOverride":1`, `"ecsPropertiesOverride":{"taskProperties":[{"containers":[{"name":"a"}]}]}`} {
+	for _, member := range []string{`"arrayProperties":{"size":2}`, `"nodeOverrides":{"numNodes":2}`, `"ecsPropertiesOverride":{"taskProperties":[{"containers":[{"name":"a"}]}]}`} {
 		name, _, _ := strings.Cut(member[1:], `"`)
 		w.refused("SubmitJob", `{"jobName":"a","jobQueue":"refresh","jobDefinition":"fetch",`+member+`}`, "NotImplementedException", "the member "+name)
 	}

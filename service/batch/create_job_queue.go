@@ -15,6 +15,7 @@ type CreateJobQueueInput struct {
 	Priority                int                     `json:"priority"`
 	ComputeEnvironmentOrder []batch.EnvironmentRank `json:"computeEnvironmentOrder"`
 	JobQueueType            string                  `json:"jobQueueType"`
+	SchedulingPolicyARN     string                  `json:"schedulingPolicyArn"`
 	Tags                    map[string]string       `json:"tags"`
 }
 
@@ -40,6 +41,13 @@ func (s *Service) CreateJobQueue(ctx context.Context, in *CreateJobQueueInput) (
 	}
 	if have := s.queueType(q); in.JobQueueType != "" && have != in.JobQueueType {
 		return nil, invalid("jobQueueType %s does not fit the compute environments of the queue, whose type is %s.", in.JobQueueType, have)
+	}
+	if in.SchedulingPolicyARN != "" {
+		p, err := s.batch.Policy(q.Scope, in.SchedulingPolicyARN)
+		if err != nil {
+			return nil, err
+		}
+		q.Policy = p.Name
 	}
 	q, err := s.batch.CreateQueue(ctx, q)
 	if err != nil {

@@ -28,6 +28,7 @@ type JobQueue struct {
 	State                    string                  `json:"state"`
 	Status                   string                  `json:"status"`
 	StatusReason             string                  `json:"statusReason"`
+	SchedulingPolicyARN      string                  `json:"schedulingPolicyArn,omitempty"`
 	Priority                 int                     `json:"priority"`
 	ComputeEnvironmentOrder  []batch.EnvironmentRank `json:"computeEnvironmentOrder"`
 	ServiceEnvironmentOrder  []struct{}              `json:"serviceEnvironmentOrder"`
@@ -53,6 +54,9 @@ func (s *Service) DescribeJobQueues(ctx context.Context, in *DescribeJobQueuesIn
 		d := JobQueue{Name: q.Name, ARN: q.ARN(), State: q.State, Status: "VALID", StatusReason: "JobQueue Healthy",
 			Priority: q.Priority, ServiceEnvironmentOrder: []struct{}{}, JobQueueType: s.queueType(q), Tags: table(q.Tags),
 			JobStateTimeLimitActions: []struct{}{}}
+		if q.Policy != "" {
+			d.SchedulingPolicyARN = batch.Policy{Scope: q.Scope, Name: q.Policy}.ARN()
+		}
 		for _, o := range q.Order {
 			o.ComputeEnvironment = arn.New(name, q.Region, q.Account, "compute-environment/"+o.ComputeEnvironment)
 			d.ComputeEnvironmentOrder = append(d.ComputeEnvironmentOrder, o)

@@ -26,6 +26,8 @@ type JobDetail struct {
 	JobQueue             string             `json:"jobQueue"`
 	Status               batch.Status       `json:"status"`
 	Attempts             []AttemptDetail    `json:"attempts"`
+	ShareIdentifier      string             `json:"shareIdentifier,omitempty"`
+	SchedulingPriority   *int               `json:"schedulingPriority,omitempty"`
 	StatusReason         string             `json:"statusReason,omitempty"`
 	CreatedAt            int64              `json:"createdAt"`
 	RetryStrategy        *RetryStrategy     `json:"retryStrategy"`
@@ -94,6 +96,9 @@ func describeJob(j batch.Job) JobDetail {
 		Container: JobContainer{Container: describeContainer(j.Container), NetworkInterfaces: none},
 		Timeout:   j.Timeout, Tags: table(j.Tags), PropagateTags: j.PropagateTags != nil && *j.PropagateTags,
 		PlatformCapabilities: list(j.Platforms), EKSAttempts: none, IsCancelled: j.IsCancelled, IsTerminated: j.IsTerminated,
+	}
+	if j.Share != "" {
+		d.ShareIdentifier, d.SchedulingPriority = j.Share, &j.SchedulingPriority
 	}
 	if j.Last != nil {
 		d.Container.ContainerState = *j.Last

@@ -12,7 +12,7 @@ type RegisterJobDefinitionInput struct {
 	Name                 string                    `json:"jobDefinitionName"`
 	Type                 string                    `json:"type"`
 	Parameters           map[string]string         `json:"parameters"`
-	SchedulingPriority   *int                      `json:"schedulingPriority"` // counts in queues with fair share only
+	SchedulingPriority   *int                      `json:"schedulingPriority"` // counts in queues with a scheduling policy only
 	ContainerProperties  batch.ContainerProperties `json:"containerProperties"`
 	RetryStrategy        *batch.RetryStrategy      `json:"retryStrategy"`
 	PropagateTags        *bool                     `json:"propagateTags"` // to the task of the job, which shows no tags

@@ -9,16 +9,18 @@ import (
 
 // SubmitJobInput is the input of [Service.SubmitJob].
 type SubmitJobInput struct {
-	JobName            string               `json:"jobName"`
-	JobQueue           string               `json:"jobQueue"`
-	JobDefinition      string               `json:"jobDefinition"`
-	DependsOn          []batch.Dependency   `json:"dependsOn"`
-	Parameters         map[string]string    `json:"parameters"`
-	ContainerOverrides *batch.Overrides     `json:"containerOverrides"`
-	RetryStrategy      *batch.RetryStrategy `json:"retryStrategy"`
-	PropagateTags      *bool                `json:"propagateTags"`
-	Timeout            *batch.Timeout       `json:"timeout"`
-	Tags               map[string]string    `json:"tags"`
+	JobName                    string               `json:"jobName"`
+	JobQueue                   string               `json:"jobQueue"`
+	JobDefinition              string               `json:"jobDefinition"`
+	DependsOn                  []batch.Dependency   `json:"dependsOn"`
+	Parameters                 map[string]string    `json:"parameters"`
+	ContainerOverrides         *batch.Overrides     `json:"containerOverrides"`
+	RetryStrategy              *batch.RetryStrategy `json:"retryStrategy"`
+	PropagateTags              *bool                `json:"propagateTags"`
+	Timeout                    *batch.Timeout       `json:"timeout"`
+	Tags                       map[string]string    `json:"tags"`
+	ShareIdentifier            string               `json:"shareIdentifier"`
+	SchedulingPriorityOverride *int                 `json:"schedulingPriorityOverride"`
 }
 
 // SubmitJobOutput is the output of [Service.SubmitJob].
@@ -48,7 +50,7 @@ func (s *Service) SubmitJob(ctx context.Context, in *SubmitJobInput) (*SubmitJob
 		Scope: scope(ctx), ID: operation.NewID(ctx), MayRepeat: operation.CallerOf(ctx).Invocation.ID != "",
 		Name: in.JobName, Queue: in.JobQueue, Definition: in.JobDefinition, Parameters: in.Parameters,
 		Overrides: in.ContainerOverrides, DependsOn: in.DependsOn, Retry: retry, Timeout: timeout,
-		Tags: in.Tags, PropagateTags: in.PropagateTags,
+		Tags: in.Tags, PropagateTags: in.PropagateTags, Share: in.ShareIdentifier, Priority: in.SchedulingPriorityOverride,
 	})
 	if err != nil {
 		return nil, err

@@ -13,6 +13,7 @@ type UpdateJobQueueInput struct {
 	State                   string                  `json:"state"`
 	Priority                *int                    `json:"priority"`
 	ComputeEnvironmentOrder []batch.EnvironmentRank `json:"computeEnvironmentOrder"`
+	SchedulingPolicyARN     string                  `json:"schedulingPolicyArn"` // in place of the one it has; it cannot be removed
 }
 
 // UpdateJobQueue changes a job queue. A disabled one takes no new jobs, and
@@ -26,6 +27,17 @@ func (s *Service) UpdateJobQueue(ctx context.Context, in *UpdateJobQueueInput) (
 		if len(in.ComputeEnvironmentOrder) > 0 {
 			q.Order = in.ComputeEnvironmentOrder
 		}
+		if in.SchedulingPolicyARN == "" {
+			return nil
+		}
+		if q.Policy == "" {
+			return invalid("A scheduling policy cannot be added to job queue %s, which was created without one.", q.Name)
+		}
+		p, err := s.batch.Policy(q.Scope, in.SchedulingPolicyARN)
+		if err != nil {
+			return err
+		}
+		q.Policy = p.Name
 		return nil
 	})
 	if err != nil {
