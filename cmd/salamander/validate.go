@@ -24,7 +24,8 @@ type verdict struct {
 	Valid    bool      `json:"valid"`
 	States   int       `json:"states,omitempty"` // of a valid definition, with those of branches and iterations
 	Mistakes []mistake `json:"mistakes,omitempty"`
-	Error    string    `json:"error,omitempty"` // why the file could not be read
+	Warnings []mistake `json:"warnings,omitempty"` // what is allowed and is likely not meant
+	Error    string    `json:"error,omitempty"`    // why the file could not be read
 
 	source []byte
 }
@@ -58,12 +59,13 @@ func newValidate(c *console) *cobra.Command {
 		Use:   "validate FILE...",
 		Short: "Check state machine definitions",
 		Long: `Validate checks state machine definitions and lists every mistake with its line
-and column. - is the standard input; of a directory the files *.asl.json and *.asl
+and column, and, marked as warnings, what is allowed and is likely not meant, such
+as a path that is not evaluated because its field's name does not end in .$. - is the standard input; of a directory the files *.asl.json and *.asl
 are checked, with those below it. Placeholders such as ${Function} are replaced
 by the values of --substitute, or else by plausible ones, so that templates are
 checked as they are.
 
-Exit status: 0 all are valid, 5 mistakes, 1 a file cannot be read, 2 usage.`,
+Exit status: 0 all are valid, if with warnings, 5 mistakes, 1 a file cannot be read, 2 usage.`,
 		Args: func(cmd *cobra.Command, args []string) error { return needFiles(cmd, args, 1, -1, "FILE") },
 		RunE: func(_ *cobra.Command, files []string) error {
 			if err := oneOf("--type", machineType, "STANDARD", "EXPRESS"); err != nil {
@@ -103,7 +105,7 @@ Exit status: 0 all are valid, 5 mistakes, 1 a file cannot be read, 2 usage.`,
 	cmd.Flags().StringVar(&machineType, "type", machineType, "STANDARD or EXPRESS")
 	cmd.Flags().StringVarP(&output, "output", "o", output, "text, json or github (workflow commands)")
 	cmd.Flags().StringArrayVar(&subs.pairs, "substitute", nil, "NAME=VALUE for ${NAME}; repeatable")
-	cmd.Flags().BoolVarP(&quiet, "quiet", "q", false, "say nothing of valid files")
+	cmd.Flags().BoolVarP(&quiet, "quiet", "q", false, "say nothing of valid files but their warnings")
 	return cmd
 }
 
@@ -161,6 +163,7 @@ func (c *console) validateFile(file string, values map[string]string, express bo
 	}
 	t := fillTemplate(source, values)
 	v.source = source
+	v.Warnings = t.places(asl.Warnings(t.text))
 	if _, err := asl.Parse(t.text, asl.ParseOptions{Express: express}); err != nil {
 		v.Mistakes = t.mistakes(err)
 		return v, t
@@ -176,6 +179,11 @@ func (f *filledTemplate) mistakes(err error) []mistake {
 	if !errors.As(err, &all) {
 		return []mistake{{Message: err.Error()}}
 	}
+	return f.places(all)
+}
+
+// places translates mistakes, or warnings, to places in the source.
+func (f *filledTemplate) places(all asl.Errors) []mistake {
 	text, source := indexLines(f.text), indexLines(f.source)
 	list := make([]mistake, 0, len(all))
 	for _, e := range all {
@@ -246,10 +254,13 @@ func (c *console) writeVerdicts(verdicts []*verdict, format string, quiet bool) 
 			_, err = fmt.Fprintln(c.err, "salamander:", v.Error)
 		case format == "github":
 			err = v.writeGithub(c.out)
-		case v.Valid && !quiet:
-			_, err = fmt.Fprintf(c.out, "%s: valid, %s\n", v.File, count(v.States, "state"))
 		default:
-			err = v.writeText(c.out)
+			if v.Valid && !quiet {
+				_, err = fmt.Fprintf(c.out, "%s: valid, %s\n", v.File, count(v.States, "state"))
+			}
+			if err == nil {
+				err = v.writeText(c.out)
+			}
 		}
 		if err != nil {
 			return err
@@ -258,21 +269,28 @@ func (c *console) writeVerdicts(verdicts []*verdict, format string, quiet bool) 
 	return nil
 }
 
-// writeText writes each mistake with its source line and a caret below.
+// writeText writes each mistake, and then each warning, with its source line and
+// a caret below.
 func (v *verdict) writeText(w io.Writer) error {
 	lines := indexLines(v.source)
-	for i := range v.Mistakes {
-		m := &v.Mistakes[i]
-		place, quoted := v.File, ""
-		if m.Line > 0 {
-			place = fmt.Sprintf("%s:%d:%d", v.File, m.Line, m.Column)
-			quoted = quoteSource(v.source[lines.start(m.Line):], m.Column)
+	write := func(mark string, all []mistake) error {
+		for i := range all {
+			m := &all[i]
+			place, quoted := v.File, ""
+			if m.Line > 0 {
+				place = fmt.Sprintf("%s:%d:%d", v.File, m.Line, m.Column)
+				quoted = quoteSource(v.source[lines.start(m.Line):], m.Column)
+			}
+			if _, err := fmt.Fprintf(w, "%s: %s%s\n%s", place, mark, m.text(), quoted); err != nil {
+				return err
+			}
 		}
-		if _, err := fmt.Fprintf(w, "%s: %s\n%s", place, m.text(), quoted); err != nil {
-			return err
-		}
+		return nil
 	}
-	return nil
+	if err := write("", v.Mistakes); err != nil {
+		return err
+	}
+	return write("warning: ", v.Warnings)
 }
 
 // quoteWidth is how much of a long line is shown, in characters.
@@ -310,21 +328,27 @@ func printable(s string) string {
 	}, s)
 }
 
-// writeGithub writes a workflow command for each mistake.
+// writeGithub writes a workflow command for each mistake and each warning.
 //
 // https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions
 func (v *verdict) writeGithub(w io.Writer) error {
-	for i := range v.Mistakes {
-		m := &v.Mistakes[i]
-		place := "file=" + githubProperty(v.File)
-		if m.Line > 0 {
-			place += fmt.Sprintf(",line=%d,col=%d", m.Line, m.Column)
+	write := func(command string, all []mistake) error {
+		for i := range all {
+			m := &all[i]
+			place := "file=" + githubProperty(v.File)
+			if m.Line > 0 {
+				place += fmt.Sprintf(",line=%d,col=%d", m.Line, m.Column)
+			}
+			if _, err := fmt.Fprintf(w, "::%s %s::%s\n", command, place, githubText(m.text())); err != nil {
+				return err
+			}
 		}
-		if _, err := fmt.Fprintf(w, "::error %s::%s\n", place, githubText(m.text())); err != nil {
-			return err
-		}
+		return nil
 	}
-	return nil
+	if err := write("error", v.Mistakes); err != nil {
+		return err
+	}
+	return write("warning", v.Warnings)
 }
 
 func githubText(s string) string {
