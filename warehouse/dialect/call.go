@@ -20,8 +20,8 @@ var renamed = map[string]string{
 	"regexp_count": "rs_regexp_count", "regexp_substr": "rs_regexp_substr", "regexp_instr": "rs_regexp_instr", "regexp_replace": "rs_regexp_replace",
 	"json_extract_path_text": "rs_json_extract_path_text", "json_extract_array_element_text": "rs_json_extract_array_element_text",
 	"json_array_length": "rs_json_array_length", "is_valid_json": "rs_is_valid_json", "is_valid_json_array": "rs_is_valid_json_array",
-	"current_schemas": "rs_current_schemas", "replicate": "repeat", "date_cmp": "rs_compare", "timestamp_cmp": "rs_compare", "bpcharcmp": "rs_compare", "date_cmp_timestamp": "rs_compare",
-	"timestamp_cmp_date": "rs_compare", "octet_length": "strlen", "charindex": "rs_charindex", "func_sha1": "sha1", "sha": "sha1", "dlog10": "log10", "dexp": "exp",
+	"current_schemas": "rs_current_schemas", "replicate": "repeat", "date_cmp": "rs_compare_times", "timestamp_cmp": "rs_compare_times", "bpcharcmp": "rs_compare", "date_cmp_timestamp": "rs_compare_times",
+	"timestamp_cmp_date": "rs_compare_times", "last_day": "rs_last_day", "octet_length": "strlen", "charindex": "rs_charindex", "func_sha1": "sha1", "sha": "sha1", "dlog10": "log10", "dexp": "exp",
 }
 
 // units are the names of date parts that Redshift takes, by DuckDB's.
@@ -93,7 +93,15 @@ func (r *rewriter) call(nodes []sqltext.Node, first, group, end int) {
 		return
 	}
 	split := splitCommas(args.Children)
+	r.nullTreatment(nodes, group)
 	switch name {
+	case "ratio_to_report":
+		r.ratio(nodes, first, group, end)
+		return
+	case "lpad", "rpad":
+		if len(split) == 2 {
+			r.insert(args.Close.Pos, ", ' '")
+		}
 	case "cast", "try_cast", "convert":
 		r.castCall(name, at, args)
 		return
@@ -163,7 +171,13 @@ func (r *rewriter) call(nodes []sqltext.Node, first, group, end int) {
 	case "regexp_matches", "regexp_full_match", "regexp_extract", "regexp_extract_all", "regexp_split_to_array", "regexp_split_to_table",
 		"similar_to", "not_similar_to", "like_escape", "regexp_escape":
 		r.fail(sqlstate.Unsupported(at.Pos, "%s", strings.ToUpper(name)))
-	case "extract", "position", "substring", "trim", "overlay":
+	case "substr", "substring":
+		if len(split) > 1 {
+			r.replace(at.Pos, at.End, "rs_substring")
+		}
+		r.level(args.Children, false)
+		return
+	case "extract", "position", "trim", "overlay":
 		r.level(args.Children, false)
 		return
 	}

@@ -144,3 +144,39 @@ func (r *rewriter) convert(at, args sqltext.Node, parts [][]sqltext.Node) {
 	r.replace(at.Pos, parts[1][0].Pos, before)
 	r.replace(args.Close.Pos, args.Close.End, after)
 }
+
+// ratio turns RATIO_TO_REPORT(x) OVER (…) into x by the sum of x over the same
+// window.
+//
+// https://docs.aws.amazon.com/redshift/latest/dg/r_WF_RATIO_TO_REPORT.html
+func (r *rewriter) ratio(nodes []sqltext.Node, first, group, end int) {
+	args := nodes[group]
+	if len(splitCommas(args.Children)) != 1 || end <= group+1 {
+		r.fail(r.near(nodes[first].Token))
+		return
+	}
+	x := &rewriter{Statement: r.Statement, env: r.env}
+	x.level(args.Children, false)
+	if x.err != nil {
+		r.fail(x.err)
+		return
+	}
+	r.probes = append(r.probes, x.probes...)
+	value, _ := x.apply(r.src, args.Children[0].Pos, args.Children[len(args.Children)-1].Last())
+	r.level(args.Children, false)
+	r.replace(nodes[first].Pos, nodes[group-1].End, "(CAST(("+value+") AS DOUBLE) / sum")
+	r.insert(nodes[end-1].Last(), ")")
+}
+
+// nullTreatment puts IGNORE NULLS into a function's arguments, where DuckDB
+// has it; RESPECT NULLS is what both do.
+func (r *rewriter) nullTreatment(nodes []sqltext.Node, group int) {
+	ignore := r.words(nodes, group+1, "ignore", "nulls")
+	if !ignore && !r.words(nodes, group+1, "respect", "nulls") {
+		return
+	}
+	r.replace(nodes[group+1].Pos, nodes[group+2].End, "")
+	if ignore {
+		r.insert(nodes[group].Close.Pos, " IGNORE NULLS")
+	}
+}

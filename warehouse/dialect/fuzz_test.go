@@ -22,6 +22,7 @@ func FuzzRewrite(f *testing.F) {
 		"create table i (a int identity(1,1))", "alter table t rename column a to c", "alter table t alter compound sortkey (a, b)", "alter table t add constraint k foreign key (a) references u (b)",
 		"comment on table t is 'x'", "comment on column t.a is null", "grant select on t, u to public", "revoke all on schema s from group g", "drop table a, b cascade", "alter table t owner to me",
 		"create table t (a, b) as select 1, 2",
+		"select ratio_to_report(a/b) over (order by c), lag(x) ignore nulls over (order by y), lpad(a, 2), substring(a, 1, 2)",
 		"declare c cursor for select 1", "fetch forward 3 from c", "prepare p (int, varchar(3)) as select $1", "execute p (1, 'a')", "deallocate all", "close c",
 		"select i.text from stv_inflight i, svv_table_info", "select pg_table_size('t'::regclass), pg_last_copy_count()",
 	} {

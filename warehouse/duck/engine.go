@@ -112,6 +112,12 @@ var setup = [...]string{
 		WHEN strlen(CAST(x AS VARCHAR)) = length(CAST(x AS VARCHAR)) THEN left(CAST(x AS VARCHAR), n)
 		ELSE error('rs: cutting a text within a multibyte character') END`,
 	"CREATE OR REPLACE MACRO rs.rs_compare(a, b) AS CASE WHEN a IS NULL OR b IS NULL THEN NULL WHEN a < b THEN -1 WHEN a > b THEN 1 ELSE 0 END",
+	"CREATE OR REPLACE MACRO rs.rs_compare_times(a, b) AS rs.rs_compare(CAST(a AS TIMESTAMP), CAST(b AS TIMESTAMP))",
+	"CREATE OR REPLACE MACRO rs.rs_last_day(d) AS last_day(CAST(d AS TIMESTAMP))",
+	// A place before the first counts towards the length, as in PostgreSQL.
+	"CREATE OR REPLACE MACRO rs.rs_substring(s, n) AS substring(s, greatest(n, 1)), (s, n, l) AS substring(s, greatest(n, 1), greatest(l + least(n, 1) - 1, 0))",
+	"CREATE OR REPLACE MACRO rs.rs_dateadd_millisecond(n, d) AS CAST(d AS TIMESTAMP) + to_milliseconds(CAST(n AS BIGINT))",
+	"CREATE OR REPLACE MACRO rs.rs_dateadd_microsecond(n, d) AS CAST(d AS TIMESTAMP) + to_microseconds(CAST(n AS BIGINT))",
 	"CREATE OR REPLACE MACRO rs.rs_cut_char(x, n) AS rtrim(rs.rs_cut(x, n))",
 	"CREATE OR REPLACE MACRO rs.rs_concat(a, b) AS CAST(a AS VARCHAR) || CAST(b AS VARCHAR)",
 	"CREATE OR REPLACE MACRO rs.rs_datediff(unit, a, b) AS date_diff(unit, CAST(a AS TIMESTAMP), CAST(b AS TIMESTAMP))",
