@@ -89,6 +89,13 @@ func MapFields() []StateFields {
 		{"ResultWriter", writerTable}, {"ResultWriter/WriterConfig", writerConfigTable}}
 }
 
+// RecordedNotes tells of fields that do as AWS was recorded to do where its
+// documentation says otherwise, by names as those of [FieldNotes].
+func RecordedNotes() map[string]string {
+	const object = "as recorded in 2024 and 2025, an inline Map fails over an object; AWS's documentation now iterates over its pairs, as a distributed one does"
+	return map[string]string{"Map.ItemsPath": object, "Map.Items": object}
+}
+
 func (b *builder) mapState(st *state, o *value.Object, w where) {
 	f := new(mapFields)
 	st.mapping = f

@@ -75,7 +75,7 @@ func writeTables(b *strings.Builder, tables []asl.StateFields) {
 
 // writeFields writes a table of the fields of one place.
 func writeFields(b *strings.Builder, place string, fields []asl.Field) {
-	notes := asl.FieldNotes()
+	notes, recorded := asl.FieldNotes(), asl.RecordedNotes()
 	b.WriteString("| field | form | language | needed | status |\n|---|---|---|---|---|\n")
 	for _, f := range fields {
 		language, needed, status := "both", "", "exact"
@@ -90,6 +90,8 @@ func writeFields(b *strings.Builder, place string, fields []asl.Field) {
 		}
 		if note := notes[place+"."+f.Name]; note != "" {
 			status = "partial: " + note
+		} else if note := recorded[place+"."+f.Name]; note != "" {
+			status += ": " + note
 		}
 		fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", f.Name, f.Form, language, needed, status)
 	}
