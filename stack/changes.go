@@ -3,6 +3,7 @@ package stack
 import (
 	"context"
 	"slices"
+	"strings"
 )
 
 // changes tells what an update would do, and whether all beside the resources
@@ -17,6 +18,9 @@ func (s *Stacks) changes(ctx context.Context, st *Stack, target *Settings, princ
 		return nil, false, templateError(err)
 	}
 	view := newRun(s, st, resources, false)
+	if err := sameTypes(p, view); err != nil {
+		return nil, false, err
+	}
 	x := &resolver{ctx: ctx, s: s, r: view, scope: st.Scope, principal: principal, unknown: true, imports: map[string]bool{}}
 	p.resolver = x
 	var out []Change
@@ -42,6 +46,21 @@ func (s *Stacks) changes(ctx context.Context, st *Stack, target *Settings, princ
 		}
 	}
 	return out, s.sameRest(p, st, target), nil
+}
+
+// sameTypes refuses a template that gives a resource another type, as AWS does.
+func sameTypes(p *plan, view *run) error {
+	var other []string
+	for _, r := range p.bound.Order() {
+		if res := view.resources[r.ID]; res != nil && res.Type != r.Type {
+			other = append(other, r.ID)
+		}
+	}
+	if other == nil {
+		return nil
+	}
+	slices.Sort(other)
+	return validation("Update of resource type is not permitted. The new template modifies resource type of the following resources: [%s]", strings.Join(other, ", "))
 }
 
 // changeOf tells what happens to one resource.
