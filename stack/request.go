@@ -234,9 +234,9 @@ func (s *Stacks) Delete(ctx context.Context, req Request) (*Stack, error) {
 }
 
 // refuseDeletion records that a stack cannot be deleted. The call itself has
-// succeeded, as on AWS.
+// succeeded, as on AWS, and the stack stays what it was.
 func (s *Stacks) refuseDeletion(ctx context.Context, st *Stack, why error) error {
-	return s.opt.Store.Commit(ctx, Commit{Stack: st, Events: []Event{s.setStack(st, DeleteFailed, why.Error())}})
+	return s.opt.Store.Commit(ctx, Commit{Stack: st, Events: []Event{s.setStack(st, st.Status, "Delete canceled. "+why.Error())}})
 }
 
 // prepare completes and judges a request: its template, the values of its

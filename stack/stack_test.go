@@ -252,9 +252,17 @@ func TestExportsAreInUse(t *testing.T) {
 	if _, err := h.Delete(t.Context(), request("giver", "")); err != nil {
 		t.Fatal(err)
 	}
-	if st := settle(t, h, a.ID, stack.DeleteFailed); !strings.Contains(st.Reason, "Cannot delete export the-group as it is in use by taker") {
-		t.Errorf("reason: got %s", st.Reason)
+	const why = "Delete canceled. Cannot delete export the-group as it is in use by taker"
+	if st := settle(t, h, a.ID, stack.CreateComplete); st.Reason != why {
+		t.Errorf("reason: got %s; want %s", st.Reason, why)
 	}
+	if text := events(t, h, a.ID); !strings.HasSuffix(text, "giver CREATE_COMPLETE "+why+"\n") {
+		t.Errorf("events:\n%s\nwant %s", text, why)
+	}
+	if _, err := h.Update(t.Context(), request("giver", strings.Replace(giver, "AWS::Logs::LogGroup", "AWS::Logs::LogGroup, Properties: {RetentionInDays: 7}", 1))); err != nil {
+		t.Fatal(err)
+	}
+	settle(t, h, a.ID, stack.UpdateComplete)
 	missing, err := h.Create(t.Context(), request("other", strings.Replace(taker, "the-group", "no-group", 1)))
 	if err != nil {
 		t.Fatal(err)
