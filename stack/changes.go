@@ -82,6 +82,9 @@ func (s *Stacks) changeOf(p *plan, view *run, logical string, target *Settings) 
 	if err := k.check(want.Properties); err != nil {
 		return c, false, validation("resource %s: %s", logical, err.Error())
 	}
+	if err := k.checkTypes(want.Properties); err != nil {
+		return c, false, validation("%s", err.Error())
+	}
 	if k.tagged {
 		want.Properties = withTags(want.Properties, target.Tags)
 	}

@@ -63,7 +63,15 @@ func conform(s *awsmodel.Shape, v any, path string) (any, error) {
 		case string:
 			return v, nil
 		case map[string]any, []any:
-			return jsonText(v), nil // a policy document
+			name := path[strings.LastIndexByte(path, '.')+1:]
+			if !isDocument(name) {
+				name, item, _ := strings.Cut(name, "[")
+				if item != "" {
+					return nil, wrongType(name, "List of String")
+				}
+				return nil, wrongType(name, "String")
+			}
+			return jsonText(v), nil
 		}
 		return scalarText(v), nil
 	case "boolean":

@@ -22,6 +22,9 @@ func (r *run) converge(plan *plan, logical string) bool {
 	if err := k.check(want.Properties); err != nil {
 		return r.unevaluated(plan, logical, res, err)
 	}
+	if err := k.checkTypes(want.Properties); err != nil {
+		return r.unevaluated(plan, logical, res, err)
+	}
 	if k.tagged {
 		want.Properties = withTags(want.Properties, r.stack.Operation.Target.Tags)
 	}

@@ -10,9 +10,10 @@ import (
 // A kind is a resource type: how its resources are made, changed and deleted
 // by operations.
 type kind struct {
-	props   string // the properties it takes, separated by blanks
-	replace string // those whose change makes a new resource
-	named   string // the property with the resource's own name, if it has one
+	props   string   // the properties it takes, separated by blanks
+	replace string   // those whose change makes a new resource
+	named   string   // the property with the resource's own name, if it has one
+	texts   []string // properties that are scalars though no operation has them as members
 
 	create func(*call) error // sets c.physical, and c.attrs
 	update func(*call) error // nil: any change makes a new resource

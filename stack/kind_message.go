@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -9,13 +10,13 @@ func messageKinds() catalog {
 	return catalog{
 		"AWS::SNS::Topic": {
 			props:   "TopicName DisplayName Subscription KmsMasterKeyId FifoTopic ContentBasedDeduplication FifoThroughputScope SignatureVersion TracingConfig DataProtectionPolicy DeliveryStatusLogging ArchivePolicy Tags",
-			replace: "TopicName FifoTopic", named: "TopicName", tagged: true,
+			replace: "TopicName FifoTopic", texts: scalarsOf(topicAttributes()), named: "TopicName", tagged: true,
 			create: createTopic, update: updateTopic, remove: removeTopic,
 			needs: []string{"sns:CreateTopic", "sns:Subscribe", "sns:DeleteTopic"},
 		},
 		"AWS::SNS::Subscription": {
 			props:   "TopicArn Protocol Endpoint RawMessageDelivery FilterPolicy FilterPolicyScope DeliveryPolicy RedrivePolicy SubscriptionRoleArn ReplayPolicy Region",
-			replace: "TopicArn Protocol Endpoint",
+			replace: "TopicArn Protocol Endpoint", texts: scalarsOf(subscriptionAttributes()),
 			create: func(c *call) error {
 				arn, err := c.subscribe(c.text("TopicArn"), c.props, attributesOf(c.props, subscriptionAttributes()...))
 				c.physical = arn
@@ -46,7 +47,7 @@ func messageKinds() catalog {
 		"AWS::SQS::Queue": {
 			props: "QueueName FifoQueue DelaySeconds MaximumMessageSize MessageRetentionPeriod ReceiveMessageWaitTimeSeconds VisibilityTimeout RedrivePolicy RedriveAllowPolicy " +
 				"KmsMasterKeyId KmsDataKeyReusePeriodSeconds SqsManagedSseEnabled ContentBasedDeduplication DeduplicationScope FifoThroughputLimit Tags",
-			replace: "QueueName FifoQueue", named: "QueueName", tagged: true,
+			replace: "QueueName FifoQueue", texts: scalarsOf(queueAttributes()), named: "QueueName", tagged: true,
 			create: createQueue, update: updateQueue,
 			remove: func(c *call) error {
 				_, err := c.do("sqs", "DeleteQueue", map[string]any{"QueueUrl": c.physical})
@@ -78,6 +79,9 @@ func attributesOf(props map[string]any, names ...string) map[string]any {
 	}
 	return out
 }
+
+// scalarsOf returns the attributes that are no documents.
+func scalarsOf(attributes []string) []string { return slices.DeleteFunc(attributes, isDocument) }
 
 // scalar returns numbers and truth values as text, and the rest as it is.
 func scalar(v any) any {

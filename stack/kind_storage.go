@@ -9,7 +9,7 @@ func storageKinds() catalog {
 	return catalog{
 		"AWS::S3::Bucket": {
 			props:   "BucketName NotificationConfiguration Tags VersioningConfiguration PublicAccessBlockConfiguration BucketEncryption OwnershipControls AccessControl LifecycleConfiguration",
-			replace: "BucketName", named: "BucketName", note: "access and encryption settings are recorded, not enforced",
+			replace: "BucketName", texts: []string{"AccessControl"}, named: "BucketName", note: "access and encryption settings are recorded, not enforced",
 			create: createBucket, update: configureBucket,
 			remove: func(c *call) error {
 				_, err := c.do("s3", "DeleteBucket", map[string]any{"Bucket": c.physical})

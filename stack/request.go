@@ -63,7 +63,24 @@ func (s *Stacks) Create(ctx context.Context, req Request) (*Stack, error) {
 	if err := s.prepare(st, &req); err != nil {
 		return nil, err
 	}
+	if err := s.foresee(ctx, st, &req); err != nil {
+		return nil, err
+	}
 	return st, s.begin(ctx, st, req, "CREATE", true)
+}
+
+// foresee refuses the creation of a stack whose resources are known to be
+// wrong.
+func (s *Stacks) foresee(ctx context.Context, st *Stack, req *Request) error {
+	p, err := s.bind(st, &req.Settings, req.Principal)
+	if err != nil {
+		return templateError(err)
+	}
+	p.resolver = &resolver{ctx: ctx, s: s, scope: st.Scope, principal: req.Principal, unknown: true}
+	if err := s.judge(p); err != nil {
+		return err
+	}
+	return nil
 }
 
 // newStack returns a stack that is not in the store yet.
