@@ -1,11 +1,12 @@
 package stack
 
 import (
-	"bytes"
 	"encoding/json"
 	"strings"
 
+	"salamander/internal/value"
 	"salamander/operation"
+	"salamander/stack/template"
 )
 
 // statesKinds are the types of AWS Step Functions.
@@ -133,7 +134,9 @@ func (c *call) definition() (string, error) {
 		if err != nil {
 			return "", err
 		}
-		text = string(b)
+		if text, err = definitionText(b); err != nil {
+			return "", err
+		}
 	}
 	if text == "" {
 		return "", &PropertyError{"DefinitionString", "one of Definition, DefinitionString and DefinitionS3Location is needed"}
@@ -145,9 +148,23 @@ func (c *call) definition() (string, error) {
 		if err != nil {
 			return "", err
 		}
-		text = strings.ReplaceAll(text, "${"+k+"}", string(bytes.Trim(quoted, `"`)))
+		text = strings.ReplaceAll(text, "${"+k+"}", string(quoted[1:len(quoted)-1]))
 	}
 	return text, nil
+}
+
+// definitionText returns a definition in JSON. One in YAML is read as templates
+// are; a text in braces is JSON already, or will be with its substitutions.
+func definitionText(b []byte) (string, error) {
+	text := strings.TrimSpace(strings.TrimPrefix(string(b), "\ufeff"))
+	if text == "" || text[0] == '{' {
+		return string(b), nil
+	}
+	root, err := template.Read(b)
+	if err != nil {
+		return "", sayf("the definition is neither JSON nor YAML: %v", err)
+	}
+	return string(value.Append(nil, root.Value())), nil
 }
 
 // maxObject is the size of a template or definition in S3 in bytes at most.
