@@ -228,8 +228,12 @@ func (d *deployment) apply(ctx context.Context, c *console, client *serverClient
 // failure tells what failed first.
 func (f *follower) failure(view *stackView) error {
 	text := fmt.Sprintf("the stack %s is %s", view.Name, view.Status)
-	if view.Reason != "" {
-		text += ": " + view.Reason
+	why := view.Reason
+	if why == "" {
+		why = f.why // the stack has forgotten it with its rollback
+	}
+	if why != "" {
+		text += ": " + why
 	}
 	for _, e := range f.failed {
 		if e.Physical != view.ID && !strings.HasSuffix(e.Reason, "cancelled") {

@@ -63,6 +63,7 @@ type follower struct {
 	seen   map[string]bool
 	since  time.Time
 	failed []stackEvent
+	why    string // what the stack said when it was given up
 }
 
 // follow begins to follow: what has happened before is not shown.
@@ -154,6 +155,9 @@ func (f *follower) interrupted(ctx context.Context, err error) error {
 func (f *follower) show(e stackEvent) {
 	if strings.HasSuffix(e.Status, "_FAILED") {
 		f.failed = append(f.failed, e)
+	}
+	if e.Physical == e.Stack && e.Reason != "" && e.Reason != "User Initiated" {
+		f.why = e.Reason
 	}
 	if e.Reason == "Resource creation Initiated" {
 		return // it was begun before
