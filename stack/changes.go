@@ -2,6 +2,7 @@ package stack
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 )
@@ -21,7 +22,7 @@ func (s *Stacks) changes(ctx context.Context, st *Stack, target *Settings, princ
 	if err := sameTypes(p, view); err != nil {
 		return nil, false, err
 	}
-	x := &resolver{ctx: ctx, s: s, r: view, scope: st.Scope, principal: principal, unknown: true, imports: map[string]bool{}}
+	x := &resolver{ctx: ctx, s: s, r: view, scope: st.Scope, principal: principal, unknown: true, types: p.typeOf, imports: map[string]bool{}}
 	p.resolver = x
 	var out []Change
 	stays := map[string]bool{}
@@ -45,7 +46,8 @@ func (s *Stacks) changes(ctx context.Context, st *Stack, target *Settings, princ
 			out = append(out, Change{Action: "Remove", Logical: name, Physical: res.Physical, Type: res.Type, Retained: res.OnDelete == "Retain" || res.OnDelete == "RetainExceptOnCreate"})
 		}
 	}
-	return out, s.sameRest(p, st, target), nil
+	same, err := s.sameRest(p, st, target)
+	return out, same, err
 }
 
 // sameTypes refuses a template that gives a resource another type, as AWS does.
@@ -108,10 +110,12 @@ func (s *Stacks) changeOf(p *plan, view *run, logical string, target *Settings) 
 }
 
 // sameRest reports whether outputs and tags stay as they are.
-func (s *Stacks) sameRest(p *plan, st *Stack, target *Settings) bool {
+func (s *Stacks) sameRest(p *plan, st *Stack, target *Settings) (bool, error) {
 	outputs, err := p.outputs()
-	if err != nil {
-		return false
+	if _, never := errors.AsType[*attributeError](err); never {
+		return false, templateError(err)
+	} else if err != nil {
+		return false, nil
 	}
 	byKey := func(a, b Output) int {
 		if a.Key < b.Key {
@@ -122,5 +126,5 @@ func (s *Stacks) sameRest(p *plan, st *Stack, target *Settings) bool {
 	a, b := slices.Clone(outputs), slices.Clone(st.Outputs)
 	slices.SortFunc(a, byKey)
 	slices.SortFunc(b, byKey)
-	return slices.Equal(a, b) && slices.Equal(target.Tags, st.Tags)
+	return slices.Equal(a, b) && slices.Equal(target.Tags, st.Tags), nil
 }

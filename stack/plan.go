@@ -123,7 +123,8 @@ type resolver struct {
 	r         *run // nil before anything is made
 	scope     Scope
 	principal string
-	unknown   bool // resources that are not there have a placeholder: in a plan
+	types     func(id string) string // of resources; nil: what is asked for is not judged
+	unknown   bool                   // resources that are not there have a placeholder: in a plan
 
 	mu      sync.Mutex // guards imports
 	imports map[string]bool
@@ -168,6 +169,11 @@ func (x *resolver) Ref(id string) (value.Value, error) {
 
 // GetAtt returns an attribute of a resource.
 func (x *resolver) GetAtt(id, attribute string) (value.Value, error) {
+	if x.types != nil {
+		if err := checkAttribute(x.types(id), id, attribute); err != nil {
+			return nil, err
+		}
+	}
 	res, err := x.resource(id)
 	if err != nil {
 		return nil, err

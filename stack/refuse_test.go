@@ -93,3 +93,23 @@ func TestListsAndMapsForTextsAreRefused(t *testing.T) {
 	_, err := h.Update(t.Context(), request(st.Name, parameter("[a, b]")))
 	refused(t, "update", err, "Value of property Value must be of type String")
 }
+
+func TestAttributesThatATypeDoesNotHave(t *testing.T) {
+	w := newWorld()
+	h := open(t, t.TempDir(), w)
+	defer h.close()
+	const good = "Resources:\n  G: {Type: AWS::Logs::LogGroup}\nOutputs:\n  O: {Value: !GetAtt G.Arn}\n"
+	const want = "Template error: resource G does not support attribute type Nonsense in Fn::GetAtt"
+	for name, text := range map[string]string{
+		"output":   strings.Replace(good, "G.Arn", "G.Nonsense", 1),
+		"property": "Resources:\n  G: {Type: AWS::Logs::LogGroup}\n  H: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: !Sub 'x-${G.Nonsense}'}}\n",
+	} {
+		_, err := h.Create(t.Context(), request("s", text))
+		refused(t, name, err, want)
+		_, err = h.CreateChangeSet(t.Context(), request("s", text), "c", "", "CREATE")
+		refused(t, name+" in a change set", err, want)
+	}
+	settle(t, h, create(t, h, good).ID, "CREATE_COMPLETE")
+	_, err := h.Update(t.Context(), request("s", strings.Replace(good, "G.Arn", "G.Nonsense", 1)))
+	refused(t, "update", err, want)
+}

@@ -76,11 +76,8 @@ func (s *Stacks) foresee(ctx context.Context, st *Stack, req *Request) error {
 	if err != nil {
 		return templateError(err)
 	}
-	p.resolver = &resolver{ctx: ctx, s: s, scope: st.Scope, principal: req.Principal, unknown: true}
-	if err := s.judge(p); err != nil {
-		return err
-	}
-	return nil
+	p.resolver = &resolver{ctx: ctx, s: s, scope: st.Scope, principal: req.Principal, unknown: true, types: p.typeOf}
+	return s.judge(p)
 }
 
 // newStack returns a stack that is not in the store yet.

@@ -1,11 +1,11 @@
 package stack
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
 	"salamander/internal/awsmodel"
-	"salamander/operation"
 )
 
 // checkTypes refuses lists and objects for properties that are texts, numbers
@@ -141,18 +141,25 @@ func isDocument(property string) bool {
 
 // judge tells before anything is made what is wrong with the resources'
 // properties, as far as they are known by then.
-func (s *Stacks) judge(p *plan) *operation.Error {
+func (s *Stacks) judge(p *plan) error {
 	for _, r := range p.bound.Order() {
 		k, ok := s.kinds.lookup(r.Type)
 		if !ok {
 			continue
 		}
 		v, err := p.version(r.ID)
-		if err != nil {
+		if _, never := errors.AsType[*attributeError](err); never {
+			return templateError(err)
+		} else if err != nil {
 			continue // the resource fails with it
 		}
 		if err := k.checkTypes(v.Properties); err != nil {
 			return validation("%s", err.Error())
+		}
+	}
+	if _, err := p.outputs(); err != nil {
+		if _, never := errors.AsType[*attributeError](err); never {
+			return templateError(err)
 		}
 	}
 	return nil
