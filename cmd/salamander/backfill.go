@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -23,6 +24,7 @@ type backfillOptions struct {
 	machine     string
 	from, to    string
 	input       string
+	trigger     string
 	onlyMissing bool
 	order       string
 	max         int
@@ -44,7 +46,7 @@ what became of each:
 
 The input of a date is the template with the date in the place of {date}, {year},
 {month} and {day}; by default that of the trigger in salamander.yaml that starts the
-machine, or {"date":"{date}"}. The server remembers which inputs with dates in them
+machine (--trigger says which, where there are several), or {"date":"{date}"}. The server remembers which inputs with dates in them
 each machine has succeeded with, however it was started: --only-missing leaves those
 dates out.
 
@@ -70,6 +72,7 @@ Exit status: 0 all succeeded, 1 some did not, 130 interrupted.`,
 	f.StringVar(&opt.from, "from", "", "first date, such as 2026-01-01")
 	f.StringVar(&opt.to, "to", "", "last date, which is included")
 	f.StringVar(&opt.input, "input", "", "template of the inputs, JSON with {date}")
+	f.StringVar(&opt.trigger, "trigger", "", "the trigger in salamander.yaml whose input is the template")
 	f.BoolVar(&opt.onlyMissing, "only-missing", false, "leave out the dates that the machine has succeeded with")
 	f.StringVar(&opt.order, "order", "oldest", `"oldest" or "newest" first`)
 	f.IntVar(&opt.max, "max", 4, "executions at a time")
@@ -122,18 +125,34 @@ func (o backfillOptions) plan() ([]time.Time, error) {
 	return dates(from, to, o.order == "newest"), nil
 }
 
-// templateOf is the input of the trigger that starts a machine.
-func (c *config) templateOf(machine string) (string, error) {
+// templateOf is the input of the trigger that starts a machine: of the one that
+// is named, or of the only one.
+func (c *config) templateOf(machine, trigger string) (string, error) {
 	triggers, err := c.eventTriggers()
 	if err != nil {
 		return "", exitf(exitUsage, "%w", err)
 	}
+	found, names := `{"date":"{date}"}`, []string(nil)
+	differ := false
 	for _, t := range triggers {
-		if t.Target == machine && t.Input != "" {
-			return t.Input, nil
+		if t.Target != machine || trigger != "" && t.Name != trigger {
+			continue
 		}
+		input := t.Input
+		if input == "" {
+			input = `{"date":"{date}"}`
+		}
+		differ = differ || names != nil && input != found
+		found, names = input, append(names, t.Name)
 	}
-	return `{"date":"{date}"}`, nil
+	switch {
+	case trigger != "" && names == nil:
+		return "", exitf(exitUsage, "--trigger: no trigger %q in salamander.yaml starts %s", trigger, machine)
+	case differ:
+		slices.Sort(names)
+		return "", exitf(exitUsage, "the triggers %s start %s with different inputs: choose one with --trigger, or give --input", strings.Join(names, ", "), machine)
+	}
+	return found, nil
 }
 
 // A backfill is one run of the command.
@@ -150,7 +169,7 @@ type backfill struct {
 
 func (c *console) backfill(ctx context.Context, cfg config, opt backfillOptions) (err error) {
 	if opt.input == "" {
-		if opt.input, err = cfg.templateOf(opt.machine); err != nil {
+		if opt.input, err = cfg.templateOf(opt.machine, opt.trigger); err != nil {
 			return err
 		}
 	}
