@@ -228,9 +228,9 @@ func (s *Stacks) Delete(ctx context.Context, req Request) (*Stack, error) {
 		return nil, err
 	}
 	switch {
-	case st.Busy() && st.Operation.Kind == "DELETE":
+	case st.Busy() && st.Status == DeleteInProgress:
 		return st, nil
-	case st.Busy():
+	case st.Busy() && (st.Status != CreateInProgress || st.Protected || st.Parent != ""):
 		return nil, validation("Stack [%s] cannot be deleted while in status %s", st.Name, st.Status)
 	case st.Protected && !req.Nested:
 		return nil, validation("Stack [%s] cannot be deleted while TerminationProtection is enabled", st.Name)
@@ -241,10 +241,35 @@ func (s *Stacks) Delete(ctx context.Context, req Request) (*Stack, error) {
 	case len(req.Retain) > 0 && st.Status != DeleteFailed:
 		return nil, validation("Invalid operation on stack [%s]. Resources can be retained only when the stack is in the DELETE_FAILED state.", st.ID)
 	}
+	if st.Busy() {
+		return st, s.abandon(ctx, st)
+	}
 	if err := s.checkExports(ctx, st, nil); err != nil {
 		return st, s.refuseDeletion(ctx, st, err)
 	}
 	return st, s.begin(ctx, st, req, "DELETE", false)
+}
+
+// abandon gives up the creation of a stack: what was made is deleted.
+func (s *Stacks) abandon(ctx context.Context, st *Stack) error {
+	s.mu.Lock()
+	r := s.runs[st.ID]
+	s.mu.Unlock()
+	refused := validation("Stack [%s] cannot be deleted while in status %s", st.Name, st.Status)
+	if r == nil {
+		return refused
+	}
+	r.mu.Lock()
+	op := r.stack.Operation
+	if op == nil || op.Phase != phaseApply || op.Kind != "CREATE" {
+		r.mu.Unlock()
+		return refused // it has come to its end just now
+	}
+	op.Cancelled, op.OnFailure = true, "DELETE"
+	err := s.opt.Store.Commit(ctx, Commit{Stack: r.stack, Events: []Event{s.setStack(r.stack, DeleteInProgress, "User Initiated")}})
+	r.mu.Unlock()
+	r.cancel()
+	return err
 }
 
 // refuseDeletion records that a stack cannot be deleted. The call itself has

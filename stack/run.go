@@ -166,7 +166,7 @@ func (r *run) apply() error {
 	failed := r.earlierFailure()
 	if !failed && !r.userCancelled() {
 		bad := walk(plan.waits(), r.s.opt.Parallel, true, func(logical string) bool {
-			ok := r.converge(plan, logical)
+			ok := !r.userCancelled() && r.converge(plan, logical)
 			if !ok {
 				r.cancel()
 			}
@@ -228,6 +228,9 @@ func (r *run) applied(outputs []Output, imports []string, err error) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	op := r.stack.Operation
+	if err == nil && op.Cancelled {
+		err = errFailed
+	}
 	if err != nil {
 		return r.applyFailed(err)
 	}
@@ -309,6 +312,9 @@ func (r *run) applyFailed(err error) error {
 	}
 	if op.Kind == "CREATE" && op.OnFailure == "DELETE" {
 		op.Phase, status = phaseDelete, DeleteInProgress
+		if r.stack.Status == status {
+			return r.save(nil) // the user has asked for it
+		}
 	}
 	return r.save(nil, r.s.setStack(r.stack, status, strings.TrimSpace(why)))
 }
