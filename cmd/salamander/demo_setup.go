@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"io/fs"
-	"path"
 	"strconv"
 
 	"salamander/examples/refresh"
@@ -62,20 +61,7 @@ type demoStack struct {
 }
 
 func (a *app) putScripts(ctx context.Context) error {
-	files, err := fs.Glob(refresh.Files, "sql/*.sql")
-	if err != nil {
-		return err
-	}
-	for _, file := range append(files, "run_sql.sh") {
-		text, err := fs.ReadFile(refresh.Files, file)
-		if err != nil {
-			return err
-		}
-		if err := a.put(ctx, scriptPrefix+path.Base(file), bytes.NewReader(text)); err != nil {
-			return err
-		}
-	}
-	return nil
+	return eachScript(func(key string, text []byte) error { return a.put(ctx, key, bytes.NewReader(text)) })
 }
 
 func (a *app) setUpBatch(ctx context.Context, s *demoStack) error {

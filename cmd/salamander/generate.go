@@ -68,7 +68,7 @@ func (g *generation) run(ctx context.Context, c *console) error {
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
-	if err := g.scripts(); err != nil {
+	if err := eachScript(g.write); err != nil {
 		return err
 	}
 	for _, t := range tpcds.Tables() {
@@ -99,8 +99,8 @@ func (g *generation) run(ctx context.Context, c *console) error {
 	return nil
 }
 
-// scripts writes the example's scripts.
-func (g *generation) scripts() error {
+// eachScript calls put for each of the example's scripts with its key.
+func eachScript(put func(key string, text []byte) error) error {
 	scripts, err := fs.Glob(refresh.Files, "sql/*.sql")
 	if err != nil {
 		return err
@@ -110,7 +110,7 @@ func (g *generation) scripts() error {
 		if err != nil {
 			return err
 		}
-		if err := g.write(scriptPrefix+path.Base(file), text); err != nil {
+		if err := put(scriptPrefix+path.Base(file), text); err != nil {
 			return err
 		}
 	}

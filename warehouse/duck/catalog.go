@@ -94,8 +94,8 @@ func (c catalog) Attributes(name dialect.Name) (dialect.Attributes, error) {
 	if schema == "" {
 		schema = "public"
 	}
-	rows, err := c.s.c.query(context.Background(), "SELECT comment FROM duckdb_tables() WHERE lower(table_name) = lower("+quoteText(name.Table)+") AND (database_name = 'temp' AND "+
-		fmt.Sprint(name.Schema == "")+" OR database_name = current_database() AND lower(schema_name) = lower("+quoteText(schema)+")) ORDER BY database_name <> 'temp'")
+	rows, err := c.s.c.query(context.Background(), "SELECT comment FROM duckdb_tables() WHERE lower(table_name) = lower("+dialect.QuoteText(name.Table)+") AND (database_name = 'temp' AND "+
+		fmt.Sprint(name.Schema == "")+" OR database_name = current_database() AND lower(schema_name) = lower("+dialect.QuoteText(schema)+")) ORDER BY database_name <> 'temp'")
 	if err != nil {
 		return dialect.Attributes{}, translate(err, nil, nil)
 	}

@@ -2,7 +2,11 @@
 
 package duck
 
-import "strings"
+import (
+	"strings"
+
+	"salamander/warehouse/dialect"
+)
 
 // views are the system catalog as PostgreSQL's clients and Redshift's users
 // ask it, over DuckDB's own. The dialect leads the names here.
@@ -137,16 +141,12 @@ var catalogFunctions = [...]string{
 
 // catalogSetup returns the statements that make the catalog.
 func catalogSetup(database, user string) []string {
-	quote := func(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
-	fill := strings.NewReplacer("$database", quote(database), "$user", quote(user))
+	fill := strings.NewReplacer("$database", dialect.QuoteText(database), "$user", dialect.QuoteText(user))
 	var all []string
-	for _, f := range catalogFunctions[:1] {
-		all = append(all, "CREATE OR REPLACE MACRO rs."+fill.Replace(f))
-	}
 	for _, v := range append(views[:], systemViews[:]...) {
 		all = append(all, "CREATE OR REPLACE VIEW "+fill.Replace(v))
 	}
-	for _, f := range catalogFunctions[1:] {
+	for _, f := range catalogFunctions {
 		all = append(all, "CREATE OR REPLACE MACRO rs."+fill.Replace(f))
 	}
 	return all

@@ -4,6 +4,7 @@ package duck
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -90,7 +91,7 @@ const maxRecorded = 100000
 // https://docs.aws.amazon.com/redshift/latest/dg/r_STL_LOAD_ERRORS.html
 func (e *engine) record(start pgwire.Startup, query int64, from *dialect.CopyFrom, rejected []*load.Error, failed error) error {
 	var last *load.Error
-	if asLoadError(failed, &last) {
+	if errors.As(failed, &last) {
 		rejected = append(rejected, last)
 	}
 	if len(rejected) == 0 {
@@ -109,9 +110,9 @@ func (e *engine) record(start pgwire.Startup, query int64, from *dialect.CopyFro
 	for _, r := range rejected[:min(len(rejected), maxRecorded)] {
 		_, length, _ := strings.Cut(strings.TrimSuffix(r.Type, ")"), "(")
 		name, _, _ := strings.Cut(r.Type, "(")
-		values := []string{"100", "0", quoteText(from.Table.Table), quoteText(at), fmt.Sprint(start.PID), fmt.Sprint(query), quoteText(clipTo(r.File, 256)),
-			fmt.Sprint(r.Line), quoteText(clipTo(r.Column, 127)), quoteText(clipTo(name, 10)), quoteText(length), fmt.Sprint(r.Position),
-			quoteText(clipTo(string(r.RawLine), 1024)), quoteText(clipTo(r.Raw, 1024)), fmt.Sprint(r.Code), quoteText(clipTo(r.Reason, 100)), "0", "0"}
+		values := []string{"100", "0", dialect.QuoteText(from.Table.Table), dialect.QuoteText(at), fmt.Sprint(start.PID), fmt.Sprint(query), dialect.QuoteText(clipTo(r.File, 256)),
+			fmt.Sprint(r.Line), dialect.QuoteText(clipTo(r.Column, 127)), dialect.QuoteText(clipTo(name, 10)), dialect.QuoteText(length), fmt.Sprint(r.Position),
+			dialect.QuoteText(clipTo(string(r.RawLine), 1024)), dialect.QuoteText(clipTo(r.Raw, 1024)), fmt.Sprint(r.Code), dialect.QuoteText(clipTo(r.Reason, 100)), "0", "0"}
 		if _, err := c.exec(ctx, "INSERT INTO rs.stl_load_errors VALUES ("+strings.Join(values, ", ")+")"); err != nil {
 			return err
 		}
@@ -145,7 +146,7 @@ func (s *session) loaded(ctx context.Context, from *dialect.CopyFrom, files []wa
 	for part := range slices.Chunk(files, 500) {
 		var rows []string
 		for i, f := range part {
-			rows = append(rows, fmt.Sprintf("(100, %d, 0, NULL, %s, 0, %d, %d, '%s', 1, '%s', 0, 0, NULL)", s.query.id, quoteText(clipTo(nameOf(f), 256)), lines[i], errs[nameOf(f)], at, format))
+			rows = append(rows, fmt.Sprintf("(100, %d, 0, NULL, %s, 0, %d, %d, '%s', 1, '%s', 0, 0, NULL)", s.query.id, dialect.QuoteText(clipTo(nameOf(f), 256)), lines[i], errs[nameOf(f)], at, format))
 		}
 		lines = lines[len(part):]
 		if _, err := s.c.exec(ctx, "INSERT INTO rs.stl_load_commits VALUES "+strings.Join(rows, ", ")); err != nil {
@@ -154,8 +155,6 @@ func (s *session) loaded(ctx context.Context, from *dialect.CopyFrom, files []wa
 	}
 	return nil
 }
-
-func quoteText(s string) string { return dialect.QuoteText(s) }
 
 // clipTo cuts a text to n bytes of valid UTF-8.
 func clipTo(s string, n int) string {

@@ -140,8 +140,6 @@ func (l *loading) parquet(ctx context.Context, a *appender, files []warehouse.Pi
 	}
 }
 
-func asLoadError(err error, bad **load.Error) bool { return errors.As(err, bad) }
-
 func nameOf(o warehouse.PinnedObject) string { return "s3://" + o.Bucket + "/" + o.Key }
 
 // fail keeps err if it comes before the one that is kept, and ends the

@@ -181,21 +181,16 @@ func (s *session) columnsOf(st *dialect.Statement) ([]pgwire.Column, error) {
 		return nil, err
 	}
 	defer ps.close()
-	cols := make([]pgwire.Column, int(db.PreparedStatementColumnCount(ps.s)))
-	for i := range cols {
+	fields := make([]field, int(db.PreparedStatementColumnCount(ps.s)))
+	for i := range fields {
 		t := db.PreparedStatementColumnLogicalType(ps.s, db.IdxT(i))
-		f, err := fieldOf(db.PreparedStatementColumnName(ps.s, db.IdxT(i)), t)
+		fields[i], err = fieldOf(db.PreparedStatementColumnName(ps.s, db.IdxT(i)), t)
 		db.DestroyLogicalType(&t)
 		if err != nil {
 			return nil, err
 		}
-		name := f.name
-		if len(out.Names) == len(cols) && out.Names[i] != "" {
-			name = out.Names[i]
-		}
-		cols[i] = f.column(name)
 	}
-	return cols, nil
+	return described(fields, out), nil
 }
 
 // statement returns the statement with its parameters' values, and a function

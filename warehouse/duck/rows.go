@@ -24,15 +24,21 @@ func newRows(st *dialect.Statement, res *result, out *dialect.Rewritten) (*rows,
 		res.close()
 		return nil, err
 	}
-	r := &rows{st: st, res: res, rd: rd, columns: make([]pgwire.Column, len(rd.columns))}
-	for i, f := range rd.columns {
+	return &rows{st: st, res: res, rd: rd, columns: described(rd.columns, out)}, nil
+}
+
+// described describes fields to a client, under the names that Redshift gives
+// them where those are known.
+func described(fields []field, out *dialect.Rewritten) []pgwire.Column {
+	cols := make([]pgwire.Column, len(fields))
+	for i, f := range fields {
 		name := f.name
-		if len(out.Names) == len(r.columns) && out.Names[i] != "" {
+		if len(out.Names) == len(fields) && out.Names[i] != "" {
 			name = out.Names[i]
 		}
-		r.columns[i] = f.column(name)
+		cols[i] = f.column(name)
 	}
-	return r, nil
+	return cols
 }
 
 func (r *rows) close() {

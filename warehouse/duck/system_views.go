@@ -102,7 +102,7 @@ func (s *session) inform(ctx context.Context, out *dialect.Rewritten) error {
 	for _, t := range tables {
 		of := dialect.Quote(t[0]) + "." + dialect.Quote(t[1])
 		// Rows that are not in the file yet are in no block.
-		got, err := s.c.query(ctx, "SELECT count(DISTINCT block_id) * 262144, (SELECT count(*) FROM "+of+") FROM pragma_storage_info("+quoteText(of)+") WHERE block_id >= 0")
+		got, err := s.c.query(ctx, "SELECT count(DISTINCT block_id) * 262144, (SELECT count(*) FROM "+of+") FROM pragma_storage_info("+dialect.QuoteText(of)+") WHERE block_id >= 0")
 		if err != nil {
 			return translate(err, nil, nil)
 		}
@@ -112,7 +112,7 @@ func (s *session) inform(ctx context.Context, out *dialect.Rewritten) error {
 }
 
 func (s *session) variable(ctx context.Context, name string, records []string) error {
-	if _, err := s.c.exec(ctx, fmt.Sprintf("SET VARIABLE %s = %s", name, quoteText(strings.Join(records, recordSep)))); err != nil {
+	if _, err := s.c.exec(ctx, fmt.Sprintf("SET VARIABLE %s = %s", name, dialect.QuoteText(strings.Join(records, recordSep)))); err != nil {
 		return translate(err, nil, nil)
 	}
 	return nil

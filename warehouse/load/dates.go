@@ -14,7 +14,8 @@ import (
 var autoDates = [...]string{"YYYYMMDD", "YYYY/MM/DD", "YYYY.MM.DD", "MM/DD/YYYY", "MM-DD-YYYY", "MM.DD.YYYY", "YYYY Mon DD", "DD Mon YYYY",
 	"DD-Mon-YYYY", "Mon DD, YYYY", "Mon DD YYYY", "Mon-DD-YYYY", "YYYY-Mon-DD"}
 
-// shapes tell the forms apart: a text must have the form's own letters.
+// fits reports whether a text has the shape of a form: its separators, and
+// digits and a month's name where it has them.
 func fits(text, form string) bool {
 	i := 0
 	for i < len(form) && i < len(text) {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode"
 )
 
 // A part is one piece of a date's format: a template pattern or a text.
@@ -75,21 +74,12 @@ scan:
 	return all
 }
 
+// asciiUpper returns s with ASCII's letters as capitals, byte for byte.
 func asciiUpper(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < unicode.MaxASCII {
-			return unicode.ToUpper(r)
-		}
-		return '\x00'
-	}, toASCII(s))
-}
-
-// toASCII keeps the bytes' positions.
-func toASCII(s string) string {
 	b := []byte(s)
 	for i, c := range b {
-		if c >= 0x80 {
-			b[i] = 0
+		if c >= 'a' && c <= 'z' {
+			b[i] = c - 'a' + 'A'
 		}
 	}
 	return string(b)
