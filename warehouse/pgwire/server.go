@@ -155,13 +155,24 @@ func (s *Server) Serve(ctx context.Context, c net.Conn) {
 		cn.w.Status(p[0], p[1])
 	}
 	cn.w.send(&pgproto3.BackendKeyData{ProcessID: cn.pid, SecretKey: cn.secret[:]})
+	if r, ok := session.(Relay); ok {
+		if err := r.Relay(ctx, &Client{cn}); err != nil {
+			cn.fatal(stopped(ctx, err))
+		}
+		return
+	}
 	l := loop{server: s, conn: cn, session: session, prepared: map[string]Prepared{}, portals: map[string]*portal{}}
 	if err := l.run(ctx); err != nil {
-		if ctx.Err() != nil {
-			err = sqlstate.Errorf(sqlstate.AdminShutdown, "terminating connection due to administrator command")
-		}
-		cn.fatal(err)
+		cn.fatal(stopped(ctx, err))
 	}
+}
+
+// stopped returns what ended a connection: err, or that the server stops.
+func stopped(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return sqlstate.Errorf(sqlstate.AdminShutdown, "terminating connection due to administrator command")
+	}
+	return err
 }
 
 func (s *Server) log() *slog.Logger {
