@@ -3,6 +3,7 @@
 # make build  one binary in bin/
 # make lint   formatting, vet, staticcheck, tidy modules
 # make bench  benchmarks as a table; BENCH_JSON=FILE writes them as JSON too
+# make bench-engine  those of the durable engine; BENCH_FULL=1 at full size
 
 GO          ?= go
 STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
@@ -11,7 +12,7 @@ LDFLAGS     ?= -s -w
 # The same for all targets, so that they share one build cache.
 export GOFLAGS += -trimpath
 
-.PHONY: demo test build lint bench generate
+.PHONY: demo test build lint bench bench-engine generate
 
 demo:
 	$(GO) run ./cmd/salamander demo $(DEMO)
@@ -30,6 +31,9 @@ lint:
 
 bench:
 	$(GO) run ./internal/bench $(if $(BENCH_JSON),-json '$(BENCH_JSON)')
+
+bench-engine:
+	$(GO) run ./internal/bench -only engine $(if $(BENCH_JSON),-json '$(BENCH_JSON)')
 
 generate:
 	$(GO) run ./cmd/salamander parity > docs/PARITY.md

@@ -17,6 +17,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -29,6 +30,34 @@ type measure struct {
 	benchmark string
 	unit      string // of the metric that is the value
 	aim       string
+}
+
+// engineMeasures are those of the durable engine, which -only engine selects;
+// BENCH_FULL=1 in the environment takes them at full size.
+func engineMeasures() []measure {
+	all := []measure{}
+	for _, n := range []string{"1", "16", "256", "1024", "4096"} {
+		aim := "-"
+		if n == "1024" {
+			aim = "at least 10,000; aim 50,000, ratio 0.33 of a raw group-fsync log of the same bytes"
+		}
+		const pkg, benchmark = "./internal/bench", "BenchmarkTaskStates/"
+		all = append(all,
+			measure{"durable Task states/s N=" + n, pkg, benchmark + n, "1/s", aim},
+			measure{"p50 of a Task state N=" + n, pkg, benchmark + n, "p50-ms", "-"},
+			measure{"p99 of a Task state N=" + n, pkg, benchmark + n, "p99-ms", "-"})
+		if n == "1024" {
+			all = append(all, measure{"CPU per Task state", pkg, benchmark + n, "µs", "at most 100 µs; aim 30 µs"})
+		}
+	}
+	return append(all,
+		measure{"chain of 5 Task states p50", "./internal/bench", "BenchmarkChain", "ms", "at most 10 ms; aim 5 ms"},
+		measure{"open executions resumed", "./internal/bench", "BenchmarkResume", "s", "100,000 (a tenth unless BENCH_FULL) in 20 s; aim 5 s"},
+		measure{"closed executions paged p99", "./internal/bench", "BenchmarkClosed", "p99-ms", "of 1,000,000 (a tenth unless BENCH_FULL) at most 100 ms; aim 20 ms"},
+		measure{"history of 25,000 events", "./internal/bench", "BenchmarkHistory", "ms", "at most 500 ms; aim 100 ms"},
+		measure{"start to ready", "./internal/bench", "BenchmarkReady", "ms", "at most 300 ms; aim 100 ms"},
+		measure{"idle RSS", "./internal/bench", "BenchmarkReady", "MB", "at most 80 MB; aim 50 MB"},
+	)
 }
 
 // measures lists what is measured.
@@ -60,27 +89,25 @@ func run(args []string, stdout, stderr io.Writer) int {
 	flags.SetOutput(stderr)
 	file := flags.String("json", "", "file to write the results to")
 	benchtime := flags.String("benchtime", "1x", "how long each is run, as go test takes it")
-	only := flags.String("only", "", "take the measures whose names contain this")
+	only := flags.String("only", "", "take the measures whose names contain this, or those of the engine")
 	if err := flags.Parse(args); err != nil {
 		return 2
 	}
 	var results []result
-	fmt.Fprintf(stdout, "%-24s %12s %-6s %12s %7s  %s\n", "measure", "value", "unit", "baseline", "ratio", "aim")
-	for _, m := range measures() {
-		if !strings.Contains(m.name, *only) {
-			continue
-		}
-		r, err := take(m, *benchtime)
+	fmt.Fprintf(stdout, "%-32s %12s %-6s %12s %7s  %s\n", "measure", "value", "unit", "baseline", "ratio", "aim")
+	ran := outputs{}
+	for _, m := range selected(*only) {
+		r, err := ran.take(m, *benchtime)
 		var skip *skipError
 		if errors.As(err, &skip) {
-			fmt.Fprintf(stdout, "%-24s %12s: %s\n", m.name, "skipped", skip.reason)
+			fmt.Fprintf(stdout, "%-32s %12s: %s\n", m.name, "skipped", skip.reason)
 			continue
 		}
 		if err != nil {
 			fmt.Fprintf(stderr, "bench: %s: %v\n", m.name, err)
 			return 1
 		}
-		fmt.Fprintf(stdout, "%-24s %12.2f %-6s %12s %7s  %s\n", r.Name, r.Value, r.Unit, optional(r.Baseline), optional(r.Ratio), m.aim)
+		fmt.Fprintf(stdout, "%-32s %12.2f %-6s %12s %7s  %s\n", r.Name, r.Value, r.Unit, optional(r.Baseline), optional(r.Ratio), m.aim)
 		results = append(results, r)
 	}
 	if *file == "" {
@@ -97,6 +124,18 @@ func run(args []string, stdout, stderr io.Writer) int {
 	return 0
 }
 
+// selected are the measures that -only names.
+func selected(only string) []measure {
+	if only == "engine" {
+		return engineMeasures()
+	}
+	all := append(measures(), engineMeasures()...)
+	if only == "" {
+		all = measures()
+	}
+	return slices.DeleteFunc(all, func(m measure) bool { return !strings.Contains(m.name, only) })
+}
+
 func optional(v float64) string {
 	if v == 0 {
 		return "-"
@@ -109,14 +148,32 @@ type skipError struct{ reason string }
 
 func (e *skipError) Error() string { return "skipped: " + e.reason }
 
-// take runs the benchmark of m and returns what it reported. The error is a
-// *skipError if the benchmark skipped.
-func take(m measure, benchtime string) (result, error) {
+// outputs are what benchmarks printed that several measures read, by
+// benchmark.
+type outputs map[string][]byte
+
+// run runs the benchmark of m, once for all measures.
+func (all outputs) run(m measure, benchtime string) ([]byte, error) {
+	key := m.pkg + " " + m.benchmark
+	if out, ok := all[key]; ok {
+		return out, nil
+	}
 	pattern := "^" + strings.ReplaceAll(m.benchmark, "/", "$/^") + "$"
 	cmd := exec.Command("go", "test", "-v", "-run", "^$", "-bench", pattern, "-benchtime", benchtime, "-timeout", "30m", m.pkg)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
-		return result{}, fmt.Errorf("%w\n%s", err, out)
+		return nil, fmt.Errorf("%w\n%s", err, out)
+	}
+	all[key] = out
+	return out, nil
+}
+
+// take runs the benchmark of m and returns what it reported. The error is a
+// *skipError if the benchmark skipped.
+func (all outputs) take(m measure, benchtime string) (result, error) {
+	out, err := all.run(m, benchtime)
+	if err != nil {
+		return result{}, err
 	}
 	metrics, ok := parse(string(out), m.benchmark)
 	if reason := skipped(string(out)); !ok && reason != "" {
@@ -129,7 +186,11 @@ func take(m measure, benchtime string) (result, error) {
 	if !ok {
 		return result{}, fmt.Errorf("%s reported no %q:\n%s", m.benchmark, m.unit, out)
 	}
-	return result{m.name, value, m.unit, metrics["baseline-"+m.unit], metrics["ratio"]}, nil
+	r := result{Name: m.name, Value: value, Unit: m.unit, Baseline: metrics["baseline-"+m.unit]}
+	if r.Baseline != 0 {
+		r.Ratio = metrics["ratio"]
+	}
+	return r, nil
 }
 
 // skipped finds the reason that a benchmark gave for skipping: the line before
