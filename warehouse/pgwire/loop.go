@@ -3,6 +3,8 @@ package pgwire
 import (
 	"context"
 	"errors"
+	"os"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgproto3"
 
@@ -38,7 +40,7 @@ func (l *loop) run(ctx context.Context) error {
 				return err
 			}
 		}
-		msg, err := l.conn.back.Receive()
+		msg, err := l.receive(flush)
 		if err != nil {
 			return err
 		}
@@ -48,6 +50,33 @@ func (l *loop) run(ctx context.Context) error {
 		}
 		flush = ends(msg)
 	}
+}
+
+// An Idler is a [Session] that bounds how long its client may do nothing.
+type Idler interface {
+	// Idle returns the time, of which 0 is no bound, and what is sent to the
+	// client as FATAL when it is over.
+	Idle() (time.Duration, *sqlstate.Error)
+}
+
+// receive returns the client's next message. waiting tells that the client has
+// the answers to all it asked.
+func (l *loop) receive(waiting bool) (pgproto3.FrontendMessage, error) {
+	idler, ok := l.session.(Idler)
+	if !ok || !waiting {
+		return l.conn.back.Receive()
+	}
+	limit, why := idler.Idle()
+	if limit <= 0 {
+		return l.conn.back.Receive()
+	}
+	l.conn.readBy(time.Now().Add(limit))
+	defer l.conn.readBy(time.Time{})
+	msg, err := l.conn.back.Receive()
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return nil, l.conn.why(why)
+	}
+	return msg, err
 }
 
 // ends reports whether the answer to msg must not wait for the next message.
@@ -111,6 +140,9 @@ func (l *loop) cancellable(ctx context.Context, do func(context.Context)) {
 		l.conn.mu.Lock()
 		defer l.conn.mu.Unlock()
 		l.conn.cancel = f
+		if f != nil && l.conn.ended != nil {
+			f(l.conn.ended)
+		}
 	}
 	set(cancel)
 	defer set(nil)
@@ -240,8 +272,15 @@ func (l *loop) execute(ctx context.Context, msg *pgproto3.Execute) error {
 	w := &l.conn.w
 	w.text, w.described, w.formats = p.text, true, p.results
 	defer func() { w.described, w.formats = false, nil }()
-	return p.Execute(ctx, msg.MaxRows, w)
+	err := p.Execute(ctx, msg.MaxRows, w)
+	if errors.Is(err, ErrPortalDone) {
+		return sqlstate.Errorf(sqlstate.ObjectState, "portal %s cannot be run", quote(msg.Portal))
+	}
+	return err
 }
+
+// ErrPortalDone is returned by a [Portal] that ran and cannot run again.
+var ErrPortalDone = errors.New("the portal cannot be run again")
 
 func noStatement(name string) error {
 	if name == "" {
@@ -295,16 +334,4 @@ func (l *loop) closeAll() {
 	for name, stmt := range l.prepared {
 		l.drop(name, stmt)
 	}
-}
-
-// Cause returns why ctx ended: the error of a cancel request, or ctx's own.
-func Cause(ctx context.Context) error {
-	var e *sqlstate.Error
-	if errors.As(context.Cause(ctx), &e) {
-		return e
-	}
-	if ctx.Err() != nil {
-		return errCanceled
-	}
-	return nil
 }

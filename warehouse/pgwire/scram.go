@@ -40,6 +40,20 @@ func NewVerifier(password string) (Verifier, error) {
 	return v, nil
 }
 
+// Check compares a password that a client sent as it is. It returns nil, or an
+// error when the password does not fit.
+func (v Verifier) Check(password string) error {
+	salted, err := pbkdf2.Key(sha256.New, password, v.Salt, v.Iterations, sha256.Size)
+	if err != nil {
+		return err
+	}
+	stored := sha256.Sum256(mac(salted, "Client Key"))
+	if subtle.ConstantTimeCompare(stored[:], v.StoredKey) != 1 {
+		return errPassword
+	}
+	return nil
+}
+
 func mac(key []byte, text string) []byte {
 	h := hmac.New(sha256.New, key)
 	h.Write([]byte(text))

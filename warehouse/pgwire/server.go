@@ -7,9 +7,7 @@ package pgwire
 import (
 	"context"
 	"crypto/rand"
-	"errors"
-	"fmt"
-	"io"
+	"crypto/tls"
 	"log/slog"
 	"net"
 	"runtime/debug"
@@ -35,6 +33,8 @@ type Startup struct {
 	Database string
 	Params   map[string]string // all parameters, these two included
 	PID      uint32            // the process number that the client is told
+	Host     string            // the client's address, "" where it has none
+	Server   *Server           // that serves the client
 }
 
 // A Session runs the statements of one connection. Its methods are not called
@@ -92,6 +92,21 @@ type Server struct {
 	// the same failure as with a wrong password.
 	Users map[string]Verifier
 
+	// Lookup, where it is not nil, is asked in place of Users. It returns
+	// false for a user who is unknown or has no password.
+	Lookup func(user string) (Verifier, bool)
+
+	// TLS encrypts the connections of clients who ask for it; nil refuses
+	// them encryption, as PostgreSQL does with ssl = off.
+	TLS *tls.Config
+
+	// Password has clients send their password as it is, for those that do not
+	// know SCRAM-SHA-256. It is asked only over TLS or from this machine.
+	Password bool
+
+	// MaxConnections bounds the connections at a time; 0 does not.
+	MaxConnections int
+
 	// Open begins a session. Its error is sent as FATAL.
 	Open func(ctx context.Context, start Startup) (Session, error)
 
@@ -111,45 +126,49 @@ type conn struct {
 	pid    uint32
 	secret [4]byte
 
-	mu     sync.Mutex // guards cancel
-	cancel context.CancelCauseFunc
-}
+	encrypted bool // by TLS
 
-// errCanceled is the cause of a context that a cancel request ended.
-var errCanceled = &sqlstate.Error{Code: sqlstate.QueryCanceled, Message: "canceling statement due to user request"}
+	mu     sync.Mutex // guards the fields below
+	cancel context.CancelCauseFunc
+	ended  *sqlstate.Error // why the connection is to end; nil while it is not
+}
 
 // Serve speaks to one client until it leaves or ctx ends, and closes c.
 func (s *Server) Serve(ctx context.Context, c net.Conn) {
-	defer c.Close()
-	stop := context.AfterFunc(ctx, func() { c.SetReadDeadline(time.Unix(1, 0)) })
+	cn := newConn(c)
+	defer func() { cn.net.Close() }()
+	stop := context.AfterFunc(ctx, func() { cn.end(errShutdown) })
 	defer stop()
-	cn := &conn{net: c, back: pgproto3.NewBackend(c, c), w: Writer{conn: c}}
-	cn.back.SetMaxBodyLen(maxMessage)
 	defer func() {
 		if p := recover(); p != nil {
 			s.log().Error("a connection's goroutine panicked", "panic", p, "stack", string(debug.Stack()))
 			cn.fatal(sqlstate.Errorf(sqlstate.InternalError, "internal error"))
 		}
 	}()
-	c.SetDeadline(time.Now().Add(startupTimeout))
+	cn.deadline(time.Now().Add(startupTimeout))
 	start, err := s.startup(cn)
+	if start == nil && err == nil {
+		return
+	}
+	if err == nil {
+		err = s.add(cn)
+	}
 	if err != nil {
-		cn.fatal(err)
+		cn.fatal(cn.why(err))
 		return
 	}
-	if start == nil {
-		return
-	}
-	s.add(cn)
 	defer s.remove(cn)
-	start.PID = cn.pid
+	start.PID, start.Server = cn.pid, s
+	if host, _, err := net.SplitHostPort(c.RemoteAddr().String()); err == nil {
+		start.Host = host
+	}
 	session, err := s.Open(ctx, *start)
 	if err != nil {
 		cn.fatal(err)
 		return
 	}
 	defer session.Close()
-	c.SetDeadline(time.Time{})
+	cn.deadline(time.Time{})
 	cn.w.send(&pgproto3.AuthenticationOk{})
 	for _, p := range session.Params() {
 		cn.w.Status(p[0], p[1])
@@ -157,22 +176,14 @@ func (s *Server) Serve(ctx context.Context, c net.Conn) {
 	cn.w.send(&pgproto3.BackendKeyData{ProcessID: cn.pid, SecretKey: cn.secret[:]})
 	if r, ok := session.(Relay); ok {
 		if err := r.Relay(ctx, &Client{cn}); err != nil {
-			cn.fatal(stopped(ctx, err))
+			cn.fatal(cn.why(err))
 		}
 		return
 	}
 	l := loop{server: s, conn: cn, session: session, prepared: map[string]Prepared{}, portals: map[string]*portal{}}
 	if err := l.run(ctx); err != nil {
-		cn.fatal(stopped(ctx, err))
+		cn.fatal(cn.why(err))
 	}
-}
-
-// stopped returns what ended a connection: err, or that the server stops.
-func stopped(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return sqlstate.Errorf(sqlstate.AdminShutdown, "terminating connection due to administrator command")
-	}
-	return err
 }
 
 func (s *Server) log() *slog.Logger {
@@ -182,9 +193,13 @@ func (s *Server) log() *slog.Logger {
 	return slog.New(slog.DiscardHandler)
 }
 
-func (s *Server) add(cn *conn) {
+// add gives a connection its number, unless there are too many.
+func (s *Server) add(cn *conn) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.MaxConnections > 0 && len(s.conns) >= s.MaxConnections {
+		return sqlstate.Errorf(sqlstate.TooManyConnections, "sorry, too many clients already")
+	}
 	if s.conns == nil {
 		s.conns = map[uint32]*conn{}
 	}
@@ -193,149 +208,13 @@ func (s *Server) add(cn *conn) {
 	cn.pid = s.next
 	rand.Read(cn.secret[:])
 	s.conns[cn.pid] = cn
+	return nil
 }
 
 func (s *Server) remove(cn *conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.conns, cn.pid)
-}
-
-// cancelRequest ends the statement of the connection that a cancel request
-// names. A wrong secret is ignored, as PostgreSQL does.
-func (s *Server) cancelRequest(pid uint32, secret []byte) {
-	s.mu.Lock()
-	cn := s.conns[pid]
-	s.mu.Unlock()
-	if cn == nil || string(secret) != string(cn.secret[:]) {
-		return
-	}
-	cn.mu.Lock()
-	defer cn.mu.Unlock()
-	if cn.cancel != nil {
-		cn.cancel(errCanceled)
-	}
-}
-
-// fatal ends a connection with an error, unless the client has left.
-func (cn *conn) fatal(err error) {
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) {
-		return
-	}
-	var e *sqlstate.Error
-	if !errors.As(err, &e) {
-		e = sqlstate.Errorf(sqlstate.ProtocolViolation, "%v", err)
-	}
-	fatal := *e
-	fatal.Severity = "FATAL"
-	cn.net.SetWriteDeadline(time.Now().Add(time.Second))
-	cn.w.Fail(&fatal)
-	cn.w.Flush()
-}
-
-// startup reads the startup message and checks the password. It returns nil
-// for a connection that only cancels.
-func (s *Server) startup(cn *conn) (*Startup, error) {
-	msg, err := receiveStartup(cn)
-	if err != nil {
-		return nil, err
-	}
-	var params map[string]string
-	switch msg := msg.(type) {
-	case *pgproto3.CancelRequest:
-		s.cancelRequest(msg.ProcessID, msg.SecretKey)
-		return nil, nil
-	case *pgproto3.StartupMessage:
-		params = msg.Parameters
-		if major := msg.ProtocolVersion >> 16; major != 3 {
-			return nil, sqlstate.Errorf(sqlstate.FeatureNotSupported, "unsupported frontend protocol %d.%d: server supports 3.0 to 3.0", major, msg.ProtocolVersion&0xffff)
-		}
-		if minor := msg.ProtocolVersion & 0xffff; minor > 0 {
-			cn.w.send(&pgproto3.NegotiateProtocolVersion{NewestMinorProtocol: 0})
-		}
-	}
-	start := &Startup{User: params["user"], Database: params["database"], Params: params}
-	if start.User == "" {
-		return nil, sqlstate.Errorf(sqlstate.InvalidAuthorization, "no PostgreSQL user name specified in startup packet")
-	}
-	if start.Database == "" {
-		start.Database = start.User
-	}
-	return start, s.authenticate(cn, start.User)
-}
-
-// receiveStartup reads the first message, after refusing encryption as often
-// as a client asks for it.
-func receiveStartup(cn *conn) (pgproto3.FrontendMessage, error) {
-	for range 3 {
-		msg, err := cn.back.ReceiveStartupMessage()
-		if err != nil {
-			return nil, err
-		}
-		switch msg.(type) {
-		case *pgproto3.SSLRequest, *pgproto3.GSSEncRequest:
-			if _, err := cn.net.Write([]byte{'N'}); err != nil {
-				return nil, err
-			}
-		default:
-			return msg, nil
-		}
-	}
-	return nil, errors.New("encryption requested again and again")
-}
-
-// authenticate checks the client's password by SCRAM-SHA-256.
-func (s *Server) authenticate(cn *conn, user string) error {
-	verifier, known := s.Users[user]
-	if !known {
-		var err error
-		if verifier, err = NewVerifier(rand.Text()); err != nil {
-			return err
-		}
-	}
-	wrong := sqlstate.Errorf(sqlstate.InvalidPassword, "password authentication failed for user %s", quote(user))
-	cn.w.send(&pgproto3.AuthenticationSASL{AuthMechanisms: []string{"SCRAM-SHA-256"}})
-	if err := cn.w.Flush(); err != nil {
-		return err
-	}
-	exchange := scram{verifier: verifier}
-	cn.back.SetAuthType(pgproto3.AuthTypeSASL)
-	msg, err := cn.back.Receive()
-	if err != nil {
-		return err
-	}
-	initial, ok := msg.(*pgproto3.SASLInitialResponse)
-	if !ok {
-		return fmt.Errorf("expected a SASL response, got %T", msg)
-	}
-	if initial.AuthMechanism != "SCRAM-SHA-256" {
-		return errors.New("client selected an invalid SASL authentication mechanism")
-	}
-	answer, err := exchange.first(initial.Data)
-	if err != nil {
-		return err
-	}
-	cn.w.send(&pgproto3.AuthenticationSASLContinue{Data: answer})
-	if err := cn.w.Flush(); err != nil {
-		return err
-	}
-	cn.back.SetAuthType(pgproto3.AuthTypeSASLContinue)
-	msg, err = cn.back.Receive()
-	if err != nil {
-		return err
-	}
-	response, ok := msg.(*pgproto3.SASLResponse)
-	if !ok {
-		return fmt.Errorf("expected a SASL response, got %T", msg)
-	}
-	answer, err = exchange.final(response.Data)
-	if errors.Is(err, errPassword) || err == nil && !known {
-		return wrong
-	} else if err != nil {
-		return err
-	}
-	cn.w.send(&pgproto3.AuthenticationSASLFinal{Data: answer})
-	return nil
 }
 
 func quote(name string) string { return `"` + name + `"` }
@@ -345,8 +224,8 @@ func quote(name string) string { return `"` + name + `"` }
 func Refuse(c net.Conn, err *sqlstate.Error) {
 	defer c.Close()
 	c.SetDeadline(time.Now().Add(5 * time.Second))
-	cn := &conn{net: c, back: pgproto3.NewBackend(c, c), w: Writer{conn: c}}
-	if msg, e := receiveStartup(cn); e == nil {
+	cn := newConn(c)
+	if msg, e := (&Server{}).receiveStartup(cn); e == nil {
 		if _, cancel := msg.(*pgproto3.CancelRequest); !cancel {
 			cn.fatal(err)
 		}

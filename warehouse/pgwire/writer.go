@@ -28,6 +28,7 @@ type Column struct {
 // answers are dropped.
 type Writer struct {
 	conn net.Conn
+	cn   *conn // whose connection it is
 	buf  []byte
 	text string // the query that positions refer to
 	row  int    // where in buf the row being written begins
@@ -146,7 +147,7 @@ func (w *Writer) Fail(err error) {
 		e = &sqlstate.Error{Code: sqlstate.InternalError, Message: err.Error()}
 	}
 	msg := pgproto3.ErrorResponse{
-		Severity: e.Severity, Code: e.Code, Message: e.Message, Detail: e.Detail, Hint: e.Hint,
+		Severity: e.Severity, Code: e.Code, Message: e.Message, Detail: e.Detail, Hint: e.Hint, Where: e.Where,
 		Position: int32(position(w.text, e.At)),
 	}
 	if msg.Severity == "" {

@@ -18,6 +18,8 @@ const (
 	NumericOutOfRange        = "22003"
 	InvalidDatetime          = "22007"
 	DatetimeOverflow         = "22008"
+	BadCopyFormat            = "22P04"
+	BadBinary                = "22P03"
 	DivisionByZero           = "22012"
 	CharacterNotInRepertoire = "22021"
 	InvalidParameterValue    = "22023"
@@ -41,6 +43,10 @@ const (
 	UndefinedTable           = "42P01"
 	UndefinedParameter       = "42P02"
 	UndefinedObject          = "42704"
+	DuplicateObject          = "42710"
+	WrongObjectType          = "42809"
+	InvalidGrant             = "0LP01"
+	InvalidColumnReference   = "42P10"
 	DatatypeMismatch         = "42804"
 	CannotCoerce             = "42846"
 	AmbiguousColumn          = "42702"
@@ -55,6 +61,8 @@ const (
 	DiskFull                 = "53100"
 	OutOfMemory              = "53200"
 	TooManyConnections       = "53300"
+	ObjectState              = "55000"
+	ObjectInUse              = "55006"
 	LockNotAvailable         = "55P03"
 	QueryCanceled            = "57014"
 	AdminShutdown            = "57P01"
@@ -69,6 +77,7 @@ type Error struct {
 	Message  string
 	Detail   string
 	Hint     string
+	Where    string // the context: "COPY t, line 3"
 
 	// At is where in the client's text the error is, as a byte offset
 	// counted from 1; 0 is unknown.
