@@ -1,0 +1,97 @@
+import { store } from '../lib/store';
+import type { Session } from './types';
+
+/** An ApiError is an answer of the server that is not a success. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly position?: number | string,
+  ) {
+    super(message);
+    this.name = code;
+  }
+}
+
+/** The session: undefined until the server answered, null where there is none. */
+export const session = store<Session | null | undefined>(undefined);
+
+/** request makes one call. It throws ApiError; status 0 where the server did not answer. */
+export async function request(method: string, path: string, body?: BodyInit, init?: { type?: string; signal?: AbortSignal }): Promise<Response> {
+  const headers: Record<string, string> = { Accept: 'application/json' };
+  if (method !== 'GET') headers['X-Salamander-CSRF'] = session.get()?.csrf ?? '';
+  if (body !== undefined) headers['Content-Type'] = init?.type ?? 'application/json';
+  let res: Response;
+  try {
+    res = await fetch(path, { method, headers, body: body ?? null, signal: init?.signal ?? null, credentials: 'same-origin', cache: 'no-store' });
+  } catch (e) {
+    if (e instanceof DOMException && e.name === 'AbortError') throw e;
+    throw new ApiError(0, 'NoAnswer', 'the server does not answer');
+  }
+  if (res.ok) return res;
+  const err = await problem(res);
+  if (res.status === 401) session.set(null);
+  throw err;
+}
+
+async function problem(res: Response): Promise<ApiError> {
+  const text = await res.text();
+  try {
+    const p = JSON.parse(text) as { code?: string; message?: string; position?: number };
+    return new ApiError(res.status, p.code ?? `HTTP ${res.status}`, p.message ?? text, p.position);
+  } catch {
+    return new ApiError(res.status, `HTTP ${res.status}`, text.slice(0, 500) || res.statusText);
+  }
+}
+
+/** get reads JSON. */
+export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+  const res = await request('GET', path, undefined, signal ? { signal } : undefined);
+  return (await res.json()) as T;
+}
+
+/** send makes a changing call with a JSON body and reads JSON, undefined where the answer is empty. */
+export async function send<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  const call = (): Promise<Response> =>
+    request(method, path, body === undefined ? undefined : JSON.stringify(body), signal ? { signal } : undefined);
+  let res: Response;
+  try {
+    res = await call();
+  } catch (e) {
+    // After a restart of the server the token of this tab is stale: take the new one, once.
+    if (!(e instanceof ApiError) || e.status !== 403 || !/csrf/i.test(e.code + e.message)) throw e;
+    await loadSession();
+    res = await call();
+  }
+  const text = await res.text();
+  return (text ? JSON.parse(text) : undefined) as T;
+}
+
+/** aws calls an operation of the registry with its input as AWS names it. */
+export function aws<T>(service: string, operation: string, input: unknown = {}, signal?: AbortSignal): Promise<T> {
+  return send<T>('POST', `/api/aws/${service}/${operation}`, input, signal);
+}
+
+/** loadSession asks who we are; null where we must log in. */
+export async function loadSession(): Promise<Session | null> {
+  try {
+    const s = await get<Session>('/api/session');
+    session.set(s);
+    return s;
+  } catch (e) {
+    if (e instanceof ApiError && e.status === 401) {
+      session.set(null);
+      return null;
+    }
+    throw e;
+  }
+}
+
+/** query builds a query string of what is set. */
+export function query(path: string, params: Record<string, string | number | undefined | null>): string {
+  const q = new URLSearchParams();
+  for (const [k, v] of Object.entries(params)) if (v !== undefined && v !== null && v !== '') q.set(k, String(v));
+  const s = q.toString();
+  return s ? `${path}?${s}` : path;
+}

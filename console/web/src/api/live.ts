@@ -1,0 +1,100 @@
+import { store } from '../lib/store';
+import { invalidate } from './cache';
+import { loadSession, session } from './client';
+import { toast } from '../ui/toast';
+
+/** A Change says that something of a topic changed on the server. */
+export interface Change {
+  topic: string;
+  key?: string;
+  status?: string;
+  seq?: number;
+}
+
+export type LiveState = 'connecting' | 'live' | 'lost';
+
+/** live is how the connection for changes stands. */
+export const live = store<LiveState>('connecting');
+
+const hiddenGrace = 30_000;
+
+/**
+ * connectLive follows the server's changes until the page goes. It reconnects by
+ * itself, says when the server has restarted, and lets go of the connection while
+ * the tab is hidden (browsers allow six to one host).
+ */
+export function connectLive(): () => void {
+  let source: EventSource | undefined;
+  let boot = session.get()?.boot;
+  let wait = 500;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let hidden: ReturnType<typeof setTimeout> | undefined;
+  let stopped = false;
+  let wasLost = false;
+
+  const open = (): void => {
+    if (stopped || source) return;
+    source = new EventSource('/api/live');
+    source.addEventListener('hello', (ev) => {
+      wait = 500;
+      const hello = JSON.parse((ev as MessageEvent<string>).data) as { boot: string };
+      live.set('live');
+      if (boot && hello.boot !== boot) {
+        toast({ kind: 'info', text: 'The server has restarted. This page is up to date again.' });
+        void loadSession();
+      }
+      if (wasLost || (boot && hello.boot !== boot)) invalidate(() => true);
+      boot = hello.boot;
+      wasLost = false;
+    });
+    source.addEventListener('change', (ev) => {
+      const { changes } = JSON.parse((ev as MessageEvent<string>).data) as { changes: Change[] };
+      for (const change of changes) for (const f of [...followers]) f(change);
+    });
+    // The server dropped changes because this page was too slow.
+    source.addEventListener('reset', () => invalidate(() => true));
+    source.onerror = () => {
+      close();
+      wasLost = true;
+      live.set('lost');
+      if (stopped) return;
+      timer = setTimeout(() => {
+        // A refused stream may mean that the session is gone with the old server.
+        loadSession().then((s) => (s ? open() : undefined), () => { wait = Math.min(wait * 1.6, 5000); retry(); });
+      }, wait);
+    };
+  };
+  const retry = (): void => {
+    if (!stopped) timer = setTimeout(() => loadSession().then((s) => (s ? open() : undefined), () => { wait = Math.min(wait * 1.6, 5000); retry(); }), wait);
+  };
+  const close = (): void => {
+    source?.close();
+    source = undefined;
+  };
+  const visibility = (): void => {
+    clearTimeout(hidden);
+    if (document.visibilityState === 'hidden') {
+      hidden = setTimeout(() => { close(); wasLost = true; }, hiddenGrace);
+    } else if (!source) {
+      clearTimeout(timer);
+      open();
+    }
+  };
+  document.addEventListener('visibilitychange', visibility);
+  open();
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+    clearTimeout(hidden);
+    document.removeEventListener('visibilitychange', visibility);
+    close();
+  };
+}
+
+const followers = new Set<(c: Change) => void>();
+
+/** onChange calls f with each change until the returned function is called. */
+export function onChange(f: (c: Change) => void): () => void {
+  followers.add(f);
+  return () => followers.delete(f);
+}

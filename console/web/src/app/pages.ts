@@ -1,0 +1,41 @@
+import { lazy, type ComponentType, type LazyExoticComponent } from 'react';
+import type { IconName } from '../ui/icon';
+
+/** A Page is an entry of the navigation. */
+export interface Page {
+  path: string;
+  name: string;
+  icon: IconName;
+  /** The letter after "g" that goes there. */
+  key: string;
+}
+
+const all: Page[] = [
+  { path: '/', name: 'Home', icon: 'home', key: 'h' },
+  { path: '/machines', name: 'State machines', icon: 'machines', key: 'm' },
+  { path: '/jobs', name: 'Jobs', icon: 'jobs', key: 'j' },
+  { path: '/functions', name: 'Functions', icon: 'functions', key: 'f' },
+  { path: '/warehouse', name: 'Warehouse', icon: 'warehouse', key: 'w' },
+  { path: '/objects', name: 'Objects', icon: 'objects', key: 'o' },
+  { path: '/schedules', name: 'Schedules & triggers', icon: 'schedules', key: 's' },
+  { path: '/stacks', name: 'Stacks', icon: 'stacks', key: 'k' },
+  { path: '/alerts', name: 'Alerts', icon: 'alerts', key: 'a' },
+  { path: '/parity', name: 'Parity & limits', icon: 'parity', key: 'p' },
+];
+
+/** A Route shows a view for a path. nav is the page it belongs to; full views fill the window. */
+export interface Route {
+  pattern: string;
+  nav: string;
+  title: string;
+  full?: boolean;
+  view: LazyExoticComponent<ComponentType>;
+}
+
+/** routes: each view is a file of its own, loaded when it is opened. */
+export const routes: Route[] = [
+  { pattern: '/', nav: '/', title: 'Home', view: lazy(() => import('../views/home/Home')) },
+];
+
+/** pages is the navigation: the pages that have a view. */
+export const pages: Page[] = all.filter((p) => routes.some((r) => r.pattern === p.path));
