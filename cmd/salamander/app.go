@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"salamander/batch"
+	web "salamander/console"
 	"salamander/engine"
 	"salamander/engine/integration"
 	"salamander/event"
@@ -84,6 +85,11 @@ type app struct {
 	http              *http.Server
 	supervisor        *warehouse.Supervisor
 
+	live            *web.Hub // tells the console what changes
+	console         *web.Console
+	consoleListener net.Listener
+	consoleHTTP     *http.Server
+
 	failed chan error // a part that ended by itself
 	stop   context.CancelFunc
 }
@@ -92,7 +98,7 @@ type app struct {
 // Nothing runs before start. The caller closes the app, even after an error
 // of start.
 func openApp(cfg config, log *slog.Logger, listen func(flag, addr string) (net.Listener, error)) (*app, error) {
-	a := &app{config: cfg, log: log, failed: make(chan error, 4), stop: func() {}}
+	a := &app{config: cfg, log: log, failed: make(chan error, 4), stop: func() {}, live: &web.Hub{}}
 	err := a.open(listen)
 	if err != nil {
 		a.close()
@@ -112,20 +118,27 @@ func (a *app) open(listen func(flag, addr string) (net.Listener, error)) (err er
 	if a.warehouseListener, err = listen("warehouse-addr", a.config.WarehouseAddr); err != nil {
 		return err
 	}
+	if err = a.listenConsole(listen); err != nil {
+		return err
+	}
 	a.server = serverRecord{PID: os.Getpid(), AWS: a.awsListener.Addr().String(), Warehouse: a.warehouseListener.Addr().String(),
 		Region: a.config.Region, Auth: a.config.Auth}
+	if a.consoleListener != nil {
+		a.server.Console = a.consoleListener.Addr().String()
+	}
 	if err := a.server.write(a.config.Data); err != nil {
 		return err
 	}
 	if err := a.openIdentity(); err != nil {
 		return err
 	}
-	a.logs = logs.New(store.NewLogs(a.db), logs.Options{OnError: func(err error) { a.log.Error("logs", "err", err) }})
+	a.logs = logs.New(watchedLogs{store.NewLogs(a.db), a.live}, logs.Options{OnError: func(err error) { a.log.Error("logs", "err", err) }})
 	if a.objects, err = object.New(filepath.Join(a.config.Data, "objects"), store.NewObjects(a.db), object.Options{Log: a.log}); err != nil {
 		return err
 	}
 	a.queues = queue.New(queue.Options{Store: store.NewQueues(a.db), OnError: func(err error) { a.log.Error("queues", "err", err) }})
 	a.registry = &operation.Registry{}
+	a.registry.Use(web.Watch(a.live))
 	a.registry.Use(operation.Replay(store.NewReplays(a.db)))
 	if a.box, err = secret.LoadBox(a.config.Data); err != nil {
 		return err
@@ -138,7 +151,7 @@ func (a *app) open(listen func(flag, addr string) (net.Listener, error)) (err er
 	}
 	a.runner = integration.New(integration.Options{Registry: a.registry, Log: a.log})
 	a.engineStore = store.NewEngine(a.db)
-	a.engine = engine.New(engine.Options{Store: a.engineStore, Runner: a.runner, Recorder: executionLogs{a.logs}, Objects: a.mapObjects, Log: a.log, NoLimits: a.config.NoLimits})
+	a.engine = engine.New(engine.Options{Store: watchedExecutions{a.engineStore, a.live}, Runner: a.runner, Recorder: executionLogs{a.logs}, Objects: a.mapObjects, Log: a.log, NoLimits: a.config.NoLimits})
 	if err := a.openStacks(a.registry); err != nil {
 		return err
 	}
@@ -148,7 +161,7 @@ func (a *app) open(listen func(flag, addr string) (net.Listener, error)) (err er
 	a.openStatements()
 	register(a.registry, a.services(a.registry))
 	a.http = a.awsServer()
-	return nil
+	return a.openConsole()
 }
 
 // openIdentity reads the keys and the warehouse's password, or makes them.
@@ -188,6 +201,7 @@ func (a *app) start(ctx context.Context) (err error) {
 	}
 	go a.logs.Sweep(ctx)
 	go a.queues.Sweep(ctx)
+	a.startConsole()
 	notify := func(_ context.Context, m store.Message) error {
 		a.runner.Notify(m.Key)
 		return nil
@@ -233,6 +247,7 @@ func (a *app) wait(ctx context.Context) error {
 // jobs that run go on, or are retried, with the next start.
 func (a *app) close() error {
 	a.stop()
+	a.closeConsole()
 	if a.stacks != nil {
 		a.stacks.Close()
 	}

@@ -28,12 +28,15 @@ type config struct {
 	Data          string             `yaml:"data"`           // data directory
 	AWSAddr       string             `yaml:"aws-addr"`       // AWS endpoint, host:port
 	WarehouseAddr string             `yaml:"warehouse-addr"` // warehouse, host:port
+	ConsoleAddr   string             `yaml:"console-addr"`   // web console, host:port, or "off"
 	Auth          string             `yaml:"auth"`           // "keys" or "dev"
 	Region        string             `yaml:"region"`         // region of calls that name none
 	LogFormat     string             `yaml:"log-format"`     // "text" or "json"
 	LogLevel      string             `yaml:"log-level"`      // "debug", "info", "warn" or "error"
 	NoLimits      bool               `yaml:"no-limits"`      // lift the limits of Step Functions
 	Images        map[string]command `yaml:"images"`         // container image pattern to command line
+
+	ConsolePassword string `yaml:"console-password"` // of the web console, beside its links; none when empty
 
 	Schedules map[string]policyConfig  `yaml:"schedules"` // what becomes of missed and overlapping occurrences
 	Triggers  map[string]triggerConfig `yaml:"triggers"`  // starts when the files of a date are complete
@@ -65,6 +68,7 @@ func defaultConfig() config {
 		Data:          defaultDataDir(),
 		AWSAddr:       defaultAWSAddr,
 		WarehouseAddr: defaultWarehouseAddr,
+		ConsoleAddr:   defaultConsoleAddr,
 		Auth:          "keys",
 		Region:        "us-east-1",
 		LogFormat:     "text",
@@ -99,6 +103,7 @@ func (c *config) options() map[string]struct {
 		"data":           {&c.Data, "data directory"},
 		"aws-addr":       {&c.AWSAddr, "address of the AWS endpoint"},
 		"warehouse-addr": {&c.WarehouseAddr, "address of the warehouse (PostgreSQL protocol)"},
+		"console-addr":   {&c.ConsoleAddr, `address of the web console, or "off"`},
 		"auth":           {&c.Auth, `"keys": the generated access key; "dev": also test or a 12-digit account, secret test`},
 		"region":         {&c.Region, "region of callers that name none"},
 		"log-format":     {&c.LogFormat, `"text" or "json"`},
@@ -138,6 +143,9 @@ func (c *config) load(set *pflag.FlagSet, getenv func(string) string) error {
 		if v, ok := given[name]; ok {
 			*o.value = v
 		}
+	}
+	if v := getenv("SALAMANDER_CONSOLE_PASSWORD"); v != "" {
+		c.ConsolePassword = v // no flag: others would see it
 	}
 	for _, v := range []string{getenv("SALAMANDER_NO_LIMITS"), given["no-limits"]} {
 		if v == "" {
@@ -185,6 +193,9 @@ func (c *config) validate() error {
 	choice("log-format", c.LogFormat, "text", "json")
 	choice("log-level", c.LogLevel, "debug", "info", "warn", "error")
 	if _, err := alertRules(c.Alerts); err != nil {
+		problems = append(problems, err)
+	}
+	if err := c.checkConsole(); err != nil {
 		problems = append(problems, err)
 	}
 	if c.Data == "" {

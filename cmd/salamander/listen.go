@@ -44,6 +44,7 @@ type serverRecord struct {
 	PID       int    `json:"pid"`
 	AWS       string `json:"aws"`       // host:port
 	Warehouse string `json:"warehouse"` // host:port
+	Console   string `json:"console,omitempty"`
 	Region    string `json:"region"`
 	Auth      string `json:"auth"`
 }
@@ -84,9 +85,10 @@ func listenAgain(dir string) func(flag, addr string) (net.Listener, error) {
 			}
 			return listen(flag, addr) // what was asked for, or an error
 		}
-		if flag == "aws-addr" {
+		switch flag {
+		case "aws-addr":
 			addr = before.AWS
-		} else {
+		case "warehouse-addr":
 			addr = before.Warehouse
 		}
 		// What a killed demo leaves may hold the address for a moment.

@@ -77,6 +77,11 @@ func (a *app) own(r *http.Request) (any, error) {
 			return nil, operation.Errorf("SerializationException", "%v", err)
 		}
 		return a.events.Succeeded(r.Context(), in.Machine, in.Inputs)
+	case consolePath:
+		if a.console == nil {
+			return nil, operation.Errorf("NotFound", "this server has no console: --console-addr is off")
+		}
+		return document{"link": a.consoleLink(askedLink)}, nil
 	case schedulesPath:
 		return a.events.Upcoming(event.Scope{Account: caller.Account, Region: caller.Region}), nil
 	}

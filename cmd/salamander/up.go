@@ -15,7 +15,9 @@ func newUp(c *console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "up",
 		Short: "Serve the whole stack until interrupted",
-		Long: `up serves the AWS endpoint and the warehouse until it is interrupted. All that
+		Long: `up serves the AWS endpoint, the warehouse and the web console until it is
+interrupted. The console's link logs one browser in; "salamander console" prints
+another. All that
 was acknowledged is in the data directory: executions go on where they were
 when it is started again, after a kill -9 as well.
 
@@ -59,9 +61,10 @@ func up(ctx context.Context, c *console, cfg config) error {
 func (a *app) greet(w io.Writer) {
 	fmt.Fprintf(w, "AWS endpoint  http://%s\n", a.server.AWS)
 	fmt.Fprintf(w, "Warehouse     %s  user %s  database %s\n", a.server.Warehouse, a.warehouse.user, a.warehouse.database)
+	a.greetConsole(w)
 	fmt.Fprintf(w, "Data          %s\n", a.config.Data)
 	fmt.Fprintf(w, "Shell         eval \"$(%s env --data %s)\"\n", programName(), shellQuote(a.config.Data))
-	for _, l := range [][2]string{{a.config.AWSAddr, a.server.AWS}, {a.config.WarehouseAddr, a.server.Warehouse}} {
+	for _, l := range [][2]string{{a.config.AWSAddr, a.server.AWS}, {a.config.WarehouseAddr, a.server.Warehouse}, {a.config.ConsoleAddr, a.server.Console}} {
 		if _, port, err := net.SplitHostPort(l[0]); err == nil && port != "0" && l[0] != l[1] {
 			fmt.Fprintf(w, "              %s is taken or was taken before: %s instead\n", l[0], l[1])
 		}

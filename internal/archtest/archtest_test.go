@@ -28,6 +28,7 @@ var table = map[string][]string{
 	"service":          join(prefix(domains), []string{"operation", "asl", "jsonpath", "jsonata", "sqltext"}),
 	"api":              {"operation"},
 	"api/apitest":      {"operation", "identity"}, // only for tests
+	"console":          {"operation"},
 	"store":            domains,
 	"tpcds":            nil,
 	"examples/refresh": nil,
