@@ -253,7 +253,7 @@ func (sc *script) cmdG(name string) cmdStatus {
 	}
 	if name == "gx" {
 		s.gpopt = &saved
-		s.popt.expanded = true
+		s.popt.expanded = expandedOn
 	}
 	return cmdSend
 }

@@ -90,7 +90,7 @@ func (c *conn) query(sql string, r receiver) error {
 		case *pgproto3.RowDescription:
 			cur = &result{hasRows: true}
 			for _, f := range m.Fields {
-				cur.table.columns = append(cur.table.columns, column{string(f.Name), f.DataTypeOID})
+				cur.table.columns = append(cur.table.columns, column{string(f.Name), f.DataTypeOID, f.TypeModifier})
 			}
 		case *pgproto3.DataRow:
 			cur = begin()

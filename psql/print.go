@@ -12,25 +12,50 @@ type format string
 const (
 	formatAligned   format = "aligned"
 	formatUnaligned format = "unaligned"
+	formatWrapped   format = "wrapped"
 	formatCSV       format = "csv"
+	formatHTML      format = "html"
+	formatAsciidoc  format = "asciidoc"
+	formatLatex     format = "latex"
+	formatLongtable format = "latex-longtable"
+	formatTroff     format = "troff-ms"
+)
+
+// expandedMode is a value of \pset expanded.
+type expandedMode uint8
+
+const (
+	expandedOff expandedMode = iota
+	expandedOn
+	expandedAuto // where the table is wider than the screen
 )
 
 // printOptions are what \pset sets.
 type printOptions struct {
-	format     format
-	border     int
-	expanded   bool
-	tuplesOnly bool
-	footer     bool
-	null       string
-	fieldSep   string
-	recordSep  string
-	csvSep     string
-	title      string
+	format        format
+	border        int
+	expanded      expandedMode
+	tuplesOnly    bool
+	footer        bool
+	null          string
+	fieldSep      string
+	recordSep     string
+	csvSep        string
+	title         string
+	tableAttr     string
+	columns       int // width to wrap at; 0: that of the screen
+	screen        int // width of the terminal that standard output is; 0: none
+	numericLocale bool
+	pager         int
+	pagerMinLines int
+	line          lineKind
+	uniBorder     lineWeight
+	uniColumn     lineWeight
+	uniHeader     lineWeight
 }
 
 func defaultPrintOptions() printOptions {
-	return printOptions{format: formatAligned, border: 1, footer: true, fieldSep: "|", recordSep: "\n", csvSep: ","}
+	return printOptions{format: formatAligned, border: 1, footer: true, fieldSep: "|", recordSep: "\n", csvSep: ",", pager: 1}
 }
 
 // A cell is a value of a result. The zero value is an empty string.
@@ -41,14 +66,24 @@ type cell struct {
 
 // A column is a column of a result.
 type column struct {
-	name string
-	oid  uint32
+	name     string
+	oid      uint32
+	modifier int32 // type modifier, -1 for none
 }
 
-// A table is a result to print.
+// A table is a result to print. A result that is printed in several pieces
+// has its head in the first and its foot in the last.
 type table struct {
 	columns []column
 	rows    [][]cell
+
+	title    string   // instead of that of the options
+	footers  []string // lines below; nil: the number of rows
+	noFooter bool     // not even the number of rows
+	null     *string  // instead of that of the options
+	prior    int      // rows in the pieces before
+	hasPrior bool     // it is not the first piece
+	more     bool     // another piece follows
 }
 
 // isNumeric reports whether values of the type are aligned to the right.
@@ -62,6 +97,62 @@ func isNumeric(oid uint32) bool {
 	return false
 }
 
+// A page is a table with the options it is printed by.
+type page struct {
+	printOptions
+	t table
+	w *bufio.Writer
+}
+
+// print writes t in the format of o.
+func (o printOptions) print(w *bufio.Writer, t table) {
+	if t.title != "" {
+		o.title = t.title
+	}
+	if t.null != nil {
+		o.null = *t.null
+	}
+	if o.numericLocale {
+		t.rows = groupDigits(t)
+	}
+	if len(t.columns) == 0 { // rows without columns are only counted
+		t.prior, t.rows = t.prior+len(t.rows), nil
+	}
+	p := page{o, t, w}
+	vertical := o.expanded == expandedOn
+	switch o.format {
+	case formatUnaligned:
+		either(vertical, p.unalignedExpanded, p.unaligned)
+	case formatCSV:
+		either(vertical, p.csvExpanded, p.csv)
+	case formatHTML:
+		either(vertical, p.htmlExpanded, p.html)
+	case formatAsciidoc:
+		either(vertical, p.asciidocExpanded, p.asciidoc)
+	case formatLatex, formatLongtable:
+		switch {
+		case vertical:
+			p.latexExpanded()
+		case o.format == formatLatex:
+			p.latex()
+		default:
+			p.longtable()
+		}
+	case formatTroff:
+		either(vertical, p.troffExpanded, p.troff)
+	default:
+		either(vertical, p.alignedExpanded, p.aligned)
+	}
+}
+
+func either(first bool, one, other func()) {
+	if first {
+		one()
+	} else {
+		other()
+	}
+}
+
 func (o printOptions) value(c cell) string {
 	if c.null {
 		return o.null
@@ -70,221 +161,74 @@ func (o printOptions) value(c cell) string {
 }
 
 // footers returns the lines below a table.
-func (o printOptions) footers(t table) []string {
-	if !o.footer || o.tuplesOnly {
+func (p *page) footers() []string {
+	switch {
+	case p.t.footers != nil:
+		return p.t.footers
+	case !p.footer || p.t.noFooter:
 		return nil
 	}
-	if len(t.rows) == 1 {
+	n := p.t.prior + len(p.t.rows)
+	if n == 1 {
 		return []string{"(1 row)"}
 	}
-	return []string{fmt.Sprintf("(%d rows)", len(t.rows))}
+	return []string{fmt.Sprintf("(%d rows)", n)}
 }
 
-// print writes t in the format of o.
-func (o printOptions) print(w *bufio.Writer, t table) {
-	switch {
-	case o.format == formatCSV && o.expanded:
-		o.csvExpanded(w, t)
-	case o.format == formatCSV:
-		o.csv(w, t)
-	case o.format == formatUnaligned && o.expanded:
-		o.unalignedExpanded(w, t)
-	case o.format == formatUnaligned:
-		o.unaligned(w, t)
-	case o.expanded:
-		o.alignedExpanded(w, t)
-	default:
-		o.aligned(w, t)
+// head reports whether the piece has what is above the rows.
+func (p *page) head() bool { return !p.t.hasPrior }
+
+// isBlank reports whether s has nothing but blanks and tabs.
+func isBlank(s string) bool { return strings.Trim(s, " \t") == "" }
+
+func (c column) align() byte {
+	if isNumeric(c.oid) {
+		return 'r'
 	}
+	return 'l'
 }
 
-// aligned writes t as a table of padded columns.
-func (o printOptions) aligned(w *bufio.Writer, t table) {
-	n := len(t.columns)
-	heads := make([][]textLine, n)
-	widths := make([]int, n)
-	headHeight := 0
-	for i, c := range t.columns {
-		heads[i] = cellLines(c.name)
-		headHeight = max(headHeight, len(heads[i]))
-		for _, line := range heads[i] {
-			widths[i] = max(widths[i], line.width)
-		}
+// screenWidth is the width to wrap at, 0 for none.
+func (p *page) screenWidth() int {
+	if p.columns > 0 {
+		return p.columns
 	}
-	multi := make([]bool, n) // some value of the column has several lines
-	for i := range t.columns {
-		for _, row := range t.rows {
-			lines := cellLines(o.value(row[i]))
-			multi[i] = multi[i] || len(lines) > 1
-			for _, line := range lines {
-				widths[i] = max(widths[i], line.width)
+	return p.screen
+}
+
+// groupDigits returns t's rows with commas between thousands, as \pset
+// numericlocale has it in the C locale.
+func groupDigits(t table) [][]cell {
+	rows := make([][]cell, len(t.rows))
+	for i, row := range t.rows {
+		rows[i] = make([]cell, len(row))
+		for j, c := range row {
+			if t.columns[j].align() == 'r' && !c.null {
+				c.text = groupNumber(c.text)
 			}
+			rows[i][j] = c
 		}
 	}
-	if !o.tuplesOnly {
-		o.titleLine(w, widths)
-		if o.border == 2 {
-			o.rule(w, widths)
-		}
-		for h := range headHeight {
-			o.headLine(w, t, heads, widths, h)
-		}
-		o.rule(w, widths)
-	} else if o.border == 2 {
-		o.rule(w, widths)
-	}
-	if n > 0 {
-		cells := make([][]textLine, n)
-		for _, row := range t.rows {
-			height := 0
-			for i := range cells {
-				cells[i] = cellLines(o.value(row[i]))
-				height = max(height, len(cells[i]))
-			}
-			for h := range height {
-				o.rowLine(w, t, cells, widths, h)
-			}
-		}
-	}
-	if o.border == 2 {
-		o.rule(w, widths)
-	}
-	for _, line := range o.footers(t) {
-		w.WriteString(line + "\n")
-	}
-	w.WriteByte('\n')
+	return rows
 }
 
-// titleLine writes the title above the middle of the table.
-func (o printOptions) titleLine(w *bufio.Writer, widths []int) {
-	if o.title == "" || o.tuplesOnly {
-		return
+func groupNumber(s string) string {
+	if strings.Trim(s, "0123456789+-.eE") != "" {
+		return s // "$1.00", "NaN"
 	}
-	total := 0
-	for _, n := range widths {
-		total += n
+	sign := ""
+	if s != "" && (s[0] == '-' || s[0] == '+') {
+		sign, s = s[:1], s[1:]
 	}
-	switch o.border {
-	case 0:
-		total += len(widths)
-	case 1:
-		total += len(widths)*3 - 1
-	default:
-		total += len(widths)*3 + 1
-	}
-	line := cellLines(o.title)[0]
-	if line.width >= total {
-		w.WriteString(o.title + "\n")
-		return
-	}
-	pad(w, (total-line.width)/2)
-	w.WriteString(o.title + "\n")
-}
-
-func pad(w *bufio.Writer, n int) {
-	for ; n > 0; n-- {
-		w.WriteByte(' ')
-	}
-}
-
-// rule writes a horizontal line.
-func (o printOptions) rule(w *bufio.Writer, widths []int) {
-	switch o.border {
-	case 1:
-		w.WriteByte('-')
-	case 2:
-		w.WriteString("+-")
-	}
-	for i, n := range widths {
-		w.WriteString(strings.Repeat("-", n))
-		switch {
-		case i == len(widths)-1:
-		case o.border == 0:
-			w.WriteByte(' ')
-		default:
-			w.WriteString("-+-")
+	n := len(s) - len(strings.TrimLeft(s, "0123456789"))
+	var b strings.Builder
+	b.WriteString(sign)
+	for i := range n {
+		if i > 0 && (n-i)%3 == 0 {
+			b.WriteByte(',')
 		}
+		b.WriteByte(s[i])
 	}
-	switch o.border {
-	case 1:
-		w.WriteByte('-')
-	case 2:
-		w.WriteString("-+")
-	}
-	w.WriteByte('\n')
-}
-
-// headLine writes line h of the column names, each in the middle.
-func (o printOptions) headLine(w *bufio.Writer, t table, heads [][]textLine, widths []int, h int) {
-	if o.border == 2 {
-		w.WriteByte('|')
-	}
-	for i := range t.columns {
-		if o.border != 0 {
-			w.WriteByte(' ')
-		}
-		var line textLine
-		mark := " "
-		if h < len(heads[i]) {
-			line = heads[i][h]
-			if h+1 < len(heads[i]) {
-				mark = "+"
-			}
-		}
-		space := widths[i] - line.width
-		pad(w, space/2)
-		w.WriteString(line.text)
-		pad(w, (space+1)/2)
-		w.WriteString(mark)
-		if o.border != 0 && i < len(t.columns)-1 {
-			w.WriteByte('|')
-		}
-	}
-	if o.border == 2 {
-		w.WriteByte('|')
-	}
-	w.WriteByte('\n')
-}
-
-// rowLine writes line h of a row.
-func (o printOptions) rowLine(w *bufio.Writer, t table, cells [][]textLine, widths []int, h int) {
-	if o.border == 2 {
-		w.WriteByte('|')
-	}
-	for i, c := range t.columns {
-		last := i == len(t.columns)-1
-		final := o.border == 2 || !last // padded to the right as well
-		if o.border != 0 {
-			w.WriteByte(' ')
-		}
-		var line textLine
-		more := false
-		if h < len(cells[i]) {
-			line = cells[i][h]
-			more = h+1 < len(cells[i])
-		}
-		switch space := widths[i] - line.width; {
-		case isNumeric(c.oid) && (h < len(cells[i])):
-			pad(w, space)
-			w.WriteString(line.text)
-		case final || more:
-			w.WriteString(line.text)
-			pad(w, space)
-		default:
-			w.WriteString(line.text)
-		}
-		switch {
-		case more:
-			w.WriteByte('+')
-		case final:
-			w.WriteByte(' ')
-		}
-		if o.border != 0 && !last {
-			w.WriteByte('|')
-		}
-	}
-	if o.border == 2 {
-		w.WriteByte('|')
-	}
-	w.WriteByte('\n')
+	b.WriteString(s[n:])
+	return b.String()
 }

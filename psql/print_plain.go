@@ -1,119 +1,127 @@
 package psql
 
-import (
-	"bufio"
-	"strings"
-)
+import "strings"
 
-// unaligned writes t with separators.
-func (o printOptions) unaligned(w *bufio.Writer, t table) {
-	p := plainWriter{o: o, w: w}
-	if !o.tuplesOnly {
-		if o.title != "" {
-			p.record(o.title)
+// unaligned writes the table with separators.
+func (p *page) unaligned() {
+	s := separated{page: p, began: !p.head()}
+	if p.head() && !p.tuplesOnly {
+		if p.title != "" {
+			s.record(p.title)
 		}
-		names := make([]string, len(t.columns))
-		for i, c := range t.columns {
+		names := make([]string, len(p.t.columns))
+		for i, c := range p.t.columns {
 			names[i] = c.name
 		}
-		p.record(strings.Join(names, o.fieldSep))
+		s.record(strings.Join(names, p.fieldSep))
 	}
-	for _, row := range t.rows {
-		p.next()
+	for _, row := range p.t.rows {
+		s.next()
 		for i, c := range row {
 			if i > 0 {
-				w.WriteString(o.fieldSep)
+				p.w.WriteString(p.fieldSep)
 			}
-			w.WriteString(o.value(c))
+			p.w.WriteString(p.value(c))
 		}
 	}
-	for _, line := range o.footers(t) {
-		p.record(line)
+	if p.t.more {
+		return
 	}
-	p.end()
+	if !p.tuplesOnly {
+		for _, line := range p.footers() {
+			s.record(line)
+		}
+	}
+	s.end()
 }
 
 // unalignedExpanded writes each field on a line of its own.
-func (o printOptions) unalignedExpanded(w *bufio.Writer, t table) {
-	p := plainWriter{o: o, w: w}
-	if !o.tuplesOnly && o.title != "" {
-		p.record(o.title)
+func (p *page) unalignedExpanded() {
+	s := separated{page: p, began: !p.head()}
+	if p.head() && !p.tuplesOnly && p.title != "" {
+		s.record(p.title)
 	}
-	for n, row := range t.rows {
-		if n > 0 {
-			// An empty record separates rows.
-			p.record("")
+	for _, row := range p.t.rows {
+		if s.began {
+			s.record("") // an empty record separates rows
 		}
 		for i, c := range row {
-			p.record(t.columns[i].name + o.fieldSep + o.value(c))
+			s.record(p.t.columns[i].name + p.fieldSep + p.value(c))
 		}
 	}
-	p.end()
+	if p.t.more {
+		return
+	}
+	if !p.tuplesOnly && p.t.footers != nil {
+		p.w.WriteString(p.recordSep)
+		for _, line := range p.t.footers {
+			s.record(line)
+		}
+	}
+	s.end()
 }
 
-// A plainWriter puts the record separator between records.
-type plainWriter struct {
-	o     printOptions
-	w     *bufio.Writer
+// separated puts the record separator between records.
+type separated struct {
+	*page
 	began bool
 }
 
-func (p *plainWriter) next() {
-	if p.began {
-		p.w.WriteString(p.o.recordSep)
+func (s *separated) next() {
+	if s.began {
+		s.w.WriteString(s.recordSep)
 	}
-	p.began = true
+	s.began = true
 }
 
-func (p *plainWriter) record(s string) {
-	p.next()
-	p.w.WriteString(s)
+func (s *separated) record(text string) {
+	s.next()
+	s.w.WriteString(text)
 }
 
-func (p *plainWriter) end() {
-	if !p.began {
-		return
+func (s *separated) end() {
+	switch {
+	case !s.began:
+	case s.recordSep == "\x00":
+		s.w.WriteByte(0)
+	default:
+		s.w.WriteByte('\n')
 	}
-	if p.o.recordSep == "\x00" {
-		p.w.WriteByte(0)
-		return
-	}
-	p.w.WriteByte('\n')
 }
 
-// csv writes t as comma-separated values with a line of names.
-func (o printOptions) csv(w *bufio.Writer, t table) {
-	if !o.tuplesOnly {
-		for i, c := range t.columns {
-			o.csvField(w, i, c.name)
+// csv writes the table as comma-separated values with a line of names.
+func (p *page) csv() {
+	if p.head() && !p.tuplesOnly {
+		for i, c := range p.t.columns {
+			p.csvField(i, c.name)
 		}
-		w.WriteByte('\n')
+		p.w.WriteByte('\n')
 	}
-	for _, row := range t.rows {
+	for _, row := range p.t.rows {
 		for i, c := range row {
-			o.csvField(w, i, o.value(c))
+			p.csvField(i, p.value(c))
 		}
-		w.WriteByte('\n')
+		p.w.WriteByte('\n')
 	}
 }
 
 // csvExpanded writes each field as a line with name and value.
-func (o printOptions) csvExpanded(w *bufio.Writer, t table) {
-	for _, row := range t.rows {
+func (p *page) csvExpanded() {
+	for _, row := range p.t.rows {
 		for i, c := range row {
-			o.csvField(w, 0, t.columns[i].name)
-			o.csvField(w, 1, o.value(c))
-			w.WriteByte('\n')
+			p.csvField(0, p.t.columns[i].name)
+			p.csvField(1, p.value(c))
+			p.w.WriteByte('\n')
 		}
 	}
 }
 
-func (o printOptions) csvField(w *bufio.Writer, i int, s string) {
+func (p *page) csvField(i int, s string) {
 	if i > 0 {
-		w.WriteString(o.csvSep)
+		p.w.WriteString(p.csvSep)
 	}
-	if s == `\.` || strings.ContainsAny(s, "\"\r\n"+o.csvSep) {
+	if s == `\.` || p.csvSep == `\` && strings.Contains(s, `\`) || strings.ContainsAny(s, "\"\r\n"+p.csvSep) {
 		s = `"` + strings.ReplaceAll(s, `"`, `""`) + `"`
 	}
-	w.WriteString(s)
+	p.w.WriteString(s)
 }

@@ -1,6 +1,7 @@
 package psql
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -9,125 +10,220 @@ import (
 // pset sets an output option; without a value it toggles, or shows it. The
 // error's text is psql's.
 func (s *shell) pset(name string, value *string, quiet bool) error {
+	if err := s.psetValue(name, value); err != nil {
+		return err
+	}
+	// psql says nothing when these are given a value.
+	silent := value != nil && (name == "t" || name == "tuples_only" || name == "footer" || name == "numericlocale")
+	if !quiet && !silent {
+		s.sayOption(name)
+	}
+	return nil
+}
+
+func (s *shell) psetValue(name string, value *string) error {
 	o := &s.popt
-	toggle := func(b *bool, what string) error {
-		if value == nil {
-			*b = !*b
-			return nil
-		}
-		on, err := parseBool(*value, name)
-		if err != nil {
-			if name == "expanded" || name == "x" || name == "vertical" {
-				return fmt.Errorf("unrecognized value \"%s\" for \"%s\"\nAvailable values are: on, off, auto.", *value, name) //lint:ignore ST1005 psql's text
-			}
-			return err
-		}
-		*b = on
-		return nil
-	}
-	text := func(p *string) error {
-		if value != nil {
-			*p = *value
-		}
-		return nil
-	}
-	var err error
 	switch name {
 	case "format":
-		err = s.psetFormat(value)
+		return s.psetFormat(value)
 	case "border":
 		if value != nil {
-			n, aerr := strconv.Atoi(*value)
-			if aerr != nil || n < 0 {
-				n = 0 // as atoi has it
-			}
-			o.border = min(n, 2)
+			o.border = int(uint16(atoi(*value)))
+		}
+	case "columns":
+		if value != nil {
+			o.columns = max(0, atoi(*value))
 		}
 	case "x", "expanded", "vertical":
-		if value != nil && strings.EqualFold(*value, "auto") {
-			return fmt.Errorf("\\pset: expanded auto is not implemented by this psql")
-		}
-		err = toggle(&o.expanded, "expanded")
+		return s.psetExpanded(value)
 	case "t", "tuples_only":
-		err = toggle(&o.tuplesOnly, "tuples_only")
+		return toggle(&o.tuplesOnly, name, value)
 	case "footer":
-		err = toggle(&o.footer, "footer")
+		return toggle(&o.footer, name, value)
+	case "numericlocale":
+		return toggle(&o.numericLocale, name, value)
 	case "null":
-		err = text(&o.null)
+		setText(&o.null, value)
 	case "fieldsep":
-		err = text(&o.fieldSep)
+		setText(&o.fieldSep, value)
 	case "fieldsep_zero":
 		o.fieldSep = "\x00"
 	case "recordsep":
-		err = text(&o.recordSep)
+		setText(&o.recordSep, value)
 	case "recordsep_zero":
 		o.recordSep = "\x00"
 	case "csv_fieldsep":
-		if value != nil {
-			switch {
-			case len(*value) != 1:
-				return fmt.Errorf("\\pset: csv_fieldsep must be a single one-byte character")
-			case strings.Contains("\"\n\r", *value):
-				return fmt.Errorf("\\pset: csv_fieldsep cannot be a double quote, a newline, or a carriage return")
-			}
-			o.csvSep = *value
-		}
-	case "C", "title":
-		o.title = ""
-		err = text(&o.title)
-	case "pager":
 		if value == nil {
 			return nil
 		}
-		if _, perr := parseBool(*value, name); perr != nil && !strings.EqualFold(*value, "always") {
-			return perr
+		switch {
+		case len(*value) != 1:
+			return errors.New("\\pset: csv_fieldsep must be a single one-byte character")
+		case strings.Contains("\"\n\r", *value):
+			return errors.New("\\pset: csv_fieldsep cannot be a double quote, a newline, or a carriage return")
 		}
-		return nil
+		o.csvSep = *value
+	case "C", "title":
+		o.title = ""
+		setText(&o.title, value)
+	case "T", "tableattr":
+		o.tableAttr = ""
+		setText(&o.tableAttr, value)
+	case "pager":
+		return s.psetPager(value)
+	case "pager_min_lines":
+		if value != nil {
+			if n, err := strconv.Atoi(strings.TrimSpace(*value)); err == nil {
+				o.pagerMinLines = n
+			} else {
+				return fmt.Errorf("invalid value \"%s\" for \"pager_min_lines\": integer expected", *value)
+			}
+		}
 	case "linestyle":
-		if value == nil || strings.HasPrefix("ascii", strings.ToLower(*value)) {
-			break
-		}
-		return fmt.Errorf("\\pset: linestyle %s is not implemented by this psql", *value)
-	case "columns", "numericlocale", "tableattr", "T", "unicode_border_linestyle", "unicode_column_linestyle", "unicode_header_linestyle", "pager_min_lines", "xheader_width":
-		return fmt.Errorf("\\pset: %s is not implemented by this psql", name)
+		return s.psetLinestyle(value)
+	case "unicode_border_linestyle":
+		return setWeight(&o.uniBorder, "border", value)
+	case "unicode_column_linestyle":
+		return setWeight(&o.uniColumn, "column", value)
+	case "unicode_header_linestyle":
+		return setWeight(&o.uniHeader, "header", value)
 	default:
 		return fmt.Errorf("\\pset: unknown option: %s", name)
 	}
-	// psql says nothing when these two are given a value.
-	silent := value != nil && (name == "t" || name == "tuples_only" || name == "footer")
-	if err == nil && !quiet && !silent {
-		s.sayOption(name)
+	return nil
+}
+
+// atoi reads the number that s begins with, as the C library does.
+func atoi(s string) int {
+	s = strings.TrimLeft(s, " \t\n\v\f\r")
+	n := 0
+	if strings.HasPrefix(s, "-") || strings.HasPrefix(s, "+") {
+		n++
+	}
+	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
+		n++
+	}
+	v, _ := strconv.ParseInt(strings.TrimPrefix(s[:n], "+"), 10, 32)
+	return int(v)
+}
+
+func setText(p, value *string) {
+	if value != nil {
+		*p = *value
+	}
+}
+
+func toggle(b *bool, name string, value *string) error {
+	if value == nil {
+		*b = !*b
+		return nil
+	}
+	on, err := parseBool(*value, name)
+	if err == nil {
+		*b = on
 	}
 	return err
+}
+
+func setWeight(w *lineWeight, what string, value *string) error {
+	switch {
+	case value == nil:
+	case *value != "" && isPrefixFold(*value, "single"):
+		*w = weightSingle
+	case *value != "" && isPrefixFold(*value, "double"):
+		*w = weightDouble
+	default:
+		return fmt.Errorf("\\pset: allowed Unicode %s line styles are single, double", what)
+	}
+	return nil
+}
+
+// isPrefixFold reports whether word begins with s, whatever the case.
+func isPrefixFold(s, word string) bool {
+	return len(s) <= len(word) && strings.EqualFold(s, word[:len(s)])
+}
+
+func (s *shell) psetLinestyle(value *string) error {
+	if value == nil {
+		return nil
+	}
+	for kind, word := range [...]string{"ascii", "old-ascii", "unicode"} {
+		if isPrefixFold(*value, word) {
+			s.popt.line = lineKind(kind)
+			return nil
+		}
+	}
+	return errors.New("\\pset: allowed line styles are ascii, old-ascii, unicode")
+}
+
+func (s *shell) psetExpanded(value *string) error {
+	switch {
+	case value == nil && s.popt.expanded == expandedOff:
+		s.popt.expanded = expandedOn
+	case value == nil:
+		s.popt.expanded = expandedOff
+	case strings.EqualFold(*value, "auto"):
+		s.popt.expanded = expandedAuto
+	default:
+		on, err := parseBool(*value, "expanded")
+		switch {
+		case err != nil:
+			return unrecognized("expanded", *value, "on", "off", "auto")
+		case on:
+			s.popt.expanded = expandedOn
+		default:
+			s.popt.expanded = expandedOff
+		}
+	}
+	return nil
+}
+
+// psetPager keeps the setting; this psql never uses a pager.
+func (s *shell) psetPager(value *string) error {
+	o := &s.popt
+	switch {
+	case value != nil && strings.EqualFold(*value, "always"):
+		o.pager = 2
+	case value != nil:
+		on, err := parseBool(*value, "pager")
+		switch {
+		case err != nil:
+			return unrecognized("pager", *value, "on", "off", "always")
+		case on:
+			o.pager = 1
+		default:
+			o.pager = 0
+		}
+	case o.pager == 1:
+		o.pager = 0
+	default:
+		o.pager = 1
+	}
+	return nil
 }
 
 func (s *shell) psetFormat(value *string) error {
 	if value == nil {
 		return nil
 	}
-	if *value == "" {
-		return fmt.Errorf("\\pset: allowed formats are aligned, asciidoc, csv, html, latex, latex-longtable, troff-ms, unaligned, wrapped")
-	}
-	var found []string
-	for _, f := range []string{"aligned", "asciidoc", "csv", "html", "latex", "troff-ms", "unaligned", "wrapped"} {
-		if strings.HasPrefix(f, strings.ToLower(*value)) {
+	var found []format
+	for _, f := range []format{formatAligned, formatAsciidoc, formatCSV, formatHTML, formatLatex, formatTroff, formatUnaligned, formatWrapped} {
+		if isPrefixFold(*value, string(f)) {
 			found = append(found, f)
 		}
 	}
 	switch {
+	case *value == "":
 	case len(found) > 1:
 		return fmt.Errorf("\\pset: ambiguous abbreviation \"%s\" matches both \"%s\" and \"%s\"", *value, found[0], found[1])
-	case len(found) == 0 && strings.HasPrefix("latex-longtable", *value):
-		found = []string{"latex-longtable"}
-	case len(found) == 0:
-		return fmt.Errorf("\\pset: allowed formats are aligned, asciidoc, csv, html, latex, latex-longtable, troff-ms, unaligned, wrapped")
-	}
-	switch f := format(found[0]); f {
-	case formatAligned, formatUnaligned, formatCSV:
-		s.popt.format = f
+	case len(found) == 1:
+		s.popt.format = found[0]
+		return nil
+	case isPrefixFold(*value, string(formatLongtable)):
+		s.popt.format = formatLongtable
 		return nil
 	}
-	return fmt.Errorf("\\pset: format %s is not implemented by this psql", found[0])
+	return errors.New("\\pset: allowed formats are aligned, asciidoc, csv, html, latex, latex-longtable, troff-ms, unaligned, wrapped")
 }
 
 // sayOption tells an option's value in words.
@@ -143,17 +239,36 @@ func (s *shell) sayOption(name string) {
 			s.say("%s is \"%s\".", what, v)
 		}
 	}
+	maybe := func(v, set, unset string) {
+		if v == "" {
+			s.say("%s", unset)
+		} else {
+			s.say(set+" \"%s\".", v)
+		}
+	}
 	switch name {
 	case "format":
 		s.say("Output format is %s.", o.format)
 	case "border":
 		s.say("Border style is %d.", o.border)
+	case "columns":
+		if o.columns == 0 {
+			s.say("Target width is unset.")
+		} else {
+			s.say("Target width is %d.", o.columns)
+		}
 	case "x", "expanded", "vertical":
-		s.say("Expanded display is %s.", onOff(o.expanded))
+		s.say("Expanded display is %s.", [...]string{"off", "on", "used automatically"}[o.expanded])
 	case "t", "tuples_only":
 		s.say("Tuples only is %s.", onOff(o.tuplesOnly))
 	case "footer":
 		s.say("Default footer is %s.", onOff(o.footer))
+	case "numericlocale":
+		if o.numericLocale {
+			s.say("Locale-adjusted numeric output is on.")
+		} else {
+			s.say("Locale-adjusted numeric output is off.")
+		}
 	case "null":
 		s.say("Null display is \"%s\".", o.null)
 	case "fieldsep", "fieldsep_zero":
@@ -163,13 +278,25 @@ func (s *shell) sayOption(name string) {
 	case "csv_fieldsep":
 		s.say("Field separator for CSV is \"%s\".", o.csvSep)
 	case "C", "title":
-		if o.title == "" {
-			s.say("Title is unset.")
-		} else {
-			s.say("Title is \"%s\".", o.title)
+		maybe(o.title, "Title is", "Title is unset.")
+	case "T", "tableattr":
+		maybe(o.tableAttr, "Table attributes are", "Table attributes unset.")
+	case "pager":
+		s.say("%s", [...]string{"Pager usage is off.", "Pager is used for long output.", "Pager is always used."}[o.pager])
+	case "pager_min_lines":
+		lines := "lines"
+		if o.pagerMinLines == 1 {
+			lines = "line"
 		}
+		s.say("Pager won't be used for less than %d %s.", o.pagerMinLines, lines)
 	case "linestyle":
-		s.say("Line style is ascii.")
+		s.say("Line style is %s.", o.line)
+	case "unicode_border_linestyle":
+		s.say("Unicode border line style is \"%s\".", o.uniBorder)
+	case "unicode_column_linestyle":
+		s.say("Unicode column line style is \"%s\".", o.uniColumn)
+	case "unicode_header_linestyle":
+		s.say("Unicode header line style is \"%s\".", o.uniHeader)
 	}
 }
 
@@ -206,8 +333,11 @@ func (sc *script) cmdPsetOne(name string) cmdStatus {
 		}
 		return sc.setOption("format", &next)
 	case "H":
-		html := "html"
-		return sc.setOption("format", &html)
+		next := string(formatHTML)
+		if sc.sh.popt.format == formatHTML {
+			next = string(formatAligned)
+		}
+		return sc.setOption("format", &next)
 	}
 	if v, ok := sc.arg(trim); ok {
 		value = &v
@@ -222,17 +352,21 @@ func (sc *script) listOptions() {
 	quoted := func(s string) string {
 		return "'" + strings.NewReplacer("\n", `\n`, "'", `\'`, "\x00", "").Replace(s) + "'"
 	}
-	title := ""
-	if o.title != "" {
-		title = quoted(o.title)
+	maybe := func(s string) string {
+		if s == "" {
+			return ""
+		}
+		return quoted(s)
 	}
 	for _, row := range [][2]string{
-		{"border", strconv.Itoa(o.border)}, {"columns", "0"}, {"csv_fieldsep", quoted(o.csvSep)}, {"expanded", onOff(o.expanded)},
+		{"border", strconv.Itoa(o.border)}, {"columns", strconv.Itoa(o.columns)}, {"csv_fieldsep", quoted(o.csvSep)},
+		{"expanded", [...]string{"off", "on", "auto"}[o.expanded]},
 		{"fieldsep", quoted(o.fieldSep)}, {"fieldsep_zero", onOff(o.fieldSep == "\x00")}, {"footer", onOff(o.footer)},
-		{"format", string(o.format)}, {"linestyle", "ascii"}, {"null", quoted(o.null)}, {"numericlocale", "off"}, {"pager", "1"},
-		{"pager_min_lines", "0"}, {"recordsep", quoted(o.recordSep)}, {"recordsep_zero", onOff(o.recordSep == "\x00")},
-		{"tableattr", ""}, {"title", title}, {"tuples_only", onOff(o.tuplesOnly)}, {"unicode_border_linestyle", "single"},
-		{"unicode_column_linestyle", "single"}, {"unicode_header_linestyle", "single"},
+		{"format", string(o.format)}, {"linestyle", o.line.String()}, {"null", quoted(o.null)}, {"numericlocale", onOff(o.numericLocale)},
+		{"pager", strconv.Itoa(o.pager)}, {"pager_min_lines", strconv.Itoa(o.pagerMinLines)}, {"recordsep", quoted(o.recordSep)},
+		{"recordsep_zero", onOff(o.recordSep == "\x00")}, {"tableattr", maybe(o.tableAttr)}, {"title", maybe(o.title)},
+		{"tuples_only", onOff(o.tuplesOnly)}, {"unicode_border_linestyle", o.uniBorder.String()},
+		{"unicode_column_linestyle", o.uniColumn.String()}, {"unicode_header_linestyle", o.uniHeader.String()},
 	} {
 		fmt.Fprintf(w, "%-24s %s\n", row[0], row[1])
 	}

@@ -79,3 +79,18 @@ func plainASCII(s string) bool {
 	}
 	return true
 }
+
+// cut returns how many bytes of text fit in so many columns, and how many
+// columns they take: at least one character, even where it does not fit.
+func cut(text string, columns int) (n, width int) {
+	for n < len(text) {
+		r, size := utf8.DecodeRuneInString(text[n:])
+		next := max(0, runeWidth(r))
+		if width > 0 && width+next > columns {
+			break
+		}
+		width += next
+		n += size
+	}
+	return n, width
+}
