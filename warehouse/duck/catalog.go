@@ -123,15 +123,16 @@ func declare(col *dialect.Column, texts []dialect.Column) {
 // counted in commits that change the catalog: a transaction reads what was so
 // at its beginning, so it takes and gives only what has not changed since.
 //
-// A commit announces its changes before and after it is carried out, alone
-// behind the gate, and statements look tables up behind the gate too: none
-// sees a table between the two.
+// A commit announces its changes before it is carried out, and again
+// afterwards. Between the two nobody can tell whether a transaction that begins
+// sees them: what is known is then neither given nor taken.
 type tables struct {
-	mu      sync.Mutex // guards the fields below
-	clock   uint64
-	changed map[string]uint64 // when a table of this name last changed
-	all     uint64            // when a change of unknown extent was made
-	known   map[dialect.Name]*dialect.Table
+	mu       sync.Mutex // guards the fields below
+	clock    uint64
+	changed  map[string]uint64 // when a table of this name last changed
+	all      uint64            // when a change of unknown extent was made
+	changing map[string]int    // the names that commits change now, and how many do
+	known    map[dialect.Name]*dialect.Table
 }
 
 // now is the time at which a transaction begins. It must be taken before.
@@ -142,7 +143,8 @@ func (t *tables) now() uint64 {
 }
 
 func (t *tables) stale(name dialect.Name, since uint64) bool {
-	return t.all > since || t.changed[strings.ToLower(name.Table)] > since
+	n := strings.ToLower(name.Table)
+	return t.all > since || t.changed[n] > since || t.changing[n] > 0 || t.changing[""] > 0
 }
 
 func (t *tables) get(name dialect.Name, since uint64) (*dialect.Table, bool) {
@@ -167,13 +169,40 @@ func (t *tables) put(name dialect.Name, table *dialect.Table, since uint64) {
 	t.known[name] = table
 }
 
-// change notes that a commit changes the tables of these names, or with "" any.
-func (t *tables) change(names map[string]bool) {
+// begin notes that a commit begins that changes the tables of these names, or
+// with "" any. end must be called with the same names.
+func (t *tables) begin(names map[string]bool) {
 	if len(names) == 0 {
 		return
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.changing == nil {
+		t.changing = map[string]int{}
+	}
+	for n := range names {
+		t.changing[n]++
+	}
+	t.change(names)
+}
+
+// end notes that a commit has ended.
+func (t *tables) end(names map[string]bool) {
+	if len(names) == 0 {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for n := range names {
+		if t.changing[n]--; t.changing[n] == 0 {
+			delete(t.changing, n)
+		}
+	}
+	t.change(names)
+}
+
+// change makes what is known of these tables old. t.mu is held.
+func (t *tables) change(names map[string]bool) {
 	t.clock++
 	if t.changed == nil || len(t.changed) >= maxKnown || names[""] {
 		t.changed, t.known, t.all = map[string]uint64{}, nil, t.clock

@@ -117,10 +117,6 @@ func (e *engine) record(start pgwire.Startup, query int64, from *dialect.CopyFro
 			return err
 		}
 	}
-	if err := e.gate.lock(ctx); err != nil {
-		return err
-	}
-	defer e.gate.unlock()
 	_, err = c.exec(ctx, "COMMIT")
 	return err
 }

@@ -46,6 +46,7 @@ func Open(cfg warehouse.ChildConfig, objects warehouse.Objects, log *slog.Logger
 		{"autoload_known_extensions", "false"},
 		{"allow_unsigned_extensions", "false"},
 		{"enable_external_access", "false"},
+		{"immediate_transaction_mode", "true"}, // BEGIN fixes what a transaction reads
 	}
 	if limit := memoryLimit(cfg.MemoryLimit); limit > 0 {
 		options = append(options, [2]string{"memory_limit", strconv.FormatInt(limit>>20, 10) + "MiB"})

@@ -11,31 +11,24 @@ import (
 	"salamander/warehouse/pgwire"
 )
 
-// A gate keeps statements from seeing a commit half done, which DuckDB's can:
-// any number of statements run at a time, a commit alone.
+// A gate keeps statements from seeing a bulk commit half done (see
+// [bulkRows]): any number of statements run at a time, such a commit alone.
+// All other commits pass beside it.
 //
-// A commit that waits keeps new statements out, so that those that run can
-// come to their end. Where one of them takes long, the others are not to wait
-// for it: the gate opens again for a while and closes for longer, by turns,
-// until the commit finds it empty. So a statement waits maxClosed for others
-// at most, and a commit goes first where all statements are shorter than that.
+// A bulk commit that waits keeps new statements out, so that those that run
+// can come to their end, but not for long: when its patience is over it goes
+// away, and is made in another way that needs no gate.
 type gate struct {
 	mu         sync.Mutex // guards the fields below
 	running    int        // statements
 	committing bool
-	closed     bool            // for statements, since a commit waits
 	commits    []chan struct{} // that wait, in their order; closed to let one in
 	opened     chan struct{}   // closed when statements may try again
-	closedFor  time.Duration   // how long the gate is closed next
-	turn       *time.Timer     // opens and closes; nil while no commit waits
-	turns      int             // how many there were
 }
 
-const (
-	minClosed = 100 * time.Millisecond
-	maxClosed = 3200 * time.Millisecond
-	openFor   = 400 * time.Millisecond
-)
+// patience is how long a bulk commit waits for statements, and keeps new ones
+// waiting.
+const patience = 250 * time.Millisecond
 
 // enter lets a statement in. When ctx ends first it returns the cause, else
 // leave must be called.
@@ -45,7 +38,7 @@ func (g *gate) enter(ctx context.Context) error {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for g.committing || g.closed {
+	for g.committing || len(g.commits) > 0 {
 		if g.opened == nil {
 			g.opened = make(chan struct{})
 		}
@@ -69,95 +62,70 @@ func (g *gate) leave() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.running--
-	g.admit()
+	g.next()
 }
 
-// lock lets a commit in alone. When ctx ends first it returns the cause, else
-// unlock must be called.
-func (g *gate) lock(ctx context.Context) error {
+// lock lets a commit in alone, and reports whether it is: not when limit has
+// passed first, where that is not 0. When ctx ends first it returns the cause.
+// unlock must be called where it is alone.
+func (g *gate) lock(ctx context.Context, limit time.Duration) (bool, error) {
 	ready := make(chan struct{})
 	g.mu.Lock()
 	g.commits = append(g.commits, ready)
-	g.admit()
-	if len(g.commits) > 0 && g.turn == nil {
-		g.closedFor = minClosed
-		g.close()
-	}
+	g.next()
 	g.mu.Unlock()
+	var over <-chan time.Time
+	if limit > 0 {
+		timer := time.NewTimer(limit)
+		defer timer.Stop()
+		over = timer.C
+	}
 	select {
 	case <-ready:
-		return nil
+		return true, nil
+	case <-over:
 	case <-ctx.Done():
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if i := slices.Index(g.commits, ready); i >= 0 {
+	err := pgwire.Cause(ctx)
+	i := slices.Index(g.commits, ready)
+	switch {
+	case i >= 0:
 		g.commits = slices.Delete(g.commits, i, i+1)
-		if len(g.commits) == 0 {
-			g.open()
-		}
-	} else { // it was let in just now
-		g.end()
+	case err == nil: // it was let in just now
+		return true, nil
+	default:
+		g.committing = false
 	}
-	return pgwire.Cause(ctx)
+	g.next()
+	return false, err
 }
 
 // unlock ends a commit.
 func (g *gate) unlock() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.end()
-}
-
-func (g *gate) end() {
 	g.committing = false
-	if g.admit(); !g.committing {
-		g.open()
-	}
+	g.next()
 }
 
-// admit lets the next commit in when there is nobody inside.
-func (g *gate) admit() {
-	if g.running > 0 || g.committing || len(g.commits) == 0 {
+// next lets the next commit in when there is nobody inside, and statements
+// when no commit waits.
+func (g *gate) next() {
+	if g.committing {
 		return
 	}
-	g.committing = true
-	close(g.commits[0])
-	g.commits = g.commits[1:]
-}
-
-// close closes the gate for a while, while a commit waits.
-func (g *gate) close() {
-	g.closed = true
-	g.after(g.closedFor, func() {
-		g.closedFor = min(2*g.closedFor, maxClosed)
-		g.open()
-		g.after(openFor, g.close)
-	})
-}
-
-// after calls do when d has passed, unless the gate is opened before.
-func (g *gate) after(d time.Duration, do func()) {
-	g.turns++
-	turn := g.turns
-	g.turn = time.AfterFunc(d, func() {
-		g.mu.Lock()
-		defer g.mu.Unlock()
-		if turn == g.turns && g.turn != nil && !g.committing {
-			do()
+	if len(g.commits) == 0 {
+		if g.opened != nil {
+			close(g.opened)
+			g.opened = nil
 		}
-	})
-}
-
-// open opens the gate for the statements that wait.
-func (g *gate) open() {
-	g.closed = false
-	if g.turn != nil {
-		g.turn.Stop()
-		g.turn = nil
+		return
 	}
-	if g.opened != nil {
-		close(g.opened)
-		g.opened = nil
+	if g.running == 0 {
+		g.committing = true
+		close(g.commits[0])
+		g.commits = g.commits[1:]
 	}
 }

@@ -323,13 +323,8 @@ func (o *portal) begin(ctx context.Context, st *dialect.Statement, shift func(er
 	s := o.p.s
 	run, cancel := s.limited(ctx)
 	defer cancel()
-	if s.block {
-		if err := s.begin(run); err != nil {
-			return translate(err, st, nil)
-		}
-	}
-	if !s.open {
-		s.since = s.e.tables.now()
+	if err := s.begin(run); err != nil {
+		return translate(err, st, nil)
 	}
 	res, out, err := s.execute(run, st, w)
 	if err != nil {

@@ -29,6 +29,7 @@ type session struct {
 	block    bool                              // the user began it
 	failed   bool                              // and a statement in it failed
 	wrote    bool                              // it changed something
+	bulky    map[string]bool                   // the tables that it wrote in bulk: see bulkRows
 	since    uint64                            // when it began, on the clock of the tables
 	touched  map[string]bool                   // the names of the tables that it defined; "" is any
 	defined  map[dialect.Name][]dialect.Column // the texts of the one it defined last
@@ -125,7 +126,7 @@ func (s *session) rollback() {
 			s.e.log.Debug("roll back", "err", err)
 		}
 	}
-	s.open, s.wrote, s.touched, s.defined = false, false, nil, nil
+	s.open, s.wrote, s.bulky, s.touched, s.defined = false, false, nil, nil, nil
 }
 
 func (s *session) begin(ctx context.Context) error {
@@ -138,26 +139,29 @@ func (s *session) begin(ctx context.Context) error {
 	return err
 }
 
-// commit ends DuckDB's transaction. Commits of changes pass the gate alone.
-// When ctx ends before that, the transaction is rolled back.
+// commit ends DuckDB's transaction. A bulk commit passes the gate alone. When
+// ctx ends before that, the transaction is rolled back.
 func (s *session) commit(ctx context.Context) error {
 	s.closeCursors()
 	if !s.open {
 		return nil
 	}
-	if s.wrote {
+	if s.bulky != nil {
 		ctx, cancel := s.limited(ctx)
 		defer cancel()
-		if err := s.e.gate.lock(ctx); err != nil {
+		locked, err := s.alone(ctx)
+		if err != nil {
 			s.rollback()
-			return err
+			return translate(err, nil, nil)
 		}
-		defer s.e.gate.unlock()
+		if locked {
+			defer s.e.gate.unlock()
+		}
 	}
 	touched := s.touched
-	s.open, s.wrote, s.touched, s.defined = false, false, nil, nil
-	s.e.tables.change(touched)
-	defer s.e.tables.change(touched)
+	s.open, s.wrote, s.bulky, s.touched, s.defined = false, false, nil, nil, nil
+	s.e.tables.begin(touched)
+	defer s.e.tables.end(touched)
 	if _, err := s.c.exec(context.Background(), "COMMIT"); err != nil {
 		s.c.exec(context.Background(), "ROLLBACK")
 		return translate(err, nil, nil)
@@ -230,13 +234,10 @@ func (s *session) dispatch(ctx context.Context, st *dialect.Statement, many bool
 		}
 		return st.Tag, nil
 	}
-	if s.block || many || st.Kind != dialect.Query {
-		if err := s.begin(ctx); err != nil {
-			return "", translate(err, st, nil)
-		}
-	}
-	if !s.open {
-		s.since = s.e.tables.now()
+	// A query too: what is known of its tables and what it reads must be of one
+	// moment, since commits pass beside it.
+	if err := s.begin(ctx); err != nil {
+		return "", translate(err, st, nil)
 	}
 	switch st.Kind {
 	case dialect.Copy:
@@ -443,11 +444,16 @@ func (s *session) execute(ctx context.Context, st *dialect.Statement, w *pgwire.
 	if err != nil {
 		return nil, nil, translate(err, st, out)
 	}
+	if st.Kind != dialect.Query {
+		s.bulk(st.Tag, out.SQL, res.changed())
+	}
 	for _, sql := range out.After {
-		if _, err := s.c.exec(ctx, sql); err != nil {
+		n, err := s.c.exec(ctx, sql)
+		if err != nil {
 			res.close()
 			return nil, nil, translate(err, st, nil)
 		}
+		s.bulk("INSERT", sql, n)
 	}
 	return res, out, nil
 }
