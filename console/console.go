@@ -43,6 +43,7 @@ type Options struct {
 
 	Health     Health
 	Executions Executions
+	Logs       Logs
 	Evaluator  Evaluator
 	Warehouses Warehouses
 	Schedules  Schedules
@@ -76,6 +77,8 @@ type Console struct {
 	saved   *savedThings
 	assets  *assets
 	sql     *sqlSessions
+	tasks   *cache[taskScan]
+	spans   *cache[[]span]
 	mux     *http.ServeMux
 
 	once sync.Once
@@ -95,7 +98,8 @@ func New(opt Options) (*Console, error) {
 	}
 	var boot [8]byte
 	rand.Read(boot[:])
-	c := &Console{opt: opt, boot: hex.EncodeToString(boot[:]), started: opt.Now(), done: make(chan struct{})}
+	c := &Console{opt: opt, boot: hex.EncodeToString(boot[:]), started: opt.Now(), done: make(chan struct{}),
+		tasks: newCache[taskScan](64), spans: newCache[[]span](1000)}
 	var err error
 	if c.doors, err = openSessions(opt); err != nil {
 		return nil, err

@@ -16,6 +16,7 @@ type Execution struct {
 	Start    time.Time
 	Stop     time.Time // zero while it runs
 	Input    string
+	Output   string
 	Error    string
 	Cause    string
 	Redrives int
@@ -45,6 +46,30 @@ type Executions interface {
 	History(ctx context.Context, arn string, after int64, limit int) ([]json.RawMessage, error)
 	// Definition returns the text that an execution runs.
 	Definition(ctx context.Context, arn string) (string, error)
+}
+
+// A LogPosition is a place between the lines of a log group.
+type LogPosition struct{ Millis, Seq int64 }
+
+// A LogQuery selects lines, in order.
+type LogQuery struct {
+	Group  string
+	Stream string       // all of the group when empty
+	After  *LogPosition // from the start when nil
+	Tail   bool         // the last ones
+	Limit  int
+}
+
+// A LogLine is a line and where it stands.
+type LogLine struct {
+	At      LogPosition
+	Stream  string
+	Message string
+}
+
+// Logs reads log streams. A group or stream that is not there has no lines.
+type Logs interface {
+	Lines(ctx context.Context, q LogQuery) ([]LogLine, error)
 }
 
 // An Evaluation is an expression of the States Language and what it sees.

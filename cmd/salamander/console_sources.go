@@ -6,4 +6,9 @@ import (
 
 // consoleSources connects what the console reads beside the operations.
 func (a *app) consoleSources(opt *web.Options) {
+	opt.Health = &consoleHealth{app: a}
+	opt.Executions = consoleExecutions{a}
+	opt.Logs = consoleLogs{a}
+	opt.Evaluator = consoleEvaluator{}
+	opt.Jobs = consoleJobs{a}
 }
