@@ -78,6 +78,10 @@ func runChild(ctx context.Context, conns *net.UnixConn, ctrl *control, open Open
 			log.Warn("a connection could not be taken over", "err", err)
 			continue
 		}
+		if _, err := conns.Write([]byte{1}); err != nil { // now it is ours: see child.pass
+			c.Close()
+			break
+		}
 		sessions.Go(func() { server.Serve(ctx, c) })
 	}
 	cancel()

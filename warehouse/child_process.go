@@ -23,8 +23,11 @@ type child struct {
 	conns   *net.UnixConn
 	ctrl    *control
 	serving bool
-	resting bool   // it is not started yet, since its predecessor could not serve
-	reason  string // why it, or its predecessor, could not serve
+	passed  int           // how many connections it was sent
+	taken   int           // and how many of them it has
+	arrived chan struct{} // closed when taken grows
+	resting bool          // it is not started yet, since its predecessor could not serve
+	reason  string        // why it, or its predecessor, could not serve
 	why     *sqlstate.Error
 }
 
@@ -134,4 +137,56 @@ func (c *child) stop(ctx context.Context) error {
 	}
 	<-c.ended
 	return ctx.Err()
+}
+
+// pass hands a connection over, and returns when the child has it. It reports
+// false when the child ended before: then the connection is as it was.
+func (c *child) pass(conn rawConn) (bool, error) {
+	c.mu.Lock()
+	err := passConn(c.conns, conn)
+	if err != nil {
+		c.mu.Unlock()
+		return false, err
+	}
+	c.passed++
+	for n := c.passed; c.taken < n; {
+		if c.arrived == nil {
+			c.arrived = make(chan struct{})
+		}
+		arrived := c.arrived
+		c.mu.Unlock()
+		select {
+		case <-arrived:
+		case <-c.ended:
+			return c.has(n), nil
+		}
+		c.mu.Lock()
+	}
+	c.mu.Unlock()
+	return true, nil
+}
+
+func (c *child) has(n int) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.taken >= n
+}
+
+// confirmations reads a byte for each connection that the child has, until
+// it is gone.
+func (c *child) confirmations(conns *net.UnixConn) {
+	b := make([]byte, 64)
+	for {
+		n, err := conns.Read(b)
+		if err != nil {
+			return
+		}
+		c.mu.Lock()
+		c.taken += n
+		if c.arrived != nil {
+			close(c.arrived)
+			c.arrived = nil
+		}
+		c.mu.Unlock()
+	}
 }

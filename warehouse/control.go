@@ -12,7 +12,8 @@ import (
 )
 
 // The parent and its child speak over two socket pairs: on one the parent
-// hands over connections, each a byte with a file descriptor; on the other
+// hands over connections, each a byte with a file descriptor that the child
+// confirms with a byte; on the other
 // both send messages, one JSON text a line.
 const (
 	connsFD   = 3

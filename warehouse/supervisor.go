@@ -18,6 +18,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"salamander/warehouse/pgwire"
@@ -211,10 +212,10 @@ func (s *Supervisor) handOver(c net.Conn) {
 			net.Conn
 			rawConn
 		}); ok {
-			if err := passConn(child.conns, sc); err == nil {
+			if has, err := child.pass(sc); has {
 				c.Close()
 				return
-			} else if child.running() {
+			} else if err != nil && child.running() && !gone(err) {
 				s.opt.Log.Warn("a connection could not be handed to the warehouse", "err", err)
 				pgwire.Refuse(c, errStarting)
 				return
@@ -227,6 +228,11 @@ func (s *Supervisor) handOver(c net.Conn) {
 		case <-child.ended:
 		}
 	}
+}
+
+// gone reports whether err tells that the other end of a socket is closed.
+func gone(err error) bool {
+	return errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, net.ErrClosed)
 }
 
 // current returns the child that serves or starts, beginning one when there
@@ -323,6 +329,7 @@ func (s *Supervisor) run(c *child) error {
 	var helpers sync.WaitGroup
 	helpers.Go(func() { s.logLines(stderr) })
 	helpers.Go(func() { s.serveControl(c, ctrl) })
+	helpers.Go(func() { c.confirmations(conns) })
 	if err := ctrl.send(message{Config: &s.config}); err != nil {
 		s.opt.Log.Warn("the warehouse could not be configured", "err", err)
 	}
