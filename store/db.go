@@ -38,6 +38,7 @@ type Options struct {
 // All methods may be called from many goroutines.
 type DB struct {
 	opt     Options
+	dir     string
 	lock    *os.File
 	writer  *sqlite.Conn // used by the committer alone
 	readers chan *sqlite.Conn
@@ -46,6 +47,7 @@ type DB struct {
 	closing chan struct{}
 	once    sync.Once
 	outbox  outbox
+	closers []func() error // called before the database closes
 }
 
 type update struct {
@@ -91,7 +93,7 @@ func Open(dir string, opt Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{opt: opt, lock: lock,
+	db := &DB{opt: opt, dir: dir, lock: lock,
 		readers: make(chan *sqlite.Conn, opt.Readers),
 		updates: make(chan *update, opt.MaxBatch),
 		done:    make(chan struct{}),
@@ -194,9 +196,12 @@ func (db *DB) Close() error {
 	var err error
 	db.once.Do(func() {
 		db.outbox.stop()
+		for _, f := range db.closers {
+			err = errors.Join(err, f())
+		}
 		close(db.closing)
 		<-db.done
-		err = db.closeConns()
+		err = errors.Join(err, db.closeConns())
 		db.lock.Close()
 	})
 	return err

@@ -13,7 +13,9 @@ import (
 	"salamander/engine"
 )
 
-// Engine is the engine's store in a [DB]. The zero value is not usable.
+// Engine is the engine's store in the tables of a [DB], where each turn is a
+// commit of the database. [OpenEngine] puts a log before it. The zero value is
+// not usable.
 type Engine struct{ db *DB }
 
 var _ engine.Store = Engine{}
@@ -23,12 +25,7 @@ func NewEngine(db *DB) Engine { return Engine{db} }
 
 // Create stores a new execution, its definition and its first turn.
 func (s Engine) Create(ctx context.Context, ex engine.Execution, definition string, first engine.Turn) (int64, error) {
-	journal, err := journalColumn(ex.Journal)
-	run, number, items := mapColumns(ex)
-	if err != nil {
-		return 0, err
-	}
-	err = s.db.Update(ctx, func(tx *Tx) error {
+	err := s.db.Update(ctx, func(tx *Tx) error {
 		conn := tx.Conn()
 		taken, err := exists(conn, `SELECT 1 FROM engine_execution WHERE arn = ?`, ex.ARN)
 		if err != nil {
@@ -42,12 +39,8 @@ func (s Engine) Create(ctx context.Context, ex engine.Execution, definition stri
 		if err != nil {
 			return err
 		}
-		err = sqlitex.Execute(conn, `INSERT INTO engine_execution
-			(arn, account, region, name, machine, version, alias, type, role, definition, seed, status, start, input, trace, redrives, origin, journal, map_run, map_number, map_items)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			&sqlitex.ExecOptions{Args: []any{ex.ARN, ex.Account, ex.Region, ex.Name, ex.Machine, orNull(ex.Version), orNull(ex.Alias),
-				ex.Type, ex.Role, ex.Definition, ex.Seed[:], engine.Running, ex.Start.UnixMilli(), ex.Input, ex.Trace, ex.Redrives, ex.Origin, journal, run, number, items}})
-		if err != nil {
+		ex.Key, ex.Status = 0, engine.Running
+		if err := insertExecution(conn, &ex, nil); err != nil {
 			return err
 		}
 		first.Key, first.ARN = conn.LastInsertRowID(), ex.ARN
@@ -113,32 +106,12 @@ func writeTurn(tx *Tx, t engine.Turn) error {
 	if t.Outcome != nil {
 		return endExecution(tx, t)
 	}
-	for _, id := range t.Closed {
-		err := sqlitex.Execute(conn, `DELETE FROM engine_command WHERE execution = ? AND id = ?`,
-			&sqlitex.ExecOptions{Args: []any{t.Key, id}})
-		if err != nil {
-			return err
-		}
-	}
-	for _, c := range t.Open {
-		at := int64(0)
-		if !c.At.IsZero() {
-			at = c.At.UnixNano()
-		}
-		err := sqlitex.Execute(conn, `INSERT OR REPLACE INTO engine_command
-			(execution, id, at, token, activity, started, submitted, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-			&sqlitex.ExecOptions{Args: []any{t.Key, c.ID, at, c.Token, c.Activity, c.Started, bytesOrNull(c.Submitted), c.Data}})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return writeCommands(conn, t.Key, t.Closed, t.Open)
 }
 
 func endExecution(tx *Tx, t engine.Turn) error {
 	conn, o := tx.Conn(), t.Outcome
-	err := sqlitex.Execute(conn, `UPDATE engine_execution SET status = ?, stop = ?, output = ?, error = ?, cause = ? WHERE id = ?`,
-		&sqlitex.ExecOptions{Args: []any{o.Status, o.At.UnixMilli(), textOrNull(o.Output), textOrNull(o.Error), textOrNull(o.Cause), t.Key}})
+	err := setOutcome(conn, t.Key, o)
 	whole := false // it began and ended in one turn: that it ran is told with its end
 	for i, sql := range []string{`DELETE FROM engine_state WHERE execution = ?`, `DELETE FROM engine_command WHERE execution = ?`} {
 		if err == nil {

@@ -99,4 +99,11 @@ CREATE UNIQUE INDEX engine_alias_machine ON engine_alias (machine, name);
 
 -- where an execution's log records go; null means nowhere
 ALTER TABLE engine_execution ADD COLUMN journal BLOB;
+`, `
+-- how far the tables have come behind the log of turns; one row
+CREATE TABLE engine_log (
+	applied INTEGER NOT NULL, -- the last batch of which they have everything
+	used    INTEGER NOT NULL  -- whether a log was in use and not closed
+);
+INSERT INTO engine_log VALUES (0, 0);
 `}

@@ -94,7 +94,7 @@ type running struct {
 
 // counted counts the bytes that turns bring to the store.
 type counted struct {
-	store.Engine
+	engine.Store
 	bytes, turns atomic.Int64
 }
 
@@ -108,7 +108,7 @@ func (c *counted) Commit(ctx context.Context, t engine.Turn) error {
 	}
 	c.bytes.Add(int64(n))
 	c.turns.Add(1)
-	return c.Engine.Commit(ctx, t)
+	return c.Store.Commit(ctx, t)
 }
 
 func start(b *testing.B, dir string, runner *inProcess) *running {
@@ -118,7 +118,12 @@ func start(b *testing.B, dir string, runner *inProcess) *running {
 		b.Fatal(err)
 	}
 	db.Subscribe("states.execution", func(context.Context, store.Message) error { return nil })
-	r := &running{dir: dir, db: db, store: &counted{Engine: store.NewEngine(db)}, runner: runner}
+	r := &running{dir: dir, db: db, runner: runner}
+	turns, err := store.OpenEngine(b.Context(), db)
+	if err != nil {
+		b.Fatal(err)
+	}
+	r.store = &counted{Store: turns}
 	r.engine = engine.New(engine.Options{Store: r.store, Runner: runner, Log: slog.New(slog.DiscardHandler)})
 	if err := r.engine.Recover(b.Context()); err != nil {
 		b.Fatal(err)

@@ -1,0 +1,170 @@
+package turnlog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"syscall"
+	"time"
+
+	"salamander/engine"
+	"salamander/store/segment"
+)
+
+var errClosed = errors.New("turnlog: closed")
+
+// ErrFull means that the disk has no room for the log. Nothing was stored.
+var ErrFull = errors.New("turnlog: no space left for the log")
+
+// diskError gives errors of a full disk their own name.
+func diskError(err error) error {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return fmt.Errorf("%w: %w", ErrFull, err)
+	}
+	if errors.Is(err, segment.ErrClosed) {
+		return errClosed
+	}
+	return err
+}
+
+// A replay merges the records that a log had behind the index.
+type replay struct {
+	s    *Store
+	ctx  context.Context
+	done map[int64]int64 // turns that the index has, by execution
+}
+
+// take merges a record, unless the index has it: an execution's entry may have
+// come there before others of its batch.
+func (r *replay) take(seq uint64, b []byte) error {
+	rec, err := decode(b)
+	if err != nil {
+		return fmt.Errorf("read a record of batch %d: %w", seq, err)
+	}
+	t := &rec.turn
+	has, known := r.done[t.Key]
+	if !known {
+		turn, running, err := r.s.Index.Turn(r.ctx, t.Key)
+		switch {
+		case errors.Is(err, engine.ErrNotFound):
+			turn = 0
+		case err != nil:
+			return err
+		case !running && turn == 0:
+			turn = 1<<63 - 1 // it ended, and nothing can follow
+		}
+		has = turn
+	}
+	if t.Number <= has {
+		r.done[t.Key] = has
+		return nil
+	}
+	if has != t.Follows || (has == 0) != (rec.created != nil) {
+		return fmt.Errorf("the log has turn %d of %s, which follows on turn %d, and the database has turn %d", t.Number, t.ARN, t.Follows, has)
+	}
+	r.done[t.Key] = t.Number
+	s := r.s
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.merge(seq, &rec, len(b), time.Now())
+	s.merged, s.nextKey = seq, max(s.nextKey, t.Key+1)
+	return nil
+}
+
+// Execution returns an execution by its ARN.
+func (s *Store) Execution(ctx context.Context, arn string) (engine.Execution, error) {
+	s.mu.Lock()
+	if e := s.entry(s.names[arn]); e != nil && e.Created != nil {
+		x := *e.Created
+		if o := e.Outcome; o != nil {
+			x.Status, x.Stop, x.Output, x.Error, x.Cause = o.Status, o.At, o.Output, o.Error, o.Cause
+		}
+		s.mu.Unlock()
+		return x, nil
+	}
+	s.mu.Unlock()
+	for {
+		x, err := s.Index.Execution(ctx, arn)
+		if err != nil || x.Status != engine.Running {
+			return x, err
+		}
+		s.mu.Lock()
+		_, running := s.last[x.Key]
+		e := s.entry(x.Key)
+		s.mu.Unlock()
+		if e == nil && !running { // nothing is known of it but what the index has, by now
+			again, err := s.Index.Execution(ctx, arn)
+			return again, err
+		}
+		if e == nil || e.Outcome == nil && running {
+			return x, nil
+		}
+		if err := s.settle(ctx, x.Key); err != nil {
+			return x, err
+		}
+	}
+}
+
+// Executions lists executions.
+func (s *Store) Executions(ctx context.Context, q engine.Query) ([]engine.Execution, error) {
+	if err := s.settleAll(ctx); err != nil {
+		return nil, err
+	}
+	return s.Index.Executions(ctx, q)
+}
+
+// Children lists the children of a map run.
+func (s *Store) Children(ctx context.Context, run string, from int64, limit int) ([]engine.Execution, error) {
+	if err := s.settleAll(ctx); err != nil {
+		return nil, err
+	}
+	return s.Index.Children(ctx, run, from, limit)
+}
+
+// History returns events of an execution.
+func (s *Store) History(ctx context.Context, q engine.HistoryQuery) ([]engine.Event, error) {
+	if err := s.settle(ctx, q.Key); err != nil {
+		return nil, err
+	}
+	return s.Index.History(ctx, q)
+}
+
+// Running calls f with every execution that has not ended.
+func (s *Store) Running(ctx context.Context, f func(engine.Resumed) error) error {
+	if err := s.settleAll(ctx); err != nil {
+		return err
+	}
+	return s.Index.Running(ctx, f)
+}
+
+// Ended returns what is kept of an execution that ended without success.
+func (s *Store) Ended(ctx context.Context, key int64) (engine.Ended, error) {
+	if err := s.settle(ctx, key); err != nil {
+		return engine.Ended{}, err
+	}
+	return s.Index.Ended(ctx, key)
+}
+
+// EndedState returns the state with which it ended.
+func (s *Store) EndedState(ctx context.Context, key int64) ([]byte, error) {
+	if err := s.settle(ctx, key); err != nil {
+		return nil, err
+	}
+	return s.Index.EndedState(ctx, key)
+}
+
+// Redrive makes an ended execution one that runs. The index takes it itself.
+func (s *Store) Redrive(ctx context.Context, r engine.Redriven) error {
+	if err := s.settle(ctx, r.Turn.Key); err != nil {
+		return err
+	}
+	if err := s.Index.Redrive(ctx, r); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r.Turn.Outcome == nil {
+		s.last[r.Turn.Key] = r.Turn.Number
+	}
+	return nil
+}
