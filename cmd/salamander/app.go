@@ -150,7 +150,9 @@ func (a *app) open(listen func(flag, addr string) (net.Listener, error)) (err er
 		return err
 	}
 	a.runner = integration.New(integration.Options{Registry: a.registry, Log: a.log})
-	a.engineStore = store.NewEngine(a.db)
+	if a.engineStore, err = store.OpenEngine(context.Background(), a.db); err != nil {
+		return err
+	}
 	a.engine = engine.New(engine.Options{Store: watchedExecutions{a.engineStore, a.live}, Runner: a.runner, Recorder: executionLogs{a.logs}, Objects: a.mapObjects, Log: a.log, NoLimits: a.config.NoLimits})
 	if err := a.openStacks(a.registry); err != nil {
 		return err
