@@ -83,7 +83,7 @@ type app struct {
 	awsListener       net.Listener
 	warehouseListener net.Listener
 	http              *http.Server
-	supervisor        *warehouse.Supervisor
+	supervisor        cluster.Server // the warehouse's
 
 	live            *web.Hub // tells the console what changes
 	console         *web.Console
@@ -192,7 +192,7 @@ func (a *app) openIdentity() error {
 // start takes up what an earlier process left, and serves.
 func (a *app) start(ctx context.Context) (err error) {
 	ctx, a.stop = context.WithCancel(context.WithoutCancel(ctx))
-	a.supervisor, err = warehouse.Start(warehouse.Options{
+	a.supervisor, err = a.startWarehouse(warehouse.Options{
 		Dir: filepath.Join(a.config.Data, "warehouse"), Listener: a.warehouseListener,
 		User: a.warehouse.user, Password: a.warehouse.password, Database: a.warehouse.database,
 		Account: defaultAccount, Region: a.config.Region,

@@ -13,6 +13,8 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/spf13/pflag"
+
+	"salamander/warehouse/proxy"
 )
 
 // Usual addresses.
@@ -28,6 +30,7 @@ type config struct {
 	Data          string             `yaml:"data"`           // data directory
 	AWSAddr       string             `yaml:"aws-addr"`       // AWS endpoint, host:port
 	WarehouseAddr string             `yaml:"warehouse-addr"` // warehouse, host:port
+	Warehouse     string             `yaml:"warehouse"`      // URL of a server behind it; "" is the embedded one
 	ConsoleAddr   string             `yaml:"console-addr"`   // web console, host:port, or "off"
 	Auth          string             `yaml:"auth"`           // "keys" or "dev"
 	Region        string             `yaml:"region"`         // region of calls that name none
@@ -103,6 +106,7 @@ func (c *config) options() map[string]struct {
 		"data":           {&c.Data, "data directory"},
 		"aws-addr":       {&c.AWSAddr, "address of the AWS endpoint"},
 		"warehouse-addr": {&c.WarehouseAddr, "address of the warehouse (PostgreSQL protocol)"},
+		"warehouse":      {&c.Warehouse, "server behind the warehouse's address: postgres://user:password@host:5432/database or redshift://… (default an embedded one)"},
 		"console-addr":   {&c.ConsoleAddr, `address of the web console, or "off"`},
 		"auth":           {&c.Auth, `"keys": the generated access key; "dev": also test or a 12-digit account, secret test`},
 		"region":         {&c.Region, "region of callers that name none"},
@@ -197,6 +201,11 @@ func (c *config) validate() error {
 	}
 	if err := c.checkConsole(); err != nil {
 		problems = append(problems, err)
+	}
+	if c.Warehouse != "" {
+		if _, err := proxy.ParseTarget(c.Warehouse); err != nil {
+			problems = append(problems, fmt.Errorf("--warehouse: %w", err))
+		}
 	}
 	if c.Data == "" {
 		problems = append(problems, errors.New("--data: need a directory"))

@@ -61,6 +61,9 @@ func up(ctx context.Context, c *console, cfg config) error {
 func (a *app) greet(w io.Writer) {
 	fmt.Fprintf(w, "AWS endpoint  http://%s\n", a.server.AWS)
 	fmt.Fprintf(w, "Warehouse     %s  user %s  database %s\n", a.server.Warehouse, a.warehouse.user, a.warehouse.database)
+	if behind := a.config.behindWarehouse(); behind != "" {
+		fmt.Fprintf(w, "              before %s\n", behind)
+	}
 	a.greetConsole(w)
 	fmt.Fprintf(w, "Data          %s\n", a.config.Data)
 	fmt.Fprintf(w, "Shell         eval \"$(%s env --data %s)\"\n", programName(), shellQuote(a.config.Data))
