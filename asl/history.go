@@ -16,7 +16,9 @@ type HistoryEvent struct {
 
 // MarshalJSON writes the event as GetExecutionHistory gives it, with the time
 // in seconds since 1970 and milliseconds behind the point.
-func (e HistoryEvent) MarshalJSON() ([]byte, error) { return e.appendJSON(nil), nil }
+func (e HistoryEvent) MarshalJSON() ([]byte, error) {
+	return e.appendJSON(make([]byte, 0, len(e.Details)+160)), nil
+}
 
 func (e HistoryEvent) appendJSON(b []byte) []byte {
 	b = append(b, `{"timestamp":`...)

@@ -18,7 +18,7 @@ type draft struct {
 	turn      Turn
 	state     state
 	last      time.Time
-	open      map[int64]order // new, or with other progress
+	open      map[int64]order // new, or with other progress; the maps are nil while empty
 	closed    map[int64]bool
 	cancelled map[int64]bool
 	dispatch  []int64 // new commands, in order
@@ -27,8 +27,7 @@ type draft struct {
 
 func (a *actor) draft() *draft {
 	return &draft{a: a, state: a.state, last: a.last,
-		turn: Turn{Key: a.rec.Key, ARN: a.rec.ARN, Number: a.step, Follows: a.step},
-		open: map[int64]order{}, closed: map[int64]bool{}, cancelled: map[int64]bool{}}
+		turn: Turn{Key: a.rec.Key, ARN: a.rec.ARN, Number: a.step, Follows: a.step}}
 }
 
 // feed gives one event to the machine. An event that nobody waits for is an
@@ -98,14 +97,22 @@ func (d *draft) answer(ev asl.Event) {
 		d.close(ev.Command)
 		return
 	}
-	d.open[ev.Command] = o
+	put(&d.open, ev.Command, o)
+}
+
+// put sets a member of a map that is made when it is needed.
+func put[V any](m *map[int64]V, id int64, v V) {
+	if *m == nil {
+		*m = make(map[int64]V)
+	}
+	(*m)[id] = v
 }
 
 // close ends a command. One that is new in this draft was never there.
 func (d *draft) close(id int64) {
 	delete(d.open, id)
 	if _, committed := d.a.pending[id]; committed {
-		d.closed[id] = true
+		put(&d.closed, id, true)
 	}
 }
 
@@ -130,7 +137,7 @@ func (d *draft) take(dec decision, at time.Time) error {
 			if err != nil {
 				return err
 			}
-			d.open[cmd.ID] = o
+			put(&d.open, cmd.ID, o)
 			d.dispatch = append(d.dispatch, cmd.ID)
 		case asl.CancelTask:
 			if err := d.cancel(cmd.ID); err != nil {
@@ -139,7 +146,7 @@ func (d *draft) take(dec decision, at time.Time) error {
 		case asl.CancelTimer:
 			d.close(cmd.ID)
 		case asl.CancelMap:
-			d.cancelled[cmd.ID] = true
+			put(&d.cancelled, cmd.ID, true)
 			d.close(cmd.ID)
 		}
 	}
@@ -164,7 +171,7 @@ func (d *draft) cancel(id int64) error {
 		}
 		d.turn.Cancel = append(d.turn.Cancel, Cancelled{ID: task.ID, Data: data})
 	}
-	d.cancelled[id] = true
+	put(&d.cancelled, id, true)
 	d.close(id)
 	return nil
 }
@@ -182,7 +189,7 @@ func (d *draft) finish() Turn {
 	case t.Outcome.Status == Succeeded || d.a.rec.Type == Express || d.a.rec.MapRun != "":
 		return t // nobody takes it up again
 	}
-	state, err := json.Marshal(d.state)
+	state, err := d.state.MarshalJSON()
 	if err != nil {
 		panic(fmt.Sprintf("the machine's state does not marshal: %v", err))
 	}

@@ -3,6 +3,7 @@ package engine
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 
@@ -58,5 +59,12 @@ func taskID(seed [32]byte, command int64) string {
 	b := sha256.Sum256(binary.BigEndian.AppendUint64(append(seed[:], 't'), uint64(command)))
 	b[6] = b[6]&0x0f | 0x80 // version 8: made from other data
 	b[8] = b[8]&0x3f | 0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:16])
+	id := make([]byte, 0, 36)
+	for i, c := range b[:16] {
+		if i == 4 || i == 6 || i == 8 || i == 10 {
+			id = append(id, '-')
+		}
+		id = hex.AppendEncode(id, []byte{c})
+	}
+	return string(id)
 }

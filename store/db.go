@@ -248,8 +248,14 @@ func (db *DB) commitLoop() {
 
 // commit carries out the batch in one transaction and answers every update.
 func (db *DB) commit(batch []*update) {
+	if !db.writer.AutocommitEnabled() { // what failed before could not be undone
+		_ = sqlitex.Execute(db.writer, "ROLLBACK", nil)
+	}
 	err := sqlitex.Execute(db.writer, "BEGIN IMMEDIATE", nil)
-	if err == nil {
+	switch {
+	case err == nil && len(batch) == 1:
+		err = db.applyAlone(batch[0])
+	case err == nil:
 		for _, u := range batch {
 			db.apply(u)
 		}
@@ -283,16 +289,32 @@ func (db *DB) commit(batch []*update) {
 // apply runs one update in a savepoint. Its panic becomes its caller's error.
 func (db *DB) apply(u *update) {
 	end := sqlitex.Save(db.writer)
-	u.tx = &Tx{conn: db.writer, now: db.opt.Now}
-	func() {
-		defer func() {
-			if p := recover(); p != nil {
-				u.err = fmt.Errorf("store: update panicked: %v", p)
-			}
-		}()
-		u.err = sqliteError(u.f(u.tx))
-	}()
+	db.call(u)
 	end(&u.err)
+}
+
+// applyAlone runs the only update of a transaction, which ends with it.
+func (db *DB) applyAlone(u *update) error {
+	end := "COMMIT"
+	if db.call(u); u.err != nil {
+		end = "ROLLBACK"
+	}
+	err := sqlitex.Execute(db.writer, end, nil)
+	if err != nil && u.err == nil {
+		_ = sqlitex.Execute(db.writer, "ROLLBACK", nil) // a failed COMMIT may leave the transaction open
+		return err
+	}
+	return nil
+}
+
+func (db *DB) call(u *update) {
+	u.tx = &Tx{conn: db.writer, now: db.opt.Now}
+	defer func() {
+		if p := recover(); p != nil {
+			u.err = fmt.Errorf("store: update panicked: %v", p)
+		}
+	}()
+	u.err = sqliteError(u.f(u.tx))
 }
 
 // sqliteError gives errors of a full disk their own name.

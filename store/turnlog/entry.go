@@ -22,9 +22,8 @@ type Entry struct {
 	// Messages are for the outbox, in order.
 	Messages []Message
 
-	open   map[int64]engine.Pending
+	open   map[int64]opened
 	closed map[int64]bool // that the index may have
-	born   map[int64]bool // of open: that the index does not have
 
 	first  uint64 // batch of the first turn
 	size   int
@@ -33,6 +32,12 @@ type Entry struct {
 	urgent bool
 	eager  bool
 	done   chan struct{} // closed when the index has it
+}
+
+// An opened command of an entry.
+type opened struct {
+	engine.Pending
+	born bool // the index does not have it
 }
 
 // A Message is for the outbox.
@@ -45,7 +50,7 @@ type Message struct {
 func (e *Entry) Open() []engine.Pending {
 	all := make([]engine.Pending, 0, len(e.open))
 	for _, id := range slices.Sorted(maps.Keys(e.open)) {
-		all = append(all, e.open[id])
+		all = append(all, e.open[id].Pending)
 	}
 	return all
 }
@@ -68,7 +73,7 @@ func (e *Entry) add(t *engine.Turn) {
 		e.emit("states.journal", t.ARN, t.Journal)
 	}
 	if t.Outcome != nil {
-		e.open, e.closed, e.born = nil, nil, nil // the index drops all of them
+		e.open, e.closed = nil, nil // the index drops all of them
 		if whole && e.Created != nil {
 			e.emit("states.execution", e.ARN, fmt.Appendf(nil, `{"status":%q,"whole":true}`, t.Outcome.Status))
 		} else {
@@ -77,9 +82,9 @@ func (e *Entry) add(t *engine.Turn) {
 		return
 	}
 	for _, id := range t.Closed {
+		born := e.open[id].born
 		delete(e.open, id)
-		if e.born[id] {
-			delete(e.born, id)
+		if born {
 			continue
 		}
 		if e.closed == nil {
@@ -89,12 +94,11 @@ func (e *Entry) add(t *engine.Turn) {
 	}
 	for _, p := range t.Open {
 		if e.open == nil {
-			e.open, e.born = map[int64]engine.Pending{}, map[int64]bool{}
+			e.open = map[int64]opened{}
 		}
-		if _, known := e.open[p.ID]; !known && !p.Started && p.Submitted == nil && !e.closed[p.ID] {
-			e.born[p.ID] = true
-		}
-		e.open[p.ID] = p
+		o, known := e.open[p.ID]
+		born := o.born || !known && !p.Started && p.Submitted == nil && !e.closed[p.ID]
+		e.open[p.ID] = opened{p, born}
 		delete(e.closed, p.ID)
 	}
 }
