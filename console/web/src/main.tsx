@@ -5,6 +5,7 @@ import './css/theme.css';
 import './css/base.css';
 import './css/shell.css';
 import './css/table.css';
+import './css/text.css';
 
 initTheme();
 createRoot(document.getElementById('root')!).render(<App />);

@@ -35,6 +35,7 @@ export interface Route {
 /** routes: each view is a file of its own, loaded when it is opened. */
 export const routes: Route[] = [
   { pattern: '/', nav: '/', title: 'Home', view: lazy(() => import('../views/home/Home')) },
+  { pattern: '/executions/*arn', nav: '/machines', title: 'Execution', full: true, view: lazy(() => import('../views/execution/Execution')) },
 ];
 
 /** pages is the navigation: the pages that have a view. */

@@ -1,0 +1,233 @@
+import { BaseEdge, Controls, Handle, Position, ReactFlow, ReactFlowProvider, useReactFlow, type Edge as FlowEdge, type EdgeProps, type Node as FlowNode, type NodeProps } from '@xyflow/react';
+import '@xyflow/react/dist/style.css';
+import { memo, useEffect, useMemo, useRef, useState } from 'react';
+import type { Graph } from '../run/definition';
+import type { Tally } from '../run/model';
+import { Problem, Text, type Tone } from '../ui/bits';
+import { Icon, type IconName } from '../ui/icon';
+import { layout, type Layout } from './layout';
+import { useSize } from '../ui/measure';
+import './flow.css';
+
+type StateNode = FlowNode<{ label: string; kind: string; detail?: string | undefined; tone?: Tone | undefined; tally?: Tally | undefined; cluster: boolean; start: boolean; dim: boolean; current: boolean; distributed: boolean; children?: number | undefined; onToggle?: (() => void) | undefined }, 'state'>;
+type LineEdge = FlowEdge<{ points: { x: number; y: number }[]; kind: string; label?: string | undefined; spline: boolean; taken: boolean }, 'line'>;
+
+const icons: Record<string, IconName> = { Task: 'task', Pass: 'pass', Choice: 'choice', Wait: 'waiting', Parallel: 'parallel', Map: 'map', Succeed: 'succeed', Fail: 'fail' };
+
+const State = memo(function State({ data }: NodeProps<StateNode>): React.ReactElement {
+  const t = data.tally;
+  const badges: string[] = [];
+  if (t && t.visits > 1) badges.push(`×${t.visits}`);
+  if (t && t.retries > 0) badges.push(`${t.retries} ${t.retries === 1 ? 'retry' : 'retries'}`);
+  return (
+    <div className={`fnode ${data.cluster ? 'fnode-cluster' : ''} ${data.tone ? `tone-${data.tone} fnode-toned` : ''} ${data.dim ? 'fnode-dim' : ''} ${data.current ? 'fnode-current' : ''} fkind-${data.kind}`}>
+      <Handle type="target" position={Position.Top} isConnectable={false} />
+      <div className="fnode-head">
+        <Icon name={icons[data.kind] ?? 'task'} className="fnode-kind" />
+        <div className="fnode-text">
+          <div className="fnode-name" title={data.label}><Text>{data.label}</Text></div>
+          {data.detail || badges.length ? (
+            <div className="fnode-detail">
+              {data.detail ? <span className="clip"><bdi>{data.detail}</bdi></span> : null}
+              {badges.map((b) => <span key={b} className="fnode-badge num">{b}</span>)}
+            </div>
+          ) : null}
+        </div>
+        {data.tone ? <Icon name={data.tone} label={data.tone} className={`fnode-status ${data.tone === 'running' ? 'spin' : ''}`} /> : null}
+      </div>
+      <Handle type="source" position={Position.Bottom} isConnectable={false} />
+    </div>
+  );
+});
+
+function path(points: { x: number; y: number }[], spline: boolean): string {
+  const [first, ...rest] = points;
+  if (!first) return '';
+  let d = `M${first.x} ${first.y}`;
+  if (spline && rest.length % 3 === 0) {
+    for (let i = 0; i + 2 < rest.length; i += 3) d += `C${rest[i]!.x} ${rest[i]!.y} ${rest[i + 1]!.x} ${rest[i + 1]!.y} ${rest[i + 2]!.x} ${rest[i + 2]!.y}`;
+    return d;
+  }
+  for (const p of rest) d += `L${p.x} ${p.y}`;
+  return d;
+}
+
+const Line = memo(function Line({ id, data }: EdgeProps<LineEdge>): React.ReactElement {
+  const points = data!.points;
+  const mid = points[Math.min(points.length - 1, Math.floor(points.length / 2))];
+  const end = points[points.length - 1];
+  const before = points[points.length - 2];
+  const angle = end && before ? (Math.atan2(end.y - before.y, end.x - before.x) * 180) / Math.PI : 90;
+  return (
+    <g className={`fline fline-${data!.kind} ${data!.taken ? 'fline-taken' : ''}`}>
+      {data!.label ? <title>{data!.label}</title> : null}
+      <BaseEdge id={id} path={path(points, data!.spline)} />
+      {end ? <path className="fline-head" d="M-7 -3.500 0 0-7 3.500Z" transform={`translate(${end.x} ${end.y}) rotate(${angle})`} /> : null}
+      {data!.kind === 'catch' && mid ? <circle cx={mid.x} cy={mid.y} r="2.500" className="fline-dot" /> : null}
+    </g>
+  );
+});
+
+const nodeTypes = { state: State };
+const edgeTypes = { line: Line };
+const none: ReadonlySet<string> = new Set();
+
+export interface FlowProps {
+  graph: Graph;
+  /** How each state fared; undefined draws the definition alone. */
+  tallies?: Map<string, Tally> | undefined;
+  selected?: string | undefined;
+  /** The state under the pointer elsewhere. */
+  onSelect?: (state: string) => void;
+  taken?: ReadonlySet<string> | undefined;
+  label: string;
+}
+
+/** Flow draws a machine's graph: states with their statuses, clusters for Parallel and Map. */
+export function Flow(props: FlowProps): React.ReactElement {
+  return (
+    <ReactFlowProvider>
+      <Inner {...props} />
+    </ReactFlowProvider>
+  );
+}
+
+function Inner({ graph, tallies, selected, onSelect, taken, label }: FlowProps): React.ReactElement {
+  const [placed, setPlaced] = useState<{ of: string; layout: Layout; graph: Graph }>();
+  const [error, setError] = useState<Error>();
+  const box = useRef<HTMLDivElement>(null);
+  const size = useSize(box);
+  const flow = useReactFlow();
+  // A new layout only where the shape has changed, not with each letter typed into a comment.
+  const shape = useMemo(() => JSON.stringify([graph.nodes.map((n) => [n.id, n.parent, n.branch]), graph.edges.map((e) => [e.from, e.to, e.kind])]), [graph]);
+  const latest = useRef(graph);
+  latest.current = graph;
+
+  useEffect(() => {
+    let gone = false;
+    const started = performance.now();
+    layout(latest.current, none).then(
+      (l) => {
+        if (gone) return;
+        performance.measure('graph layout', { start: started, end: performance.now() });
+        setError(undefined);
+        setPlaced({ of: shape, layout: l, graph: latest.current });
+      },
+      (e: unknown) => !gone && setError(e instanceof Error ? e : new Error(String(e))),
+    );
+    return () => {
+      gone = true;
+    };
+  }, [shape]);
+
+  const nodes = useMemo<StateNode[]>(() => {
+    if (!placed) return [];
+    const parents = new Set(graph.nodes.map((n) => n.parent));
+    return graph.nodes.flatMap((n): StateNode[] => {
+      const p = placed.layout.places.get(n.id);
+      if (!p) return [];
+      const t = tallies?.get(n.id);
+      const cluster = parents.has(n.id);
+      return [{
+        id: n.id,
+        type: 'state',
+        position: { x: p.x, y: p.y },
+        ...(n.parent !== undefined ? { parentId: n.parent } : {}),
+        width: p.width,
+        height: p.height,
+        draggable: false,
+        connectable: false,
+        focusable: true,
+        ariaLabel: `${n.type} ${n.id}${t ? `, ${t.status}` : ''}`,
+        zIndex: cluster ? 0 : 1,
+        data: { label: n.id, kind: n.type, detail: n.distributed ? ['distributed', n.detail].filter(Boolean).join(', ') : n.detail, tone: t?.status, tally: t, cluster, start: n.start ?? false, dim: tallies !== undefined && !t, current: selected === n.id, distributed: n.distributed ?? false },
+      }];
+    });
+  }, [placed, graph, tallies, selected]);
+
+  const edges = useMemo<LineEdge[]>(() => {
+    if (!placed) return [];
+    return placed.graph.edges.flatMap((e, i): LineEdge[] => {
+      const points = placed.layout.lines.get(i);
+      if (!points) return [];
+      return [{
+        id: `e${i}`, source: e.from, target: e.to, type: 'line', focusable: false, selectable: false, zIndex: 0,
+        data: { points, kind: e.kind, label: e.label, spline: placed.graph.nodes.length <= 150, taken: taken?.has(`${e.from}\n${e.to}`) ?? false },
+      }];
+    });
+  }, [placed, taken]);
+
+  // Fit what is new, as long as the user has not moved the picture.
+  const moved = useRef(false);
+  const fittedTo = useRef('');
+  useEffect(() => {
+    if (!placed || size.width === 0) return;
+    const key = `${placed.of} ${size.width} ${size.height}`;
+    if (fittedTo.current === key || (moved.current && fittedTo.current.startsWith(placed.of))) return;
+    fittedTo.current = key;
+    fit(flow, placed.layout, size);
+  }, [placed, size, flow]);
+
+  useEffect(() => {
+    if (!selected || !placed) return;
+    const n = flow.getInternalNode(selected);
+    if (!n) return;
+    const { x, y } = n.internals.positionAbsolute;
+    const v = flow.getViewport();
+    const left = x * v.zoom + v.x;
+    const top = y * v.zoom + v.y;
+    const w = (n.width ?? 0) * v.zoom;
+    const h = Math.min(n.height ?? 0, 60) * v.zoom;
+    if (left < 0 || top < 0 || left + w > size.width || top + h > size.height) {
+      void flow.setCenter(x + (n.width ?? 0) / 2, y + Math.min(n.height ?? 0, 60) / 2, { zoom: Math.max(v.zoom, 0.7), duration: 150 });
+    }
+    // Follows the selection only.
+    // eslint-disable-next-line
+  }, [selected, placed]);
+
+  return (
+    <div className="flow" ref={box} role="region" aria-label={label}>
+      {error ? <Problem error={error} /> : null}
+      <ReactFlow<StateNode, LineEdge>
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={nodeTypes}
+        edgeTypes={edgeTypes}
+        onNodeClick={(_, n) => onSelect?.(n.id)}
+        onMoveStart={(ev) => {
+          if (ev) moved.current = true;
+        }}
+        onKeyDown={(e) => {
+          const id = (e.target as HTMLElement).closest<HTMLElement>('.react-flow__node')?.dataset.id;
+          if (id && (e.key === 'Enter' || e.key === ' ')) {
+            e.preventDefault();
+            onSelect?.(id);
+          }
+        }}
+        nodesDraggable={false}
+        nodesConnectable={false}
+        elementsSelectable={false}
+        nodesFocusable
+        onlyRenderVisibleElements={graph.nodes.length > 120}
+        minZoom={0.05}
+        maxZoom={1.8}
+        panOnScroll
+        zoomOnDoubleClick={false}
+        proOptions={{ hideAttribution: true }}
+        deleteKeyCode={null}
+        disableKeyboardA11y
+      >
+        <Controls showInteractive={false} position="bottom-left" onFitView={() => { moved.current = false; if (placed) fit(flow, placed.layout, size); }} fitViewOptions={{ padding: 0.06, maxZoom: 1 }} />
+      </ReactFlow>
+    </div>
+  );
+}
+
+function fit(flow: ReturnType<typeof useReactFlow>, l: Layout, size: { width: number; height: number }): void {
+  const whole = Math.min(size.width / (l.width + 20), size.height / (l.height + 20), 1);
+  // A long machine is not shrunk beyond reading: it starts at its top.
+  const zoom = Math.max(whole, Math.min(0.62, size.width / (l.width + 20)));
+  const x = (size.width - l.width * zoom) / 2;
+  const y = l.height * zoom <= size.height ? (size.height - l.height * zoom) / 2 : 6;
+  void flow.setViewport({ x, y, zoom });
+}

@@ -1,0 +1,136 @@
+import type { Edge, Graph, Node } from '../run/definition';
+
+/** A Place is where a node is, relative to its parent, in pixels. */
+export interface Place {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** A Layout is a graph with places and the points of its edges, absolute. */
+export interface Layout {
+  places: Map<string, Place>;
+  /** By the edge's index: the points of its line. */
+  lines: Map<number, { x: number; y: number }[]>;
+  width: number;
+  height: number;
+}
+
+export const nodeWidth = 190;
+export const nodeHeight = 44;
+const header = 34;
+
+interface ElkNode {
+  id: string;
+  width?: number;
+  height?: number;
+  x?: number;
+  y?: number;
+  children?: ElkNode[];
+  edges?: ElkEdge[];
+  layoutOptions?: Record<string, string>;
+}
+interface ElkEdge {
+  id: string;
+  sources: string[];
+  targets: string[];
+  layoutOptions?: Record<string, string>;
+  sections?: { startPoint: Point; endPoint: Point; bendPoints?: Point[] }[];
+}
+interface Point {
+  x: number;
+  y: number;
+}
+
+let worker: Worker | undefined;
+let serial = 0;
+const waiting = new Map<number, (m: { data?: ElkNode; error?: unknown }) => void>();
+
+// elk's own API file makes a worker and numbers its messages; these lines are all we need of it.
+async function elk(graph: ElkNode): Promise<ElkNode> {
+  if (!worker) {
+    const { default: url } = await import('elkjs/lib/elk-worker.min.js?url');
+    worker ??= new Worker(url);
+    worker.onmessage = (ev: MessageEvent<{ id: number; data?: ElkNode; error?: unknown }>) => {
+      waiting.get(ev.data.id)?.(ev.data);
+      waiting.delete(ev.data.id);
+    };
+    void post({ cmd: 'register', algorithms: ['layered', 'fixed'] });
+  }
+  const answer = await post({ cmd: 'layout', graph, layoutOptions: {}, options: {} });
+  if (answer.error || !answer.data) throw new Error(`lay out the graph: ${JSON.stringify(answer.error)}`);
+  return answer.data;
+}
+
+function post(message: Record<string, unknown>): Promise<{ data?: ElkNode; error?: unknown }> {
+  const id = serial++;
+  return new Promise((resolve) => {
+    waiting.set(id, resolve);
+    worker!.postMessage({ ...message, id });
+  });
+}
+
+/** layout places a graph's nodes from top to bottom. It runs in a worker. */
+export async function layout(g: Graph, collapsed: ReadonlySet<string>): Promise<Layout> {
+  return read(await elk(toElk(g, collapsed)), g);
+}
+
+/** toElk writes the graph as elk wants it: each Parallel and Map lays out its own states. */
+export function toElk(g: Graph, collapsed: ReadonlySet<string>): ElkNode {
+  const large = g.nodes.length > 150;
+  const options: Record<string, string> = {
+    'elk.algorithm': 'layered',
+    'elk.direction': 'DOWN',
+    'elk.edgeRouting': large ? 'POLYLINE' : 'SPLINES',
+    'elk.layered.spacing.nodeNodeBetweenLayers': '34',
+    'elk.spacing.nodeNode': '26',
+    'elk.spacing.edgeNode': '16',
+    'elk.layered.spacing.edgeNodeBetweenLayers': '14',
+    'elk.layered.nodePlacement.strategy': large ? 'LINEAR_SEGMENTS' : 'NETWORK_SIMPLEX',
+    'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
+    'elk.layered.cycleBreaking.strategy': 'MODEL_ORDER',
+    'elk.layered.thoroughness': large ? '2' : '7',
+    'elk.separateConnectedComponents': 'false',
+  };
+  const inner = { ...options, 'elk.padding': `[top=${header + 8},left=14,bottom=16,right=14]`, 'elk.separateConnectedComponents': 'true', 'elk.spacing.componentComponent': '18' };
+  const byParent = new Map<string | undefined, Node[]>();
+  for (const n of g.nodes) {
+    const list = byParent.get(n.parent);
+    if (list) list.push(n);
+    else byParent.set(n.parent, [n]);
+  }
+  const place = new Map(g.nodes.map((n) => [n.id, n.parent]));
+  const edges = new Map<string | undefined, ElkEdge[]>();
+  g.edges.forEach((e: Edge, i) => {
+    const p = place.get(e.from);
+    if (p !== place.get(e.to)) return;
+    const list = edges.get(p) ?? [];
+    list.push({ id: `e${i}`, sources: [e.from], targets: [e.to], layoutOptions: { 'elk.layered.priority.direction': e.kind === 'catch' ? '0' : '5' } });
+    edges.set(p, list);
+  });
+  const node = (n: Node): ElkNode => {
+    const children = collapsed.has(n.id) ? undefined : byParent.get(n.id);
+    if (!children) return { id: n.id, width: nodeWidth, height: nodeHeight };
+    return { id: n.id, layoutOptions: { ...inner, 'elk.nodeSize.constraints': 'MINIMUM_SIZE', 'elk.nodeSize.minimum': `(${nodeWidth},${nodeHeight})` }, children: children.map(node), edges: edges.get(n.id) ?? [] };
+  };
+  return { id: ' root', layoutOptions: { ...options, 'elk.padding': '[top=10,left=10,bottom=10,right=10]' }, children: (byParent.get(undefined) ?? []).map(node), edges: edges.get(undefined) ?? [] };
+}
+
+function read(root: ElkNode, g: Graph): Layout {
+  const out: Layout = { places: new Map(), lines: new Map(), width: root.width ?? 0, height: root.height ?? 0 };
+  const visit = (n: ElkNode, x: number, y: number): void => {
+    for (const e of n.edges ?? []) {
+      const points: Point[] = [];
+      for (const s of e.sections ?? []) points.push(s.startPoint, ...(s.bendPoints ?? []), s.endPoint);
+      out.lines.set(Number(e.id.slice(1)), points.map((p) => ({ x: p.x + x, y: p.y + y })));
+    }
+    for (const c of n.children ?? []) {
+      out.places.set(c.id, { x: c.x ?? 0, y: c.y ?? 0, width: c.width ?? nodeWidth, height: c.height ?? nodeHeight });
+      visit(c, x + (c.x ?? 0), y + (c.y ?? 0));
+    }
+  };
+  visit(root, 0, 0);
+  void g;
+  return out;
+}
