@@ -46,6 +46,10 @@ func code(e *nativeError, r *sqlstate.Error) string {
 		if msg == "division by zero" {
 			return sqlstate.DivisionByZero
 		}
+		if strings.Contains(msg, "multiple statements") { // what DuckDB makes of it
+			r.Message = "PIVOT without a list of values is not supported by the embedded warehouse"
+			return sqlstate.FeatureNotSupported
+		}
 		return sqlstate.InvalidText
 	case "Divide by Zero":
 		r.Message = "division by zero"
@@ -70,7 +74,7 @@ func code(e *nativeError, r *sqlstate.Error) string {
 	case "Out of Memory":
 		return sqlstate.OutOfMemory
 	case "Permission":
-		return sqlstate.InsufficientPrivilege
+		return permissionCode(msg, r)
 	case "Dependency":
 		return sqlstate.DependentObjects
 	case "Not implemented":
@@ -169,4 +173,18 @@ func constraintCode(msg string, r *sqlstate.Error) string {
 		return sqlstate.NotNullViolation
 	}
 	return sqlstate.IntegrityViolation
+}
+
+// permissionCode answers for the second of two locks on files: what the
+// dialect took for the name of a table, and DuckDB for the name of a file that
+// it may not open, is a table that does not exist.
+func permissionCode(msg string, r *sqlstate.Error) string {
+	r.Hint = ""
+	if rest, ok := strings.CutPrefix(msg, `Cannot access file "`); ok {
+		name, _, _ := strings.Cut(rest, `" - `)
+		r.Message = fmt.Sprintf("relation \"%s\" does not exist", name)
+		return sqlstate.UndefinedTable
+	}
+	r.Message = "permission denied"
+	return sqlstate.InsufficientPrivilege
 }
