@@ -38,3 +38,4 @@ bench-engine:
 generate:
 	$(GO) run ./cmd/salamander parity > docs/PARITY.md
 	$(GO) run ./cmd/salamander language > docs/LANGUAGE.md
+	$(GO) test ./warehouse/duck -run 'TestSQLPage$$' -update

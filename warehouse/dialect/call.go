@@ -21,7 +21,8 @@ var renamed = map[string]string{
 	"json_extract_path_text": "rs_json_extract_path_text", "json_extract_array_element_text": "rs_json_extract_array_element_text",
 	"json_array_length": "rs_json_array_length", "is_valid_json": "rs_is_valid_json", "is_valid_json_array": "rs_is_valid_json_array",
 	"current_schemas": "rs_current_schemas", "replicate": "repeat", "date_cmp": "rs_compare_times", "timestamp_cmp": "rs_compare_times", "bpcharcmp": "rs_compare", "date_cmp_timestamp": "rs_compare_times",
-	"timestamp_cmp_date": "rs_compare_times", "last_day": "rs_last_day", "octet_length": "strlen", "charindex": "rs_charindex", "func_sha1": "sha1", "sha": "sha1", "dlog10": "log10", "dexp": "exp",
+	"timestamp_cmp_date": "rs_compare_times", "last_day": "rs_last_day", "octet_length": "strlen", "charindex": "rs_charindex", "func_sha1": "sha1", "dlog1": "ln", "fnv_hash": "rs_fnv_hash",
+	"difference": "rs_difference", "bttext_pattern_cmp": "rs_compare", "octetindex": "rs_octet_index", "timeofday": "rs_timeofday", "split_part": "rs_split_part", "cbrt": "rs_cbrt", "sha": "sha1", "dlog10": "log10", "dexp": "exp",
 }
 
 // units are the names of date parts that Redshift takes, by DuckDB's.
@@ -38,7 +39,11 @@ var units = map[string]string{
 	"week": "week", "weeks": "week", "w": "week",
 	"millisecond": "millisecond", "milliseconds": "millisecond", "ms": "millisecond",
 	"microsecond": "microsecond", "microseconds": "microsecond", "us": "microsecond",
-	"dow": "dow", "dayofweek": "dow", "dw": "dow", "doy": "doy", "dayofyear": "doy", "dy": "doy", "yearday": "doy", "epoch": "epoch",
+	"decade": "decade", "decades": "decade", "dec": "decade", "decs": "decade", "century": "century", "centuries": "century", "c": "century", "cent": "century", "cents": "century",
+	"millennium": "millennium", "millennia": "millennium", "mil": "millennium", "mils": "millennium",
+	"msec": "millisecond", "msecs": "millisecond", "msecond": "millisecond", "mseconds": "millisecond", "millisec": "millisecond", "millisecs": "millisecond", "millisecon": "millisecond",
+	"microsec": "microsecond", "microsecs": "microsecond", "usecond": "microsecond", "useconds": "microsecond", "usec": "microsecond", "usecs": "microsecond",
+	"weekday": "dow", "dow": "dow", "dayofweek": "dow", "dw": "dow", "doy": "doy", "dayofyear": "doy", "dy": "doy", "yearday": "doy", "epoch": "epoch",
 }
 
 // forbidden reports whether a function reaches files, settings or the engine
@@ -69,6 +74,10 @@ func (r *rewriter) call(nodes []sqltext.Node, first, group, end int) {
 	name := Ident(nodes[group-1].Token, r.src)
 	args := nodes[group]
 	at := nodes[first]
+	if len(args.Children) == 1 && args.Children[0].IsOp(r.src, "+") {
+		r.fail(sqlstate.Unsupported(args.Pos, "the outer join (+)"))
+		return
+	}
 	if forbidden(name) {
 		r.fail(&sqlstate.Error{Code: sqlstate.InsufficientPrivilege, Message: fmt.Sprintf("permission denied for function %s", name), At: at.Pos + 1})
 		return
@@ -95,6 +104,16 @@ func (r *rewriter) call(nodes []sqltext.Node, first, group, end int) {
 	split := splitCommas(args.Children)
 	r.nullTreatment(nodes, group)
 	switch name {
+	case "percentile_cont", "percentile_disc":
+		if r.percentile(nodes, first, group, end) {
+			return
+		}
+	case "columns":
+		r.fail(sqlstate.Unsupported(at.Pos, "COLUMNS"))
+		return
+	case "extract":
+		r.extract(at, args)
+		return
 	case "ratio_to_report":
 		r.ratio(nodes, first, group, end)
 		return
@@ -113,15 +132,21 @@ func (r *rewriter) call(nodes []sqltext.Node, first, group, end int) {
 		return
 	case "datediff", "date_diff":
 		if unit := r.unit(split, 3); unit != "" {
+			to := "rs_datediff(" + QuoteText(unit) + ", "
 			if unit == "week" {
-				r.fail(sqlstate.Unsupported(at.Pos, "DATEDIFF in weeks"))
+				to = "rs_weeks("
 			}
-			r.replace(at.Pos, r.argument(split, 1), "rs_datediff("+QuoteText(unit)+", ")
+			r.replace(at.Pos, r.argument(split, 1), to)
 			r.level(args.Children[len(split[0])+1:], false)
 		}
 		return
-	case "date_part", "date_trunc":
+	case "date_part", "pgdate_part", "date_trunc":
 		if unit := r.unit(split, 2); unit != "" {
+			to := "rs_date_part"
+			if name == "date_trunc" {
+				to = "rs_date_trunc"
+			}
+			r.replace(at.Pos, at.End, to)
 			r.replace(split[0][0].Pos, split[0][len(split[0])-1].Last(), QuoteText(unit))
 			r.level(args.Children[len(split[0])+1:], false)
 		}
@@ -177,7 +202,7 @@ func (r *rewriter) call(nodes []sqltext.Node, first, group, end int) {
 		}
 		r.level(args.Children, false)
 		return
-	case "extract", "position", "trim", "overlay":
+	case "position", "trim", "overlay":
 		r.level(args.Children, false)
 		return
 	}
@@ -254,6 +279,9 @@ func (r *rewriter) castCall(name string, at sqltext.Node, args sqltext.Node) {
 	}
 	if as < 1 || as+1 >= len(c) {
 		r.fail(r.near(at.Token))
+		return
+	}
+	if r.timeCastCall(at, args, c, as) {
 		return
 	}
 	r.level(c[:as], r.isQuery(c[:as]))

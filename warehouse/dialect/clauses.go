@@ -25,7 +25,11 @@ func (r *rewriter) clauses(nodes []sqltext.Node) {
 				r.replace(n.Pos, n.End, "EXCEPT")
 				from = false
 			}
-		case "pivot", "unpivot", "asof", "positional", "tablesample", "sample":
+		case "connect", "start":
+			if r.word2(nodes, i+1, "by", "with") && !r.word2(nodes, i-1, "as", "select") {
+				r.fail(sqlstate.Unsupported(n.Pos, "CONNECT BY"))
+			}
+		case "sample":
 			if from && !r.word2(nodes, i-1, "as", "from", "join") {
 				r.fail(sqlstate.Unsupported(n.Pos, "%s", n.Text(r.src)))
 			}
@@ -87,7 +91,14 @@ func (r *rewriter) top(nodes []sqltext.Node, sel int) {
 	if w := r.word(nodes, i); w == "distinct" || w == "all" {
 		i++
 	}
-	if r.word(nodes, i) != "top" || i+2 >= len(nodes) || nodes[i+1].Kind != sqltext.Integer {
+	if r.word(nodes, i) != "top" || i+2 >= len(nodes) {
+		return
+	}
+	count := nodes[i+1]
+	if count.Kind == sqltext.OpenParen && len(count.Children) == 1 {
+		count = count.Children[0]
+	}
+	if count.Kind != sqltext.Integer {
 		return
 	}
 	for k := i + 2; k < len(nodes); k++ {
@@ -97,8 +108,8 @@ func (r *rewriter) top(nodes []sqltext.Node, sel int) {
 			return
 		}
 	}
-	r.replace(nodes[i].Pos, nodes[i+1].End, "")
-	r.insert(nodes[len(nodes)-1].Last(), " LIMIT "+nodes[i+1].Text(r.src))
+	r.replace(nodes[i].Pos, nodes[i+1].Last(), "")
+	r.insert(nodes[len(nodes)-1].Last(), " LIMIT "+count.Text(r.src))
 }
 
 // resultNames returns the names of a query's columns as Redshift gives them,

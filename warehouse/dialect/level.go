@@ -13,7 +13,7 @@ import (
 var reserved = wordSet(`select from where and or not in on when then else case by having limit values as distinct all any
 some between like ilike is union except intersect minus using set join inner left right full outer cross natural over
 filter returning offset top exists end asc desc with recursive into group order partition rows range insert update delete
-qualify window lateral similar to escape collate isnull notnull nulls first last within ignore respect only for`)
+qualify window lateral similar to escape collate overlaps isnull notnull nulls first last within ignore respect only for`)
 
 func wordSet(words string) map[string]bool {
 	set := map[string]bool{}
@@ -52,6 +52,8 @@ func (r *rewriter) level(nodes []sqltext.Node, query bool) {
 				r.similar(nodes, i)
 			case "like", "ilike":
 				r.escapes(nodes, i+1)
+			case "collate", "overlaps":
+				r.fail(sqlstate.Unsupported(n.Pos, "%s", strings.ToUpper(n.Text(r.src))))
 			}
 			i++
 			continue
@@ -127,7 +129,7 @@ func (r *rewriter) operandAt(nodes []sqltext.Node, i int) bool {
 		return false
 	case sqltext.Ident:
 		w := r.word(nodes, i)
-		if w == "left" || w == "right" {
+		if w == "left" || w == "right" || w == "isnull" {
 			return i+1 < len(nodes) && nodes[i+1].Kind == sqltext.OpenParen
 		}
 		return w == "case" || !reserved[w]
@@ -170,6 +172,9 @@ func (r *rewriter) operandShape(nodes []sqltext.Node, i int, do *rewriter) int {
 		}
 	case n.IsGroup():
 		i++
+		if len(n.Children) == 1 && n.Children[0].IsOp(r.src, "+") && do != nil {
+			do.fail(sqlstate.Unsupported(n.Pos, "the outer join (+)"))
+		}
 		if do != nil {
 			do.level(n.Children, do.isQuery(n.Children))
 		}
@@ -185,8 +190,8 @@ func (r *rewriter) operandShape(nodes []sqltext.Node, i int, do *rewriter) int {
 		switch {
 		case nodes[i].Kind == sqltext.Typecast:
 			end := r.typeEnd(nodes, i+1)
-			if do != nil {
-				do.cast(nodes[start].Pos, nodes[i].Token, nodes[i+1:end], nodes[i-1].Last())
+			if typ := nodes[i+1 : end]; do != nil && !do.timeCast(nodes, start, i, typ) {
+				do.cast(nodes[start].Pos, nodes[i].Token, typ, nodes[i-1].Last())
 			}
 			if end == i+1 {
 				return end
@@ -225,6 +230,12 @@ func (r *rewriter) caseEnd(nodes []sqltext.Node, i int) int {
 // may follow: WITHIN GROUP, FILTER, IGNORE NULLS, OVER.
 func (r *rewriter) nameOrCall(nodes []sqltext.Node, i int, do *rewriter) int {
 	first := i
+	if r.word(nodes, i) == "approximate" && do != nil {
+		do.approximate(nodes, i)
+	}
+	if do != nil {
+		do.quoteWord(nodes, i)
+	}
 	i++
 	for i+1 < len(nodes) && nodes[i].Kind == sqltext.Dot {
 		i += 2 // a name, or the star of t.*
@@ -262,7 +273,7 @@ func (r *rewriter) nameOrCall(nodes []sqltext.Node, i int, do *rewriter) int {
 		return i
 	}
 	if i == first+1 && i < len(nodes) && nodes[i].Kind.IsString() && nodes[first].Kind == sqltext.Ident {
-		if do != nil { // date '2003-01-02'
+		if do != nil && !do.timeConstant(nodes[first].Pos, nodes[i], nodes[first:i], nodes[i].End) { // date '2003-01-02'
 			do.constant(nodes, i)
 		}
 		return i + 1
@@ -361,6 +372,9 @@ func (r *rewriter) bareWord(nodes []sqltext.Node, i int) {
 // operatorNode corrects or refuses operators that have another meaning.
 func (r *rewriter) operatorNode(nodes []sqltext.Node, i int) {
 	n := nodes[i]
+	if r.prefix(nodes, i) || r.exclusiveOr(nodes, i) {
+		return
+	}
 	switch op := n.Text(r.src); op {
 	case "~", "!~", "~*", "!~*":
 		if op == "~" && (i == 0 || !r.endsOperand(nodes, i-1)) {

@@ -19,8 +19,12 @@ func (r *rewriter) similar(nodes []sqltext.Node, i int) {
 		r.fail(r.unexpected(min(at, len(nodes)), nodes))
 		return
 	}
-	if r.patternEnd(nodes, at) != at+1 || !nodes[at].Kind.IsString() {
-		r.fail(sqlstate.Unsupported(nodes[at].Pos, "SIMILAR TO a pattern that is no constant"))
+	if last := r.patternEnd(nodes, at); last != at+1 || !nodes[at].Kind.IsString() {
+		if r.word(nodes, last) == "escape" {
+			r.fail(sqlstate.Unsupported(nodes[at].Pos, "SIMILAR TO … ESCAPE with a pattern that is no constant"))
+			return
+		}
+		r.wrap(nodes[at].Pos, nodes[last-1].Last(), "rs_similar_pattern(", ", '\\')")
 		return
 	}
 	pattern, err := r.str(nodes[at])

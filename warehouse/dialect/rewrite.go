@@ -101,6 +101,7 @@ func (s *Statement) Rewrite(env Env) (*Rewritten, error) {
 	if s.Kind != Define || s.head == "create" || s.head == "drop" || s.head == "alter" {
 		r.hashNames(s.nodes, 0, 0)
 	}
+	r.quoteWords(s.nodes)
 	switch {
 	case s.Kind == Define:
 		r.define(out)

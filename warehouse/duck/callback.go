@@ -27,7 +27,7 @@ func salamanderScalar(info, input, output unsafe.Pointer) {
 		}
 	}()
 	i := *(*int32)(db.ScalarFunctionGetExtraInfo(f))
-	if err := runScalar(&scalars[i], db.DataChunk{Ptr: input}, db.Vector{Ptr: output}); err != nil {
+	if err := runScalar(&allScalars[i], db.DataChunk{Ptr: input}, db.Vector{Ptr: output}); err != nil {
 		db.ScalarFunctionSetError(f, err.Error())
 	}
 }

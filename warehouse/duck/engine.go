@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 
 	db "github.com/duckdb/duckdb-go-bindings"
 
@@ -30,6 +31,9 @@ type engine struct {
 	gate    gate   // between statements and commits
 	tables  tables // what all sessions know of them
 	history history
+
+	functions    sync.Once // registers ours
+	functionsErr error
 }
 
 // Open opens the database in cfg.Dir, and makes it when there is none. It
@@ -124,7 +128,6 @@ var setup = [...]string{
 	"CREATE OR REPLACE MACRO rs.rs_datediff(unit, a, b) AS date_diff(unit, CAST(a AS TIMESTAMP), CAST(b AS TIMESTAMP))",
 	"CREATE OR REPLACE MACRO rs.rs_to_hex(x) AS lower(to_hex(x))",
 	"CREATE OR REPLACE MACRO rs.rs_charindex(part, s) AS strpos(s, part)",
-	"CREATE OR REPLACE MACRO rs.strtol(s, base) AS CASE WHEN base = 16 THEN CAST('0x' || s AS BIGINT) WHEN base = 10 THEN CAST(s AS BIGINT) WHEN base = 2 THEN CAST('0b' || s AS BIGINT) ELSE error('rs: STRTOL with this base') END",
 	"CREATE OR REPLACE MACRO rs.nvl2(x, a, b) AS CASE WHEN x IS NOT NULL THEN a ELSE b END",
 	"CREATE OR REPLACE MACRO rs.len(s) AS length(s)",
 	"CREATE OR REPLACE MACRO rs.rs_dateadd_year(n, d) AS CAST(d AS TIMESTAMP) + to_years(CAST(n AS INTEGER))",
@@ -143,11 +146,8 @@ func (e *engine) prepare() error {
 		return err
 	}
 	defer c.disconnect()
-	if err := registerScalars(c); err != nil {
-		return fmt.Errorf("prepare the database: %w", err)
-	}
 	ctx := context.Background()
-	all := append(setup[:], catalogSetup(e.cfg.Database, e.cfg.User)...)
+	all := append(append(setup[:], macros[:]...), catalogSetup(e.cfg.Database, e.cfg.User)...)
 	sum := fmt.Sprintf("%x", sha256.Sum256([]byte(strings.Join(all, "\x00"))))
 	if rows, err := c.query(ctx, "SELECT sum FROM rs.rs_setup"); err == nil && len(rows) == 1 && rows[0][0] == sum {
 		return e.resume(ctx, c) // made by this release
@@ -189,11 +189,16 @@ func (e *engine) connect() (*conn, error) {
 	if db.Connect(e.db, &c.c) != db.StateSuccess {
 		return nil, sqlstate.Errorf(sqlstate.TooManyConnections, "the warehouse could not open a session")
 	}
-	for _, sql := range [...]string{
+	e.functions.Do(func() { e.functionsErr = registerScalars(c) })
+	if e.functionsErr != nil {
+		c.disconnect()
+		return nil, e.functionsErr
+	}
+	for _, sql := range append([]string{
 		"CREATE SCHEMA IF NOT EXISTS public", "CREATE SCHEMA IF NOT EXISTS rs",
 		"SET errors_as_json = true", "SET integer_division = true", "SET default_null_order = 'postgres'",
-		"SET TimeZone = 'UTC'", "SET search_path = 'public,rs'", truncate,
-	} {
+		"SET TimeZone = 'UTC'", "SET search_path = 'public,rs'",
+	}, typed[:]...) {
 		if _, err := c.exec(context.Background(), sql); err != nil {
 			c.disconnect()
 			return nil, err

@@ -6,13 +6,12 @@ package duck
 //
 // https://docs.aws.amazon.com/redshift/latest/dg/c_SQL_functions.html
 var redshiftFunctions = map[string]bool{
-	"timeofday": true,
-	"timezone":  true, "sysdate": true,
+	"sysdate":      true,
 	"interval_cmp": true, "trunc": true,
 	"ratio_to_report": true, "median": true, "percentile_cont": true, "percentile_disc": true,
-	"translate":  true,
-	"difference": true, "func_sha1": true, "checksum": true, "farmhash64": true,
-	"farmfingerprint64": true, "fnv_hash": true, "strtol": true, "collate": true,
+	"translate": true,
+	"checksum":  true, "farmhash64": true,
+	"farmfingerprint64": true, "collate": true,
 
 	"json_parse": true, "json_serialize": true, "can_json_parse": true,
 	"json_typeof": true, "get_array_length": true, "subarray": true, "split_to_array": true, "array": true,

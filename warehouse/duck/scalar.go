@@ -115,7 +115,7 @@ rows:
 	return nil
 }
 
-// indexes are what DuckDB keeps of each function: its place in scalars.
+// indexes are what DuckDB keeps of each function: its place in allScalars.
 var indexes = func() (all [maxScalars]int32) {
 	for i := range all {
 		all[i] = int32(i)
@@ -123,13 +123,16 @@ var indexes = func() (all [maxScalars]int32) {
 	return all
 }()
 
+// allScalars are the functions of all files.
+var allScalars = append(scalars[:], moreScalars[:]...)
+
 const maxScalars = 128
 
 // registerScalars makes the functions known to all connections.
 func registerScalars(c *conn) error {
 	sets := map[string]db.ScalarFunctionSet{}
-	for i := range scalars {
-		f := &scalars[i]
+	for i := range allScalars {
+		f := &allScalars[i]
 		s := db.CreateScalarFunction()
 		db.ScalarFunctionSetName(s, f.name)
 		add := func(t db.Type, do func(db.LogicalType)) {

@@ -26,8 +26,8 @@ const (
 // by these names.
 var scalars = [...]scalar{
 	{"rs_to_char", []db.Type{anyType, text}, false, text, toChar},
-	{"rs_to_date", []db.Type{text, text}, true, db.TypeDate, func(a *args) error {
-		t, err := redshift.ParseTime(a.text(0), a.text(1))
+	{"rs_to_date", []db.Type{text, text}, false, db.TypeDate, func(a *args) error {
+		t, err := redshift.ParseTimeLax(a.text(0), a.text(1))
 		a.setDate(t)
 		return err
 	}},

@@ -8,11 +8,24 @@ import (
 
 // ParseTime reads a text as TO_DATE and TO_TIMESTAMP do. The result is in UTC.
 // What the format does not tell is the beginning of: year 1, January, day 1,
-// midnight. The strict form, of TO_DATE, refuses days that do not exist.
+// midnight. A day that does not exist is an error.
 //
 // https://docs.aws.amazon.com/redshift/latest/dg/r_TO_DATE_function.html
 func ParseTime(text, format string) (time.Time, error) {
-	p := &timeParser{text: text}
+	return parseTime(text, format, true)
+}
+
+// ParseTimeLax is ParseTime, but lets the days of a month go over into the
+// next one: June 31 is July 1. That is what TO_DATE does unless its third
+// argument is true.
+//
+// https://docs.aws.amazon.com/redshift/latest/dg/r_TO_DATE_function.html
+func ParseTimeLax(text, format string) (time.Time, error) {
+	return parseTime(text, format, false)
+}
+
+func parseTime(text, format string, strict bool) (time.Time, error) {
+	p := &timeParser{text: text, strict: strict}
 	all := parts(format)
 	for i, one := range all {
 		if one.name == "" {
@@ -30,8 +43,9 @@ func ParseTime(text, format string) (time.Time, error) {
 }
 
 type timeParser struct {
-	text string
-	at   int
+	text   string
+	at     int
+	strict bool
 
 	year, month, day, hour, minute, second, nano int
 
@@ -252,7 +266,7 @@ func (p *timeParser) time() (time.Time, error) {
 	if p.yearDay > 0 {
 		return time.Date(year, 1, p.yearDay, hour, minute, second, p.nano, time.UTC), nil
 	}
-	if t.Day() != day {
+	if t.Day() != day && (p.strict || day > 31) {
 		return time.Time{}, fmt.Errorf("date/time field value out of range: %q", p.text)
 	}
 	return t, nil

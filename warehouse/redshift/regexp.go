@@ -11,7 +11,7 @@ import (
 // A cache keeps compiled patterns; queries use few of them on many rows.
 type cache struct {
 	mu   sync.Mutex // guards known
-	many map[string]*regexp.Regexp
+	many map[string]matcher
 }
 
 const maxCached = 256
@@ -20,9 +20,8 @@ var patterns cache
 
 // compile compiles a POSIX pattern: of matches that begin at the same place
 // the longest counts. The parameters are letters: i ignores case, c does not,
-// e extracts a group, and p asks for Perl's dialect, of which look-around and
-// back-references are not there.
-func compile(pattern, parameters string) (*regexp.Regexp, error) {
+// e extracts a group, and p asks for Perl's dialect.
+func compile(pattern, parameters string) (matcher, error) {
 	key := parameters + "\x00" + pattern
 	patterns.mu.Lock()
 	defer patterns.mu.Unlock()
@@ -41,18 +40,23 @@ func compile(pattern, parameters string) (*regexp.Regexp, error) {
 			return nil, fmt.Errorf("invalid regular expression parameter %q", p)
 		}
 	}
+	perl := strings.Contains(parameters, "p")
 	re, err := regexp.Compile("(?" + flags + ")" + pattern)
+	var m matcher = plainMatcher{re}
+	switch {
+	case err == nil && !perl:
+		re.Longest()
+	case err != nil && perl:
+		m, err = compilePerl(pattern, flags)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("invalid regular expression %q: %w", pattern, err)
 	}
-	if !strings.Contains(parameters, "p") {
-		re.Longest()
-	}
 	if len(patterns.many) >= maxCached || patterns.many == nil {
-		patterns.many = map[string]*regexp.Regexp{}
+		patterns.many = map[string]matcher{}
 	}
-	patterns.many[key] = re
-	return re, nil
+	patterns.many[key] = m
+	return m, nil
 }
 
 // from returns the byte offset of character position, from 1.
@@ -70,17 +74,19 @@ func from(s string, position int) (int, error) {
 
 // each calls do for the matches of a pattern from a position on, until do
 // returns false. Offsets are those of s.
-func each(re *regexp.Regexp, s string, start int, do func(loc []int) bool) {
-	for _, loc := range re.FindAllStringSubmatchIndex(s[start:], -1) {
+func each(m matcher, s string, start int, do func(loc []int) bool) error {
+	found, err := m.all(s[start:])
+	for _, loc := range found {
 		for i := range loc {
 			if loc[i] >= 0 {
 				loc[i] += start
 			}
 		}
 		if !do(loc) {
-			return
+			break
 		}
 	}
+	return err
 }
 
 // RegexpCount counts the matches.
@@ -96,8 +102,8 @@ func RegexpCount(s, pattern string, position int, parameters string) (int, error
 		return 0, err
 	}
 	n := 0
-	each(re, s, start, func([]int) bool { n++; return true })
-	return n, nil
+	err = each(re, s, start, func([]int) bool { n++; return true })
+	return n, err
 }
 
 // find returns where the match of a number is, or nil.
@@ -114,13 +120,13 @@ func find(s, pattern string, position, occurrence int, parameters string) ([]int
 		return nil, fmt.Errorf("the occurrence must be a positive integer, not %d", occurrence)
 	}
 	var found []int
-	each(re, s, start, func(loc []int) bool {
+	err = each(re, s, start, func(loc []int) bool {
 		if occurrence--; occurrence == 0 {
 			found = loc
 		}
 		return occurrence > 0
 	})
-	return found, nil
+	return found, err
 }
 
 // RegexpInstr returns the position of a match, from 1, or that after it where
@@ -171,14 +177,14 @@ func RegexpReplace(s, pattern, with string, position int, parameters string) (st
 	}
 	var b strings.Builder
 	last := 0
-	each(re, s, start, func(loc []int) bool {
+	err = each(re, s, start, func(loc []int) bool {
 		b.WriteString(s[last:loc[0]])
 		b.WriteString(with)
 		last = loc[1]
 		return true
 	})
 	b.WriteString(s[last:])
-	return b.String(), nil
+	return b.String(), err
 }
 
 // SimilarPattern turns a pattern of SIMILAR TO into a regular expression of

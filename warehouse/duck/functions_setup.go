@@ -1,0 +1,40 @@
+//go:build cgo
+
+package duck
+
+import "strings"
+
+// macros are functions of the database that need no types.
+var macros = [...]string{
+	// Weeks begin on Sunday or on Monday; the documentation does not tell, so
+	// that only what both give is an answer. The year 1 began with a Monday.
+	"CREATE OR REPLACE MACRO rs.rs_week(d, first) AS (date_diff('day', DATE '0001-01-01', CAST(CAST(d AS TIMESTAMP) AS DATE)) + first) // 7",
+	`CREATE OR REPLACE MACRO rs.rs_weeks(a, b) AS CASE WHEN rs.rs_week(b, 0) - rs.rs_week(a, 0) = rs.rs_week(b, 1) - rs.rs_week(a, 1)
+		THEN rs.rs_week(b, 0) - rs.rs_week(a, 0) ELSE error('rs: DATEDIFF in weeks of which one begins with a Sunday') END`,
+	"CREATE OR REPLACE MACRO rs.rs_dateadd_decade(n, d) AS CAST(d AS TIMESTAMP) + to_years(10 * CAST(n AS INTEGER))",
+	"CREATE OR REPLACE MACRO rs.rs_dateadd_century(n, d) AS CAST(d AS TIMESTAMP) + to_years(100 * CAST(n AS INTEGER))",
+	"CREATE OR REPLACE MACRO rs.rs_dateadd_millennium(n, d) AS CAST(d AS TIMESTAMP) + to_years(1000 * CAST(n AS INTEGER))",
+	"CREATE OR REPLACE MACRO rs.strtol(s, base) AS CASE WHEN base = 16 THEN coalesce(TRY_CAST('0x' || s AS BIGINT), rs_strtol(s, 16)) ELSE rs_strtol(s, CAST(base AS BIGINT)) END",
+	"CREATE OR REPLACE MACRO rs.rs_split_part(s, d, n) AS CASE WHEN n < 1 THEN error('rs! field position must be greater than zero') ELSE split_part(s, d, n) END",
+	"CREATE OR REPLACE MACRO rs.rs_timeofday() AS strftime(rs.getdate(), '%a %b %d %H:%M:%S.%f %Y UTC')",
+	"CREATE OR REPLACE MACRO rs.rs_difference(a, b) AS CAST(list_sum(list_transform([1, 2, 3, 4], lambda i: CASE WHEN rs_soundex(a)[i] = rs_soundex(b)[i] THEN 1 ELSE 0 END)) AS INTEGER)",
+}
+
+// typed are functions of a session whose parameters have types, which only
+// files of a newer format can hold: see [truncate].
+var typed = [...]string{
+	truncate,
+	"CREATE OR REPLACE TEMP MACRO rs_date(x VARCHAR) AS rs_parse_date(x), (x) AS CAST(x AS DATE)",
+	"CREATE OR REPLACE TEMP MACRO rs_timestamp(x VARCHAR) AS rs_parse_timestamp(x), (x) AS CAST(x AS TIMESTAMP)",
+	"CREATE OR REPLACE TEMP MACRO rs_date_part" + forTexts(`CASE u WHEN 'second' THEN date_part('microsecond', x) / 1e6 WHEN 'millisecond' THEN date_part('microsecond', x) / 1e3
+		ELSE CAST(date_part(u, x) AS DOUBLE) END`),
+	"CREATE OR REPLACE TEMP MACRO rs_date_trunc" + forTexts("date_trunc(u, x)"),
+	"CREATE OR REPLACE TEMP MACRO rs_extract" + forTexts(`CASE u WHEN 'millisecond' THEN date_part('millisecond', x) % 1000 WHEN 'microsecond' THEN date_part('microsecond', x) % 1000000
+		ELSE CAST(floor(date_part(u, x)) AS BIGINT) END`),
+}
+
+// forTexts returns the parameters u and x and the body of a macro, which takes
+// texts as times.
+func forTexts(body string) string {
+	return "(u, x VARCHAR) AS " + strings.ReplaceAll(body, ", x)", ", CAST(x AS TIMESTAMP))") + ", (u, x) AS " + body
+}
