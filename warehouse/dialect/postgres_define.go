@@ -310,7 +310,7 @@ func (p *pgRewriter) column(part []sqltext.Node, name string) (notNull bool) {
 func pgLengthCheck(name string, t pgTyp) string {
 	q := Quote(name)
 	if t.blank {
-		return fmt.Sprintf(" CONSTRAINT %s CHECK (octet_length(%s) <= %d)", Quote(pgConstraint("character", t.length, name)), q, t.length)
+		return fmt.Sprintf(" CONSTRAINT %s CHECK (octet_length(CAST(%s AS text)) <= %d)", Quote(pgConstraint("character", t.length, name)), q, t.length)
 	}
 	return fmt.Sprintf(" CONSTRAINT %s CHECK (octet_length(%s) <= %d) CONSTRAINT %s CHECK (right(%s, 1) <> ' ')",
 		Quote(pgConstraint("character varying", t.length, name)), q, t.length, Quote(pgBlank(name)), q)

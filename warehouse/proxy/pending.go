@@ -257,6 +257,7 @@ func (r *relay) failure(e *entry, msg []byte) error {
 		r.pass(msg)
 		return nil
 	}
+	translate(&res, e)
 	e.failed = &sqlstate.Error{Code: res.Code, Message: res.Message, Detail: res.Detail, Hint: res.Hint}
 	if !e.hidden {
 		r.out.Lock()
@@ -265,7 +266,6 @@ func (r *relay) failure(e *entry, msg []byte) error {
 		} else if e.refused != nil {
 			r.c.Fail(errFailed, e.text)
 		} else {
-			translate(&res, e)
 			r.c.Send(&res)
 		}
 		r.out.Unlock()
@@ -279,7 +279,9 @@ var errFailed = sqlstate.Errorf(sqlstate.FailedTransaction, "current transaction
 // translate gives an error the position in the client's text, and Redshift's
 // words where a constraint of ours was violated.
 func translate(res *pgproto3.ErrorResponse, e *entry) {
-	if res.Position > 0 && e.mapping != nil {
+	if e.hidden {
+		res.Position = 0
+	} else if res.Position > 0 && e.mapping != nil {
 		at, n := len(e.sql), int(res.Position)-1
 		for i := range e.sql {
 			if n == 0 {
