@@ -57,6 +57,9 @@ func systemTable(name Name) string {
 	return ""
 }
 
+// IsSystemTable reports whether a name is one of the system's tables.
+func IsSystemTable(name Name) bool { return systemTable(name) != "" }
+
 // operatorCall rewrites x OPERATOR(schema.op) y, whose word is node i.
 //
 // https://www.postgresql.org/docs/15/sql-expressions.html#SQL-EXPRESSIONS-OPERATOR-CALLS

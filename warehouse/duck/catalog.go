@@ -44,6 +44,15 @@ func (c catalog) read(name dialect.Name) (*dialect.Table, error) {
 	return c.qualified("public", name)
 }
 
+// hides reports whether a name means a temporary table of the session.
+func (s *session) hides(name dialect.Name) (bool, error) {
+	if !s.temporary || name.Schema != "" {
+		return false, nil
+	}
+	t, err := catalog{s}.qualified("temp.main", name)
+	return t != nil, err
+}
+
 func (c catalog) qualified(schema string, name dialect.Name) (*dialect.Table, error) {
 	of := dialect.QuoteText(schema + "." + dialect.Quote(name.Table))
 	rows, err := c.s.c.query(context.Background(), `SELECT name, type, "notnull", dflt_value FROM pragma_table_info(`+of+`) ORDER BY cid`)

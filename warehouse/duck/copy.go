@@ -205,7 +205,13 @@ func (s *session) newAppender(from *dialect.CopyFrom, opt load.Options, table *d
 	if schema == "" {
 		schema = "public"
 	}
-	if db.AppenderCreate(s.c.c, schema, from.Table.Table, &a.a) != db.StateSuccess {
+	catalog := ""
+	if temporary, err := s.hides(from.Table); err != nil {
+		return nil, err
+	} else if temporary {
+		catalog, schema = "temp", "main"
+	}
+	if db.AppenderCreateExt(s.c.c, catalog, schema, from.Table.Table, &a.a) != db.StateSuccess {
 		err := parseNative(db.AppenderError(a.a))
 		a.destroy()
 		return nil, err

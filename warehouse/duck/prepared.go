@@ -56,11 +56,7 @@ func (s *session) Parse(ctx context.Context, text string, given []uint32) (pgwir
 		return p, nil
 	}
 	st := all[0]
-	err = st.Classify()
-	if s.failed && (err != nil || st.Kind != dialect.Commit && st.Kind != dialect.Rollback) {
-		return nil, errFailed
-	}
-	if err != nil {
+	if err := s.admit(st); err != nil {
 		return nil, err
 	}
 	if err := s.e.gate.enter(ctx); err != nil {
@@ -266,10 +262,19 @@ type portal struct {
 	p      *prepared
 	values []*string
 	rows   *rows
-	done   bool
+	state  portalState
 	query  *query
 	sent   int64
 }
+
+// A portalState is how far a portal came.
+type portalState uint8
+
+const (
+	portalReady  portalState = iota
+	portalRows               // it gave all its rows: it gives none when it is run again
+	portalClosed             // it ran, or failed: it cannot be run again
+)
 
 // Close forgets the rows that are left.
 func (o *portal) Close() {
@@ -280,7 +285,7 @@ func (o *portal) Close() {
 	if o.query != nil { // where it did not end, the client wants no more rows
 		o.p.s.ended(o.query, o.sent, nil)
 	}
-	o.done = true
+	o.state = portalClosed
 }
 
 // Execute runs the statement, or goes on with its rows.
@@ -290,29 +295,35 @@ func (o *portal) Execute(ctx context.Context, limit uint32, w *pgwire.Writer) er
 	case o.p.empty:
 		w.Empty()
 		return nil
-	case o.done:
-		w.Complete("SELECT 0")
-		return nil
 	case o.rows != nil:
 		return o.send(ctx, limit, w)
+	case s.failed && o.state != portalReady:
+		return errFailed
+	case o.state == portalRows:
+		w.Complete("SELECT 0")
+		return nil
+	case o.state == portalClosed:
+		return pgwire.ErrPortalDone
 	}
 	st, shift, err := o.p.statement(o.values)
 	if err != nil {
 		return err
 	}
 	if st.Kind != dialect.Query {
+		o.state = portalClosed
 		tag, err := s.statement(ctx, st, false, w)
 		if err == nil && tag != "" {
 			w.Complete(tag)
 		}
 		return shift(err)
 	}
-	if s.failed {
-		return errFailed
+	if err := s.admit(st); err != nil {
+		return shift(err)
 	}
 	o.query = s.note(st)
 	if err := o.begin(ctx, st, shift, w); err != nil {
 		s.ended(o.query, 0, err)
+		o.Close()
 		return err
 	}
 	return o.send(ctx, limit, w)
@@ -344,6 +355,7 @@ func (o *portal) begin(ctx context.Context, st *dialect.Statement, shift func(er
 func (o *portal) send(ctx context.Context, limit uint32, w *pgwire.Writer) error {
 	ctx, cancel := o.p.s.limited(ctx)
 	defer cancel()
+	defer w.Watch(ctx)()
 	n, done, err := o.rows.send(ctx, int64(limit), w)
 	o.sent += n
 	switch {
@@ -357,5 +369,6 @@ func (o *portal) send(ctx context.Context, limit uint32, w *pgwire.Writer) error
 	}
 	w.Complete(tag(o.rows.st, n))
 	o.Close()
+	o.state = portalRows
 	return nil
 }

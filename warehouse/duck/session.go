@@ -179,14 +179,20 @@ func (s *session) limited(ctx context.Context) (context.Context, context.CancelF
 
 var errFailed = sqlstate.Errorf(sqlstate.FailedTransaction, "current transaction is aborted, commands ignored until end of transaction block")
 
+// admit classifies a statement and tells whether it may run in the transaction
+// as it is.
+func (s *session) admit(st *dialect.Statement) error {
+	err := st.Classify()
+	if s.failed && (err != nil || st.Kind != dialect.Commit && st.Kind != dialect.Rollback) {
+		return errFailed
+	}
+	return err
+}
+
 // statement runs one statement and returns its command tag. many tells that it
 // is one of several of a text, which are one transaction.
 func (s *session) statement(ctx context.Context, st *dialect.Statement, many bool, w *pgwire.Writer) (string, error) {
-	err := st.Classify()
-	if s.failed && (err != nil || st.Kind != dialect.Commit && st.Kind != dialect.Rollback) {
-		return "", errFailed
-	}
-	if err != nil {
+	if err := s.admit(st); err != nil {
 		return "", err
 	}
 	q := s.note(st)
@@ -205,6 +211,7 @@ func rowsOf(tag string) int64 {
 func (s *session) dispatch(ctx context.Context, st *dialect.Statement, many bool, w *pgwire.Writer) (string, error) {
 	ctx, cancel := s.limited(ctx)
 	defer cancel()
+	defer w.Watch(ctx)()
 	switch st.Kind {
 	case dialect.Begin, dialect.Commit, dialect.Rollback:
 		return s.transaction(ctx, st, w)
@@ -241,8 +248,7 @@ func (s *session) dispatch(ctx context.Context, st *dialect.Statement, many bool
 	}
 	switch st.Kind {
 	case dialect.Copy:
-		s.wrote = true
-		return s.copy(ctx, st, w)
+		return s.copyStatement(ctx, st, w)
 	case dialect.Unload:
 		return s.unload(ctx, st, w)
 	}
