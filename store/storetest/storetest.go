@@ -17,10 +17,23 @@ import (
 // Run checks the stores that open returns. reopen closes the store and opens
 // it again on the same data.
 func Run(t *testing.T, open func(t *testing.T) (s engine.Store, reopen func() engine.Store)) {
-	for name, test := range map[string]func(*testing.T, engine.Store, func() engine.Store){
-		"machines": testMachines, "versions": testVersions, "activities": testActivities, "turns": testTurns, "names": testNames,
-		"lists": testLists, "history": testHistory, "running": testRunning, "redrive": testRedrive, "map runs": testMapRuns,
-	} {
+	run(t, open, map[string]test{
+		"machines": testMachines, "versions": testVersions, "activities": testActivities, "map runs": testMapRuns,
+	})
+	RunTurns(t, open)
+}
+
+// RunTurns checks only what stores keep of executions and their turns.
+func RunTurns(t *testing.T, open func(t *testing.T) (s engine.Store, reopen func() engine.Store)) {
+	run(t, open, map[string]test{
+		"turns": testTurns, "names": testNames, "lists": testLists, "history": testHistory, "running": testRunning, "redrive": testRedrive,
+	})
+}
+
+type test func(*testing.T, engine.Store, func() engine.Store)
+
+func run(t *testing.T, open func(t *testing.T) (s engine.Store, reopen func() engine.Store), tests map[string]test) {
+	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			s, reopen := open(t)
 			test(t, s, reopen)
