@@ -35,6 +35,9 @@ export interface Route {
 /** routes: each view is a file of its own, loaded when it is opened. */
 export const routes: Route[] = [
   { pattern: '/', nav: '/', title: 'Home', view: lazy(() => import('../views/home/Home')) },
+  { pattern: '/machines', nav: '/machines', title: 'State machines', view: lazy(() => import('../views/machines/Machines')) },
+  { pattern: '/machines/new', nav: '/machines', title: 'New state machine', full: true, view: lazy(() => import('../views/machine/Define')) },
+  { pattern: '/machines/:arn', nav: '/machines', title: 'State machine', full: true, view: lazy(() => import('../views/machine/Machine')) },
   { pattern: '/executions/*arn', nav: '/machines', title: 'Execution', full: true, view: lazy(() => import('../views/execution/Execution')) },
 ];
 

@@ -17,7 +17,7 @@ export interface Layout {
   height: number;
 }
 
-export const nodeWidth = 190;
+export const nodeWidth = 176;
 export const nodeHeight = 44;
 const header = 34;
 
@@ -84,7 +84,7 @@ export function toElk(g: Graph, collapsed: ReadonlySet<string>): ElkNode {
     'elk.direction': 'DOWN',
     'elk.edgeRouting': large ? 'POLYLINE' : 'SPLINES',
     'elk.layered.spacing.nodeNodeBetweenLayers': '34',
-    'elk.spacing.nodeNode': '26',
+    'elk.spacing.nodeNode': '20',
     'elk.spacing.edgeNode': '16',
     'elk.layered.spacing.edgeNodeBetweenLayers': '14',
     'elk.layered.nodePlacement.strategy': large ? 'LINEAR_SEGMENTS' : 'NETWORK_SIMPLEX',
@@ -93,7 +93,7 @@ export function toElk(g: Graph, collapsed: ReadonlySet<string>): ElkNode {
     'elk.layered.thoroughness': large ? '2' : '7',
     'elk.separateConnectedComponents': 'false',
   };
-  const inner = { ...options, 'elk.padding': `[top=${header + 8},left=14,bottom=16,right=14]`, 'elk.separateConnectedComponents': 'true', 'elk.spacing.componentComponent': '18' };
+  const inner = { ...options, 'elk.padding': `[top=${header + 8},left=14,bottom=16,right=14]`, };
   const byParent = new Map<string | undefined, Node[]>();
   for (const n of g.nodes) {
     const list = byParent.get(n.parent);

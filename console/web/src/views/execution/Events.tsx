@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'react';
 import type { HistoryEvent } from '../../api/types';
 import { setParams, useUrl } from '../../app/router';
-import { clock, duration, exact } from '../../lib/format';
+import { duration, exact } from '../../lib/format';
 import { details, type Model } from '../../run/model';
 import { Problem, Text } from '../../ui/bits';
 import { Icon } from '../../ui/icon';
@@ -56,12 +56,11 @@ export function Events({ events, model, selected, brush, onSelect, error }: { ev
   }, [events, typed, brush, only, kind, selected, model]);
 
   const columns = useMemo<Column<HistoryEvent>[]>(() => [
-    { id: 'id', name: '#', width: '64px', align: 'right', cell: (e) => <span className="faint">{e.id}</span> },
-    { id: 'at', name: 'After', width: '84px', align: 'right', cell: (e) => <span title={exact(e.timestamp * 1000)}>{duration(e.timestamp * 1000 - model.start)}</span> },
-    { id: 'time', name: 'Time', width: '104px', minor: true, cell: (e) => <span className="num faint">{clock(e.timestamp * 1000, true)}</span> },
-    { id: 'type', name: 'Event', width: '206px', cell: (e) => <span className={`event-type tone-${toneOfEvent(e.type)}`}>{e.type}</span> },
-    { id: 'state', name: 'State', width: 'minmax(120px, 200px)', cell: (e) => { const at = model.stepOf[e.id] ?? -1; return at >= 0 ? <Text>{model.steps[at]!.name}</Text> : null; } },
-    { id: 'detail', name: 'Detail', width: 'minmax(160px, 1fr)', cell: (e) => <span className="muted clip" dir="auto">{summary(e)}</span> },
+    { id: 'id', name: '#', width: '58px', align: 'right', cell: (e) => <span className="faint">{e.id}</span> },
+    { id: 'at', name: 'After', width: '78px', align: 'right', cell: (e) => <span title={exact(e.timestamp * 1000)}>{duration(e.timestamp * 1000 - model.start)}</span> },
+    { id: 'type', name: 'Event', width: '196px', cell: (e) => <span className={`event-type tone-${toneOfEvent(e.type)}`}>{e.type}</span> },
+    { id: 'state', name: 'State', width: 'minmax(90px, 1fr)', cell: (e) => { const at = model.stepOf[e.id] ?? -1; return at >= 0 ? <Text>{model.steps[at]!.name}</Text> : null; } },
+    { id: 'detail', name: 'Detail', width: 'minmax(110px, 1.3fr)', cell: (e) => <span className="muted clip" dir="auto">{summary(e)}</span> },
   ], [model]);
 
   const chosen = open ? events.find((e) => e.id === open) : undefined;

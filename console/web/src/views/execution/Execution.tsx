@@ -12,6 +12,7 @@ import { Await, Copy, Empty, Status, Tabs, Text, Time, useNow } from '../../ui/b
 import { confirm } from '../../ui/dialog';
 import { Icon } from '../../ui/icon';
 import { Json } from '../../ui/json';
+import { Splitter } from '../../ui/splitter';
 import { toast, toastError } from '../../ui/toast';
 import { Start } from '../machine/Start';
 import { Events } from './Events';
@@ -80,6 +81,7 @@ function Loaded({ arn, page }: { arn: string; page: ExecutionPage }): React.Reac
             <Empty title="No graph">The definition of this run is not here any more.</Empty>
           )}
         </div>
+        <Splitter />
         <div className="exec-side">
           <div className="exec-gantt">
             <Gantt model={model} now={until} running={running} selected={shown} onSelect={select} brush={brush} onBrush={setBrush} />

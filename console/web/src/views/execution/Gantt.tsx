@@ -9,7 +9,7 @@ import { useSize } from '../../ui/measure';
 import { bars, pathTo, rows, type Row } from './rows';
 
 const rowHeight = 26;
-const kinds: Record<string, IconName> = { Task: 'task', Pass: 'pass', Choice: 'choice', Wait: 'waiting', Parallel: 'parallel', Map: 'map', Succeed: 'succeed', Fail: 'fail', Iteration: 'right' };
+const kinds: Record<string, IconName> = { Task: 'task', Pass: 'pass', Choice: 'choice', Wait: 'waiting', Parallel: 'parallel', Map: 'map', Succeed: 'succeed', Fail: 'fail', Iteration: 'idle' };
 
 /** Gantt draws who worked when: a row for each state, idle time squeezed, retries within their step. */
 export function Gantt({ model, now, running, selected, onSelect, brush, onBrush }: {
@@ -217,6 +217,7 @@ function Overview({ model, now, scale, label, width, brush, onBrush, running }: 
           <g key={p.from}>
             <title>{`${duration(p.to - p.from)} in which only waits were open`}</title>
             <rect x={p.x0 * width} y={18} width={Math.max(2, (p.x1 - p.x0) * width)} height={18} className="gantt-squeeze" />
+            {(p.x1 - p.x0) * width > 34 ? <text x={((p.x0 + p.x1) / 2) * width} y={31} className="axis gantt-gap-text" textAnchor="middle">{duration(p.to - p.from)}</text> : null}
           </g>
         ))}
         {density.map((b) => <rect key={b.step} x={b.x0} y={22} width={b.x1 - b.x0} height={10} rx={1} className={`gbar-fill tone-${b.status}`} />)}

@@ -30,7 +30,7 @@ export function Timeline({ home }: { home: Home }): React.ReactElement {
         {marks.map((m) => (
           <g key={m}>
             <line x1={x(m)} x2={x(m)} y1={20} y2={height} className="grid-line" />
-            <text x={x(m)} y={14} className="axis" textAnchor="middle">{clock(m).slice(0, 5)}</text>
+            {Math.abs(x(m) - x(home.now)) > 34 ? <text x={x(m)} y={14} className="axis" textAnchor="middle">{clock(m).slice(0, 5)}</text> : null}
           </g>
         ))}
         {rows.map((lane, i) => {

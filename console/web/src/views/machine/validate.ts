@@ -1,0 +1,45 @@
+import { useEffect, useMemo, useState } from 'react';
+import { aws } from '../../api/client';
+import { spanOf, spans } from '../../lib/pointer';
+import type { Mark } from '../../ui/editor';
+import { jsonMarks } from './Start';
+
+/** A Finding is what the validator says of a place of a definition. */
+export interface Finding {
+  severity: 'ERROR' | 'WARNING';
+  code: string;
+  message: string;
+  location?: string;
+}
+
+/** useValidation validates a definition as it is typed, with the operation that CreateStateMachine uses too. */
+export function useValidation(text: string, type: string): { findings: Finding[]; marks: Mark[]; busy: boolean } {
+  const [answer, setAnswer] = useState<{ of: string; findings: Finding[] }>();
+  const broken = useMemo(() => jsonMarks(text), [text]);
+  useEffect(() => {
+    if (broken.length) return;
+    const abort = new AbortController();
+    const t = setTimeout(() => {
+      aws<{ result: string; diagnostics: Finding[] }>('states', 'ValidateStateMachineDefinition', { definition: text, type, severity: 'WARNING' }, abort.signal).then(
+        (r) => setAnswer({ of: text, findings: r.diagnostics }),
+        (e: unknown) => !abort.signal.aborted && setAnswer({ of: text, findings: [{ severity: 'ERROR', code: (e as Error).name, message: (e as Error).message }] }),
+      );
+    }, 250);
+    return () => {
+      clearTimeout(t);
+      abort.abort();
+    };
+  }, [text, type, broken]);
+  return useMemo(() => {
+    if (broken.length) return { findings: broken.map((m): Finding => ({ severity: 'ERROR', code: 'INVALID_JSON_DESCRIPTION', message: m.message })), marks: broken, busy: false };
+    if (!answer) return { findings: [], marks: [], busy: true };
+    const where = spans(answer.of);
+    const marks = answer.findings.map((f): Mark => {
+      const s = spanOf(where, f.location ?? '') ?? { from: 0, to: 1 };
+      // A whole state would be a wall of red: its first line is enough.
+      const line = answer.of.indexOf('\n', s.from);
+      return { from: s.from, to: line > 0 ? Math.min(s.to, line) : s.to, severity: f.severity === 'WARNING' ? 'warning' : 'error', message: `${f.message}` };
+    });
+    return { findings: answer.findings, marks, busy: answer.of !== text };
+  }, [broken, answer, text]);
+}
