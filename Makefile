@@ -3,6 +3,7 @@
 # make build  one binary in bin/
 # make lint   formatting, vet, staticcheck, tidy modules
 # make bench  benchmarks as a table; BENCH_JSON=FILE writes them as JSON too
+# make bench-warehouse  those of the warehouse at scale 1, beside raw DuckDB and PostgreSQL
 # make bench-engine  those of the durable engine; BENCH_FULL=1 at full size
 
 GO          ?= go
@@ -12,7 +13,7 @@ LDFLAGS     ?= -s -w
 # The same for all targets, so that they share one build cache.
 export GOFLAGS += -trimpath
 
-.PHONY: demo test build lint bench bench-engine generate
+.PHONY: demo test build lint bench bench-engine bench-warehouse generate
 
 demo:
 	$(GO) run ./cmd/salamander demo $(DEMO)
@@ -31,6 +32,9 @@ lint:
 
 bench:
 	$(GO) run ./internal/bench $(if $(BENCH_JSON),-json '$(BENCH_JSON)')
+
+bench-warehouse:
+	BENCH_SCALE=$(or $(BENCH_SCALE),1) $(GO) run ./internal/bench -only warehouse $(if $(BENCH_JSON),-json '$(BENCH_JSON)')
 
 bench-engine:
 	$(GO) run ./internal/bench -only engine $(if $(BENCH_JSON),-json '$(BENCH_JSON)')

@@ -129,7 +129,9 @@ var (
 func stripped(objects, sql string) string {
 	if m := copyFrom.FindStringSubmatch(sql); m != nil {
 		glob, header := m[2]+"*", "false"
-		if strings.HasSuffix(m[2], "manifest") {
+		if strings.HasPrefix(m[2], oneKey) {
+			header = "true"
+		} else if strings.HasSuffix(m[2], "manifest") {
 			glob, header = strings.TrimSuffix(m[2], "manifest")+"*.gz", "true"
 		}
 		return fmt.Sprintf("copy %s from '%s' (format csv, delimiter '~', header %s, quote '', escape '', nullstr '', compression gzip, auto_detect false)",

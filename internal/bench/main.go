@@ -10,6 +10,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -73,6 +74,20 @@ func measures() []measure {
 	}
 }
 
+// warehouseMeasures are those of the warehouse, which -only warehouse selects.
+// BENCH_SCALE in the environment is the scale of their data.
+func warehouseMeasures() []measure {
+	scale := cmp.Or(os.Getenv("BENCH_SCALE"), "0.05")
+	return []measure{
+		{"load of store_sales at scale " + scale, "./warehouse", "BenchmarkLoad", "ms", "at most 1.35 times raw DuckDB"},
+		{"load of store_sales at scale " + scale + " vs PostgreSQL", "./warehouse", "BenchmarkLoadPostgres", "ms", "at least 1.3 times faster than psql \\copy"},
+		{"one-day refresh at scale " + scale, "./warehouse", "BenchmarkRefresh", "ms", "at most 1.25 times raw DuckDB's SQL"},
+		{"one-day refresh at scale " + scale + " vs PostgreSQL", "./warehouse", "BenchmarkRefreshPostgres", "ms", "at least 4 times faster than PostgreSQL"},
+		{"1,000,000 rows out", "./warehouse", "BenchmarkRowsOut", "ms", "at least 0.5 of PostgreSQL's rate; aim 0.8"},
+		{"p99 of COMMIT beside a SELECT", "./warehouse", "BenchmarkCommit", "ms", "without the SELECT: the baseline"},
+	}
+}
+
 // A result is an entry of the JSON list.
 type result struct {
 	Name     string  `json:"name"`
@@ -126,8 +141,11 @@ func run(args []string, stdout, stderr io.Writer) int {
 
 // selected are the measures that -only names.
 func selected(only string) []measure {
-	if only == "engine" {
+	switch only {
+	case "engine":
 		return engineMeasures()
+	case "warehouse":
+		return warehouseMeasures()
 	}
 	all := append(measures(), engineMeasures()...)
 	if only == "" {
