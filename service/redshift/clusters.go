@@ -2,6 +2,7 @@ package redshift
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"salamander/operation"
@@ -83,7 +84,9 @@ func (s *Service) ModifyCluster(ctx context.Context, in *ModifyClusterInput) (*C
 			c.SecurityGroups = in.VpcSecurityGroupIds
 		}
 	})
-	if err != nil {
+	if errors.Is(err, cluster.ErrState) {
+		return nil, s.state(key(ctx, in.ClusterIdentifier))
+	} else if err != nil {
 		return nil, translate(in.ClusterIdentifier, err)
 	}
 	return &ClusterOutput{describe(c)}, nil

@@ -23,6 +23,9 @@ type Clusters interface {
 	List(account, region string) []cluster.Cluster
 	Update(cluster.Key, func(*cluster.Cluster)) (cluster.Cluster, error)
 	Delete(cluster.Key) (cluster.Cluster, error)
+	Pause(cluster.Key) (cluster.Cluster, error)
+	Resume(cluster.Key) (cluster.Cluster, error)
+	Reboot(cluster.Key) (cluster.Cluster, error)
 }
 
 // A Service is the operations of Amazon Redshift.
@@ -43,9 +46,10 @@ func Register(r *operation.Registry, s *Service) {
 	operation.Register(r, spec("ModifyCluster", true, "password, nodes and recorded members"), s.ModifyCluster)
 	operation.Register(r, spec("ModifyClusterIamRoles", true, "roles are recorded, not enforced"), s.ModifyClusterIamRoles)
 	operation.Register(r, spec("DeleteCluster", true, "no final snapshots"), s.DeleteCluster)
-	for _, op := range []string{"PauseCluster", "ResumeCluster", "RebootCluster", "ResizeCluster"} {
-		r.Refuse(name, op, "a warehouse costs nothing while nobody is connected")
-	}
+	operation.Register(r, spec("PauseCluster", true, "at once: nobody can connect, and the data stay"), s.PauseCluster)
+	operation.Register(r, spec("ResumeCluster", true, "at once, at its port where that is free"), s.ResumeCluster)
+	operation.Register(r, spec("RebootCluster", true, "its connections end and its warehouse starts anew"), s.RebootCluster)
+	r.Refuse(name, "ResizeCluster", "a warehouse has the machine that it runs on")
 	for _, op := range []string{"CreateClusterSnapshot", "DescribeClusterSnapshots", "DeleteClusterSnapshot", "RestoreFromClusterSnapshot"} {
 		r.Refuse(name, op, "it has no snapshots")
 	}
@@ -116,6 +120,9 @@ func describe(c cluster.Cluster) Cluster {
 		VpcSecurityGroups: []Group{}, ClusterParameterGroups: []ParameterGroup{}, ClusterSubnetGroupName: c.SubnetGroup,
 		AvailabilityZone: c.Region + "a", NumberOfNodes: c.Nodes, PubliclyAccessible: c.Public, IamRoles: []Role{}, Tags: []Tag{},
 		ClusterNamespaceArn: arn.New("redshift", c.Region, c.Account, "namespace:"+c.Creation)}
+	if c.Paused {
+		out.ClusterStatus, out.ClusterAvailabilityStatus = "paused", "Unavailable"
+	}
 	for _, g := range c.SecurityGroups {
 		out.VpcSecurityGroups = append(out.VpcSecurityGroups, Group{g, "active"})
 	}

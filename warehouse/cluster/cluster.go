@@ -24,7 +24,7 @@ import (
 // A Key names a cluster. Identifiers are in lower case.
 type Key struct{ Account, Region, ID string }
 
-// A Cluster is a cluster as it is kept. The members after Created are
+// A Cluster is a cluster as it is kept. The members after Paused are
 // recorded and have no effect.
 type Cluster struct {
 	Key
@@ -35,6 +35,7 @@ type Cluster struct {
 	Port     int
 	Created  time.Time
 	Creation string // identifier of the creating call
+	Paused   bool   // it does not serve
 
 	ClusterType    string
 	NodeType       string
@@ -114,6 +115,9 @@ func (c *Clusters) Start() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for key, cl := range c.all {
+		if cl.Paused {
+			continue
+		}
 		port := cl.Port
 		if err := c.serve(cl); err != nil {
 			return fmt.Errorf("cluster %s: %w", key.ID, err)
@@ -278,7 +282,7 @@ func (c *Clusters) List(account, region string) []Cluster {
 }
 
 // Update changes a cluster. A new password counts for the next connections;
-// those that are open end.
+// those that are open end. That of a paused cluster cannot be changed.
 func (c *Clusters) Update(k Key, change func(*Cluster)) (Cluster, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -288,6 +292,9 @@ func (c *Clusters) Update(k Key, change func(*Cluster)) (Cluster, error) {
 	}
 	cl := *old
 	change(&cl)
+	if cl.Password != old.Password && cl.Paused {
+		return Cluster{}, ErrState
+	}
 	if cl.Password != old.Password {
 		if err := c.end(k); err != nil {
 			c.opt.Log.Warn("end a cluster's warehouse", "cluster", k.ID, "err", err)
