@@ -45,17 +45,22 @@ var optionNames = [...]struct {
 	{"list", 'l'}, {"log-file", 'L'}, {"no-readline", 'n'}, {"single-transaction", '1'}, {"output", 'o'}, {"port", 'p'},
 	{"pset", 'P'}, {"quiet", 'q'}, {"record-separator", 'R'}, {"record-separator-zero", '0'}, {"set", 'v'}, {"variable", 'v'},
 	{"single-line", 'S'}, {"single-step", 's'}, {"tuples-only", 't'}, {"table-attr", 'T'}, {"username", 'U'}, {"version", 'V'},
-	{"no-password", 'w'}, {"password", 'W'}, {"expanded", 'x'}, {"no-psqlrc", 'X'}, {"help", '?'}, {"csv", 2},
+	{"no-password", 'w'}, {"password", 'W'}, {"expanded", 'x'}, {"no-psqlrc", 'X'}, {"help", '?'}, {"csv", csvOption},
+	{"allow-shell", allowShellOption}, {"rsql", rsqlOption},
 }
 
 const (
 	shortOptions = "aAbc:d:eEf:F:h:HlL:no:p:P:qR:sStT:U:v:VwWxXz?01"
 	csvOption    = 2
+
+	// Options of this psql alone.
+	allowShellOption = 3
+	rsqlOption       = 4
 )
 
 // takesValue reports whether a short option exists and whether it has a value.
 func takesValue(c byte) (value, ok bool) {
-	if c == csvOption {
+	if c == csvOption || c == allowShellOption || c == rsqlOption {
 		return false, true
 	}
 	i := strings.IndexByte(shortOptions, c)
@@ -256,6 +261,10 @@ func (a *arguments) option(c byte, value, written string) error {
 		a.askPass = true
 	case 'x':
 		pset("expanded", "on")
+	case allowShellOption:
+		a.do = append(a.do, func(s *shell) error { s.allowShell = true; return nil })
+	case rsqlOption:
+		a.do = append(a.do, func(s *shell) error { s.rsql = true; return nil })
 	case csvOption:
 		pset("format", "csv")
 	case '?':

@@ -1,8 +1,6 @@
 package psql
 
 import (
-	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -82,13 +80,15 @@ func lookup(name string) func(sc *script, name string) cmdStatus {
 		"C": (*script).cmdPsetOne, "T": (*script).cmdPsetOne, "H": (*script).cmdPsetOne, "pset": (*script).cmdPset,
 		"timing": (*script).cmdTiming, "conninfo": (*script).cmdConnInfo, "errverbose": (*script).cmdErrVerbose,
 		"encoding": (*script).cmdEncoding, "cd": (*script).cmdCd, "getenv": (*script).cmdGetenv, "w": (*script).cmdWrite,
-		"write": (*script).cmdWrite, "restrict": (*script).cmdRestrict, "unrestrict": (*script).cmdRestrict,
+		"write": (*script).cmdWrite, "copy": (*script).cmdCopy, "crosstabview": (*script).cmdCrosstab, "gdesc": (*script).cmdGdesc,
+		"bind": (*script).cmdBind, "watch": (*script).cmdWatch, "c": (*script).cmdConnect, "connect": (*script).cmdConnect,
+		"setenv": (*script).cmdSetenv, "prompt": (*script).cmdPrompt, "remark": (*script).cmdRemark, "exit": (*script).cmdExit, "restrict": (*script).cmdRestrict, "unrestrict": (*script).cmdRestrict,
 	}[name]
 }
 
 // absent are the meta-commands of psql 15 that this one does not have.
-var absent = strings.Fields(`! ? bind c connect copy copyright crosstabview e edit ef ev gdesc h help html l list lo_export lo_import
-lo_list lo_unlink password prompt s setenv sf sv watch z d da dA dAc dAf dAo dAp db dc dC dd dD ddp dE des det deu dew df dF dFd dFp dFt dg
+var absent = strings.Fields(`? copyright e edit ef ev h help html l list lo_export lo_import
+lo_list lo_unlink password s sf sv z d da dA dAc dAf dAo dAp db dc dC dd dD ddp dE des det deu dew df dF dFd dFp dFt dg
 di dl dL dm dn do dO dp dP drds dRp dRs ds dS dt dT du dv dx dX dy`)
 
 func isAbsent(name string) bool {
@@ -98,7 +98,7 @@ func isAbsent(name string) bool {
 			return true
 		}
 	}
-	return strings.HasPrefix(name, "!") || strings.HasPrefix(name, "d") && len(name) < 6
+	return strings.HasPrefix(name, "d") && len(name) < 6
 }
 
 // run runs a command other than a condition. Those of a skipped branch only
@@ -113,6 +113,9 @@ func (sc *script) run(name string) (status cmdStatus) {
 		}
 	}()
 	do := lookup(name)
+	if strings.HasPrefix(name, "!") {
+		do = (*script).cmdShell
+	}
 	ok := do != nil
 	switch {
 	case !ok && !isAbsent(name):
@@ -126,9 +129,6 @@ func (sc *script) run(name string) (status cmdStatus) {
 			_, ok, _ = sc.scan.Arg(sqltext.ArgNormal, false)
 		}
 		return cmdSkip
-	case !ok && strings.HasPrefix(name, "!"):
-		sc.sh.errorf("\\!: shell commands are refused by this psql")
-		return cmdError
 	case !ok:
 		sc.sh.errorf("\\%s: not implemented by this psql", name)
 		return cmdError
@@ -236,16 +236,16 @@ func (sc *script) cmdG(name string) cmdStatus {
 		return cmdError
 	}
 	if ok && strings.HasPrefix(a.Text, "(") {
-		if !sc.gOptions(a.Text) {
+		if !sc.gOptions(name, a.Text) {
 			s.popt = saved
 			return cmdError
 		}
 		s.gpopt = &saved
 		a, ok, _ = sc.scan.Arg(sqltext.ArgFile, true)
 	}
-	if ok && a.Quote == '|' {
+	if ok && a.Quote == '|' && !s.allowShell {
 		s.popt, s.gpopt = saved, nil
-		s.errorf("\\%s: shell commands are refused by this psql", name)
+		s.errorf("\\%s: %s", name, shellRefused)
 		return cmdError
 	}
 	if ok {
@@ -259,17 +259,17 @@ func (sc *script) cmdG(name string) cmdStatus {
 }
 
 // gOptions reads the \pset options in parentheses of \g.
-func (sc *script) gOptions(text string) bool {
+func (sc *script) gOptions(name, text string) bool {
 	text = text[1:]
 	for {
 		option, last := strings.CutSuffix(text, ")")
 		if option != "" {
-			name, value, given := strings.Cut(option, "=")
+			pset, value, given := strings.Cut(option, "=")
 			arg := &value
 			if !given {
 				arg = nil
 			}
-			if err := sc.sh.pset(name, arg, true); err != nil {
+			if err := sc.sh.pset(pset, arg, true); err != nil {
 				sc.sh.errorf("%v", err)
 				return false
 			}
@@ -279,7 +279,7 @@ func (sc *script) gOptions(text string) bool {
 		}
 		var ok bool
 		if text, ok = sc.arg(false); !ok {
-			sc.sh.errorf("\\g: missing right parenthesis")
+			sc.sh.errorf("\\%s: missing right parenthesis", name)
 			return false
 		}
 	}
@@ -321,16 +321,18 @@ func (sc *script) cmdWrite(name string) cmdStatus {
 	if !ok {
 		return sc.missing(name)
 	}
-	if strings.HasPrefix(file, "|") {
-		sc.sh.errorf("\\%s: shell commands are refused by this psql", name)
-		return cmdError
-	}
 	text := sc.buf
 	if len(text) == 0 {
 		text = sc.prev
 	}
-	if err := os.WriteFile(sc.sh.path(file), append(bytes.Clone(text), '\n'), 0o666); err != nil {
-		sc.sh.errorf("%s: %s", file, sysText(err))
+	w, done, err := sc.sh.outTarget(file)
+	if err == nil {
+		w.Write(text)
+		w.WriteByte('\n')
+		err = done()
+	}
+	if err != nil {
+		sc.sh.errorf("%v", err)
 		return cmdError
 	}
 	return cmdSkip
@@ -344,35 +346,15 @@ func (sc *script) cmdOut(string) cmdStatus {
 		sc.sh.errorf("%v", err)
 		return cmdError
 	}
-	if ok && a.Quote == '|' {
-		sc.sh.errorf("\\o: shell commands are refused by this psql")
+	if ok && a.Quote == '|' && !sc.sh.allowShell {
+		sc.sh.errorf("\\o: %s", shellRefused)
 		return cmdError
 	}
 	if err := sc.sh.redirect(a.Text); err != nil {
-		sc.sh.errorf("%s: %s", a.Text, sysText(err))
+		sc.sh.errorf("%v", err)
 		return cmdError
 	}
 	return cmdSkip
-}
-
-// redirect sends results to a file, or back to standard output when it is "".
-func (s *shell) redirect(file string) error {
-	var f *os.File
-	if file != "" {
-		var err error
-		if f, err = os.Create(s.path(file)); err != nil {
-			return err
-		}
-	}
-	s.out.Flush()
-	if s.outFile != nil {
-		s.outFile.Close()
-	}
-	s.out, s.outFile = s.stdout, nil
-	if f != nil {
-		s.out, s.outFile = bufio.NewWriter(f), f
-	}
-	return nil
 }
 
 func (sc *script) cmdTiming(string) cmdStatus {
@@ -456,7 +438,7 @@ func (sc *script) cmdCd(string) cmdStatus {
 	s := sc.sh
 	dir, ok := sc.arg(true)
 	if !ok {
-		dir, _ = s.env("HOME")
+		dir, _ = s.lookupEnv("HOME")
 	}
 	path := s.path(dir)
 	info, err := os.Stat(path)
@@ -477,7 +459,7 @@ func (sc *script) cmdGetenv(name string) cmdStatus {
 	if !ok1 || !ok2 {
 		return sc.missing(name)
 	}
-	if value, ok := sc.sh.env(env); ok {
+	if value, ok := sc.sh.lookupEnv(env); ok {
 		if err := sc.sh.vars.set(variable, value); err != nil {
 			sc.sh.errorf("%v", err)
 			return cmdError

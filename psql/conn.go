@@ -58,13 +58,18 @@ type receiver struct {
 	notice  func(*pgproto3.ErrorResponse)
 	notify  func(*pgproto3.NotificationResponse)
 	copyOut func([]byte) // data of COPY TO STDOUT
-	copyIn  func() (io.Reader, error)
+	copyIn  func(binary bool) (io.Reader, error)
+	bind    []string // values for parameters; nil: the simple protocol
 }
 
 // query sends sql and hands what comes back to r, until the server is ready
 // again. An error means that the connection is lost.
 func (c *conn) query(sql string, r receiver) error {
-	c.fe.Send(&pgproto3.Query{String: sql})
+	if r.bind != nil {
+		c.sendBound(sql, r.bind)
+	} else {
+		c.fe.Send(&pgproto3.Query{String: sql})
+	}
 	if err := c.fe.Flush(); err != nil {
 		return err
 	}
@@ -88,10 +93,7 @@ func (c *conn) query(sql string, r receiver) error {
 		}
 		switch m := msg.(type) {
 		case *pgproto3.RowDescription:
-			cur = &result{hasRows: true}
-			for _, f := range m.Fields {
-				cur.table.columns = append(cur.table.columns, column{string(f.Name), f.DataTypeOID, f.TypeModifier})
-			}
+			cur = &result{hasRows: true, table: table{columns: columnsOf(m)}}
 		case *pgproto3.DataRow:
 			cur = begin()
 			cur.table.rows = append(cur.table.rows, readRow(m.Values))
@@ -118,7 +120,7 @@ func (c *conn) query(sql string, r receiver) error {
 		case *pgproto3.CopyData:
 			r.copyOut(m.Data)
 		case *pgproto3.CopyInResponse:
-			if err := c.copyIn(r); err != nil {
+			if err := c.copyIn(r, m.OverallFormat == 1); err != nil {
 				return err
 			}
 		case *pgproto3.ReadyForQuery:
@@ -129,8 +131,8 @@ func (c *conn) query(sql string, r receiver) error {
 }
 
 // copyIn sends the data of COPY FROM STDIN.
-func (c *conn) copyIn(r receiver) error {
-	src, err := r.copyIn()
+func (c *conn) copyIn(r receiver, binary bool) error {
+	src, err := r.copyIn(binary)
 	if err == nil {
 		buf := make([]byte, 64<<10)
 		for {

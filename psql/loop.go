@@ -32,6 +32,12 @@ func newScript(s *shell) *script {
 		}
 		return s.vars.get(name)
 	}
+	sc.scan.Backquote = func(command string) (string, error) {
+		if !sc.conds.active() {
+			return "", nil
+		}
+		return s.backquote(command)
+	}
 	sc.scan.Warn = func(msg string) {
 		if strings.HasPrefix(msg, "unterminated") {
 			s.errorf("%s", msg)

@@ -36,6 +36,11 @@ func Main(ctx context.Context, args []string, env func(string) (string, bool), s
 	if f, ok := stdin.(*os.File); ok {
 		s.interactive = term.IsTerminal(int(f.Fd()))
 	}
+	if f, ok := stdout.(*os.File); ok {
+		if width, _, err := term.GetSize(int(f.Fd())); err == nil {
+			s.popt.screen = width
+		}
+	}
 	defer s.stdout.Flush()
 	return s.start(a)
 }
@@ -56,7 +61,7 @@ func (l *lockedWriter) Write(p []byte) (int, error) {
 func newShell(ctx context.Context, env func(string) (string, bool), stdin io.Reader, stdout, stderr io.Writer) *shell {
 	s := &shell{
 		ctx: ctx, env: env, stdin: bufio.NewReader(stdin), stdout: bufio.NewWriterSize(stdout, 64<<10), stderr: &lockedWriter{w: stderr},
-		vars: newVariables(), popt: defaultPrintOptions(),
+		vars: newVariables(), popt: defaultPrintOptions(), environ: map[string]*string{},
 	}
 	s.out, s.src = s.stdout, s.stdin
 	return s
@@ -85,8 +90,8 @@ func (s *shell) start(a *arguments) int {
 		return ExitFailure
 	}
 	if a.output != "" {
-		if err := s.openOutput(a.output); err != nil {
-			s.errorf("%s: %s", a.output, sysText(err))
+		if err := s.redirect(a.output); err != nil {
+			s.errorf("%v", err)
 			return ExitFailure
 		}
 		defer s.redirect("")
@@ -130,13 +135,6 @@ func (s *shell) start(a *arguments) int {
 	return s.runActions(a)
 }
 
-func (s *shell) openOutput(name string) error {
-	if strings.HasPrefix(name, "|") {
-		return fmt.Errorf("shell commands are refused by this psql")
-	}
-	return s.redirect(name)
-}
-
 // options completes the connection options of the command line.
 func (s *shell) options(a *arguments) (map[string]string, error) {
 	given := map[string]string{}
@@ -153,13 +151,18 @@ func (s *shell) options(a *arguments) (map[string]string, error) {
 			given[name] = value
 		}
 	}
+	return s.completeOptions(given)
+}
+
+// completeOptions adds what the environment and the defaults say.
+func (s *shell) completeOptions(given map[string]string) (map[string]string, error) {
 	if given["service"] != "" {
 		return nil, fmt.Errorf("connection option \"service\" is not implemented by this psql")
 	}
 	if given["gssencmode"] == "require" {
 		return nil, fmt.Errorf("gssencmode=require is not implemented by this psql")
 	}
-	p := complete(given, s.env)
+	p := complete(given, s.lookupEnv)
 	if p["passfile"] == "" {
 		if home, ok := s.env("HOME"); ok {
 			p["passfile"] = filepath.Join(home, ".pgpass")

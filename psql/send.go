@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -44,7 +43,7 @@ func (s *shell) send(query string) bool {
 		}
 	}
 	start := time.Now()
-	ok, gone := s.run(query)
+	ok, gone := s.dispatch(query)
 	took := time.Since(start)
 	if s.exiting {
 		return false
@@ -74,8 +73,19 @@ func (s *shell) send(query string) bool {
 	return ok
 }
 
+// dispatch runs a query the way its terminator and the settings ask for.
+func (s *shell) dispatch(query string) (ok, gone bool) {
+	if s.gdesc {
+		return s.describeQuery(query), false
+	}
+	if n := atoi(s.vars.values["FETCH_COUNT"]); n > 0 && !s.gexec && s.crosstab == nil && s.bind == nil && isSelect(query) {
+		return s.runFetching(query, n), false
+	}
+	return s.run(query)
+}
+
 func (s *shell) afterSend() {
-	s.gset, s.gexec, s.gfile = nil, false, ""
+	s.gset, s.gexec, s.gfile, s.gdesc, s.crosstab, s.bind = nil, false, "", false, nil, nil
 	if s.gpopt != nil {
 		s.popt, s.gpopt = *s.gpopt, nil
 	}
@@ -114,7 +124,7 @@ func (s *shell) receiver(query string) receiver {
 		notice:  func(e *pgproto3.ErrorResponse) { s.infof("%s", s.errorText(e, query)) },
 		notify:  func(n *pgproto3.NotificationResponse) { s.notified = append(s.notified, n) },
 		copyOut: func([]byte) {},
-		copyIn:  func() (io.Reader, error) { return nil, errors.New("unexpected COPY") },
+		copyIn:  func(bool) (io.Reader, error) { return nil, errors.New("unexpected COPY") },
 	}
 }
 
@@ -144,12 +154,16 @@ func (s *shell) lost(err error) {
 // ended the savepoint that psql may have made.
 func (s *shell) run(query string) (ok, gone bool) {
 	ok = true
-	out, closeOut, err := s.target()
+	out, done, err := s.target()
 	if err != nil {
 		s.errorf("%v", err)
 		return false, false
 	}
-	defer closeOut()
+	defer func() {
+		if err := done(); err != nil {
+			s.errorf("%v", err)
+		}
+	}()
 	var waiting, last *result
 	sawErr, failed := false, false
 	show := func(res *result, isLast bool) {
@@ -158,6 +172,7 @@ func (s *shell) run(query string) (ok, gone bool) {
 		}
 	}
 	r := s.receiver(query)
+	r.bind = s.bind
 	r.result = func(res *result) {
 		if waiting != nil {
 			show(waiting, false)
@@ -181,14 +196,22 @@ func (s *shell) run(query string) (ok, gone bool) {
 			show(waiting, false)
 			waiting = nil
 		}
+		if s.copyDst != nil {
+			s.copyDst.Write(data)
+			return
+		}
 		out.Write(data)
 	}
-	r.copyIn = func() (io.Reader, error) {
+	r.copyIn = func(binary bool) (io.Reader, error) {
 		if waiting != nil {
 			show(waiting, false)
 			waiting = nil
 		}
-		return &copyReader{s: s}, nil
+		if src, ok := s.copySrc.(*copyReader); ok {
+			src.binary = binary
+			return src, nil
+		}
+		return &copyReader{s: s, src: s.src, script: true, binary: binary}, nil
 	}
 	stop := s.conn.cancelWhen(s.ctx, func() { fmt.Fprintln(s.stderr, "Cancel request sent") })
 	err = s.conn.query(query, r)
@@ -211,16 +234,11 @@ func (s *shell) run(query string) (ok, gone bool) {
 }
 
 // target returns where the results of the current query go.
-func (s *shell) target() (*bufio.Writer, func(), error) {
+func (s *shell) target() (*bufio.Writer, func() error, error) {
 	if s.gfile == "" {
-		return s.out, func() {}, nil
+		return s.out, func() error { return nil }, nil
 	}
-	f, err := os.Create(s.path(s.gfile))
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %s", s.gfile, sysText(err))
-	}
-	w := bufio.NewWriter(f)
-	return w, func() { w.Flush(); f.Close() }, nil
+	return s.outTarget(s.gfile)
 }
 
 // show prints one result.
@@ -231,10 +249,18 @@ func (s *shell) show(out *bufio.Writer, res *result, last bool) bool {
 		return s.store(res)
 	case last && s.gexec && res.hasRows:
 		return true
+	case last && s.crosstab != nil && res.hasRows:
+		t, err := crosstab(res.table, s.crosstab, s.popt.null)
+		if err != nil {
+			s.errorf("\\crosstabview: %v", err)
+			return false
+		}
+		s.popt.print(out, t)
+		return true
 	case !last && !all, res.empty:
 		return true
 	case res.copyOut:
-		if out == s.out {
+		if out == s.out && (s.copyDst == nil || s.copyDst == s.out) {
 			return true
 		}
 		s.status(s.out, res.tag)
@@ -339,38 +365,6 @@ func (s *shell) execCells(res *result) bool {
 		}
 	}
 	return ok
-}
-
-// A copyReader reads the data of COPY FROM STDIN from the script, up to "\.".
-type copyReader struct {
-	s    *shell
-	rest []byte
-	done bool
-}
-
-func (c *copyReader) Read(p []byte) (int, error) {
-	if len(c.rest) == 0 && !c.done {
-		line, err := c.s.src.ReadBytes('\n')
-		if len(line) > 0 {
-			c.s.line++
-		}
-		switch text := strings.TrimRight(string(line), "\r\n"); {
-		case text == `\.`:
-			c.done = true
-		case errors.Is(err, io.EOF):
-			c.rest, c.done = line, true
-		case err != nil:
-			return 0, err
-		default:
-			c.rest = line
-		}
-	}
-	if len(c.rest) == 0 {
-		return 0, io.EOF
-	}
-	n := copy(p, c.rest)
-	c.rest = c.rest[n:]
-	return n, nil
 }
 
 // needsNoBegin reports whether a query must not be preceded by BEGIN when

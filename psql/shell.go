@@ -34,15 +34,23 @@ type shell struct {
 	exit     int           // exit status of a run that ends now
 	exiting  bool
 
-	interactive bool // standard input is a terminal
+	interactive bool               // standard input is a terminal
+	allowShell  bool               // \!, backquotes and pipes run
+	rsql        bool               // RSQL's meanings come before psql's
+	environ     map[string]*string // what \setenv set, nil for unset
 
 	out     *bufio.Writer // where results go
-	outFile io.Closer     // of \o
+	outDone func() error  // closes out
 	log     *os.File      // of -L
 
 	gset     *string // prefix of \gset
 	gexec    bool
+	gdesc    bool
+	crosstab []string      // arguments of \crosstabview
+	bind     []string      // values of \bind
 	gfile    string        // of \g FILE
+	copySrc  io.Reader     // of \copy, instead of the script
+	copyDst  *bufio.Writer // of \copy, instead of out
 	gpopt    *printOptions // options to restore after \g
 	lastErr  *pgproto3.ErrorResponse
 	lastSQL  string // query of lastErr
@@ -111,7 +119,7 @@ func (s *shell) setVar(name, value string) { s.vars.values[name] = value }
 // home replaces a leading ~/ by the user's directory.
 func (s *shell) home(name string) string {
 	if rest, ok := strings.CutPrefix(name, "~/"); ok {
-		if home, ok := s.env("HOME"); ok {
+		if home, ok := s.lookupEnv("HOME"); ok {
 			return filepath.Join(home, rest)
 		}
 	}

@@ -29,6 +29,10 @@ type Scanner struct {
 	// Warn receives complaints about the text. It may be nil.
 	Warn func(msg string)
 
+	// Backquote runs the command of an argument in backquotes and returns what
+	// the argument becomes. It may be nil: then [Scanner.Arg] refuses it.
+	Backquote func(command string) (string, error)
+
 	// BackslashEscapes is as in [Options].
 	BackslashEscapes bool
 

@@ -120,11 +120,17 @@ func (a *argument) read() error {
 			a.double(rest)
 		case c == '`':
 			a.mark(c)
-			err = ErrBackquote
-			if n := strings.IndexByte(rest[1:], '`'); n >= 0 {
-				lex.pos += n + 2
-			} else {
-				lex.pos = len(lex.src)
+			n := strings.IndexByte(rest[1:], '`')
+			if n < 0 {
+				a.unterminated()
+				if a.s.Backquote == nil {
+					err = ErrBackquote
+				}
+				return err
+			}
+			lex.pos += n + 2
+			if berr := a.backquote(rest[1 : n+1]); berr != nil {
+				err = berr
 			}
 		case c == ':':
 			kind, end := variable(lex.src, lex.pos)
@@ -143,6 +149,38 @@ func (a *argument) read() error {
 			a.bare++
 		}
 	}
+	return err
+}
+
+// backquote reads a `…` piece: its command, after variables are replaced,
+// runs in the shell. There, :'name' is quoted for the shell.
+func (a *argument) backquote(text string) error {
+	if a.s.Backquote == nil {
+		return ErrBackquote
+	}
+	var b strings.Builder
+	for i := 0; i < len(text); {
+		kind, end := Invalid, i
+		if text[i] == ':' {
+			kind, end = variable(text, i)
+		}
+		value, ok := "", false
+		if kind == Variable || kind == VariableText {
+			value, ok = a.s.lookup(strings.Trim(text[i+1:end], "'"))
+		}
+		switch {
+		case !ok:
+			b.WriteByte(text[i])
+			i++
+			continue
+		case kind == VariableText:
+			value = "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
+		}
+		b.WriteString(value)
+		i = end
+	}
+	out, err := a.s.Backquote(b.String())
+	a.text.WriteString(out)
 	return err
 }
 
