@@ -4,6 +4,8 @@
 # make lint   formatting, vet, staticcheck, tidy modules
 # make bench  benchmarks as a table; BENCH_JSON=FILE writes them as JSON too
 # make bench-warehouse  those of the warehouse at scale 1, beside raw DuckDB and PostgreSQL
+# make crash  kill the built program 200 times; CRASHES=N
+# make soak   simulate a million crashes of the engine; SOAK=N, SEED=N
 # make bench-engine  those of the durable engine; BENCH_FULL=1 at full size
 
 GO          ?= go
@@ -13,7 +15,7 @@ LDFLAGS     ?= -s -w
 # The same for all targets, so that they share one build cache.
 export GOFLAGS += -trimpath
 
-.PHONY: demo test build lint bench bench-engine bench-warehouse generate
+.PHONY: demo test build lint bench bench-engine crash soak bench-warehouse generate
 
 demo:
 	$(GO) run ./cmd/salamander demo $(DEMO)
@@ -35,6 +37,12 @@ bench:
 
 bench-warehouse:
 	BENCH_SCALE=$(or $(BENCH_SCALE),1) $(GO) run ./internal/bench -only warehouse $(if $(BENCH_JSON),-json '$(BENCH_JSON)')
+
+crash:
+	SALAMANDER_CRASHES=$(or $(CRASHES),200) $(GO) test ./cmd/salamander -run TestKillsLoseAndRepeatNothing -v -timeout 60m
+
+soak:
+	SIMULATED_CRASHES=$(or $(SOAK),1000000) $(if $(SEED),SIMULATION_SEED=$(SEED)) $(GO) test ./store/turnlog -run TestSimulation -v -timeout 12h
 
 bench-engine:
 	$(GO) run ./internal/bench -only engine $(if $(BENCH_JSON),-json '$(BENCH_JSON)')

@@ -13,8 +13,8 @@ const (
 	// lazily is how long the others wait.
 	lazily = time.Second
 	// share bounds the indexer's share of the time: after each slice it pauses
-	// so many times as long as the slice took, while nobody waits for it. More
-	// turns of an execution then come together.
+	// so many times as long as the slice took, while nobody waits for it and
+	// little waits. More turns of an execution then come together.
 	share = 3
 	// sliceEntries and sliceBytes bound a slice, which others' updates of the
 	// database wait for.
@@ -52,8 +52,18 @@ func (s *Store) loop() {
 		if !s.bring(s.take(false)) {
 			return
 		}
-		rested = time.Now().Add(share * time.Since(began))
+		took := time.Since(began)
+		rested = time.Now().Add(time.Duration(share * s.ease() * float64(took)))
 	}
+}
+
+// ease is 1 while little waits for the index, and falls to 0 at the length
+// from which the indexer does not pause: what waits is what a start after a
+// crash has to bring there first.
+func (s *Store) ease() float64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return max(0, 1-2*float64(s.size)/float64(s.opt.Bound))
 }
 
 // bring moves a slice, and tries again until it is done or the store closes.

@@ -56,7 +56,7 @@ type Options struct {
 	// again. May be nil.
 	OnError func(error)
 	// Bound is how many bytes of turns wait for the index in memory, at most:
-	// 128 MiB when 0. Commits wait from there on.
+	// 64 MiB when 0. Commits wait from there on.
 	Bound int64
 }
 
@@ -96,7 +96,7 @@ var _ engine.Store = (*Store)(nil)
 // there. The caller closes the store. Damage is a [*segment.CorruptError].
 func Open(ctx context.Context, opt Options) (*Store, error) {
 	if opt.Bound == 0 {
-		opt.Bound = 128 << 20
+		opt.Bound = 64 << 20
 	}
 	pos, err := opt.Index.Position(ctx)
 	if err != nil {
