@@ -11,4 +11,5 @@ func (a *app) consoleSources(opt *web.Options) {
 	opt.Logs = consoleLogs{a}
 	opt.Evaluator = consoleEvaluator{}
 	opt.Jobs = consoleJobs{a}
+	opt.Warehouses = consoleWarehouses{a}
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf16"
 
 	web "salamander/console"
 )
@@ -452,5 +453,168 @@ func TestConsoleTakesAFreePort(t *testing.T) {
 	a := startUp(t, t.TempDir())
 	if a.server.Console == defaultConsoleAddr || a.server.Console == "" {
 		t.Errorf("got %q; want a free port", a.server.Console)
+	}
+}
+
+// sql runs a script and returns the lines of the answer.
+func (b *browser) sql(in document) (lines []document) {
+	b.t.Helper()
+	status, text := b.send("POST", "/api/sql", in)
+	if status != 200 {
+		b.t.Fatalf("sql: got %d, %s", status, text)
+	}
+	for line := range strings.Lines(text) {
+		var doc document
+		must(b.t, json.Unmarshal([]byte(line), &doc))
+		lines = append(lines, doc)
+	}
+	return lines
+}
+
+// find returns the values of a member in lines.
+func find(lines []document, name string) (all []any) {
+	for _, l := range lines {
+		if v, ok := l[name]; ok {
+			all = append(all, v)
+		}
+	}
+	return all
+}
+
+func TestConsoleRunsSQL(t *testing.T) {
+	_, b := startConsole(t, t.TempDir())
+	lines := b.sql(document{"session": "s", "sql": "-- ä\nCREATE TEMP TABLE t (a INT, b VARCHAR(20)); INSERT INTO t VALUES (1, '<b>'), (2, NULL);\nSELECT a, b FROM t ORDER BY a;"})
+	if got := len(find(lines, "done")); got != 3 || len(find(lines, "error")) > 0 {
+		t.Fatalf("got %v", lines)
+	}
+	if got, _ := json.Marshal(find(lines, "rows")); string(got) != `[[["1","\u003cb\u003e"],["2",null]]]` {
+		t.Errorf("rows: got %s", got)
+	}
+	if got, _ := json.Marshal(find(lines, "columns")); string(got) != `[[{"name":"a","type":"int4"},{"name":"b","type":"varchar"}]]` {
+		t.Errorf("columns: got %s", got)
+	}
+	// The session's table is there still; another session has none.
+	lines = b.sql(document{"session": "s", "sql": "SELECT count(*) FROM t"})
+	if got, _ := json.Marshal(find(lines, "rows")); string(got) != `[[["2"]]]` {
+		t.Errorf("same session: got %v", lines)
+	}
+	sql := "SELECT 1;\n/* 𝄞 */ SELECT * FROM t, missing"
+	lines = b.sql(document{"session": "other", "sql": sql})
+	errs := find(lines, "error")
+	if len(errs) != 1 || errs[0].(document)["code"] != "42P01" || len(find(lines, "done")) != 1 {
+		t.Errorf("other session: got %v", lines)
+	} else if at, ok := errs[0].(document)["position"].(float64); !ok || !strings.HasPrefix(string(utf16From(sql, int(at))), "t, missing") {
+		t.Errorf("position: got %v", errs[0])
+	}
+	lines = b.sql(document{"session": "s", "maxRows": 7, "sql": "SELECT * FROM generate_series(1, 100000000); SELECT 2"})
+	done := find(lines, "done")
+	if len(done) != 2 || done[0].(document)["rows"] != 7.0 || done[0].(document)["truncated"] != true || done[1].(document)["truncated"] != false {
+		t.Errorf("many rows: got %v", lines)
+	}
+	ended := make(chan []document)
+	go func() {
+		ended <- b.sql(document{"id": "long", "session": "s", "sql": "SELECT count(*) FROM generate_series(1, 100000000000) AS g(x) WHERE x % 7 = 3"})
+	}()
+	for {
+		if status, _ := b.send("POST", "/api/sql/cancel", document{"id": "long"}); status == http.StatusNoContent {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	select {
+	case lines = <-ended:
+		if errs := find(lines, "error"); len(errs) != 1 || errs[0].(document)["code"] != "57014" {
+			t.Errorf("cancelled: got %v", lines)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("the statement was not cancelled")
+	}
+}
+
+// utf16From is what stands behind a place that a browser counts.
+func utf16From(s string, at int) []rune { return utf16.Decode(utf16.Encode([]rune(s))[at:]) }
+
+func TestConsoleReadsTheCatalog(t *testing.T) {
+	_, b := startConsole(t, t.TempDir())
+	lines := b.sql(document{"session": "s", "sql": `CREATE TABLE sales (id INT NOT NULL, day DATE SORTKEY, shop VARCHAR(9) DISTKEY);
+		COMMENT ON TABLE sales IS 'what was sold'; INSERT INTO sales VALUES (1, '2026-01-01', 'x'); CREATE SCHEMA empty; CREATE VIEW v AS SELECT id FROM sales`})
+	if errs := find(lines, "error"); len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	var cat struct {
+		Schemas []struct {
+			Name   string
+			Tables []struct {
+				Name, Type, Comment string
+				Rows                int64
+				SortKeys            []string
+				Columns             []struct {
+					Name, Type string
+					NotNull    bool
+					DistKey    bool
+				}
+			}
+		}
+	}
+	b.get("/api/catalog", &cat)
+	names := map[string]bool{}
+	for _, s := range cat.Schemas {
+		names[s.Name] = true
+		for _, table := range s.Tables {
+			names[s.Name+"."+table.Name] = true
+			if table.Name != "sales" {
+				continue
+			}
+			if table.Comment != "what was sold" || table.Rows != 1 || len(table.Columns) != 3 || len(table.SortKeys) != 1 || table.SortKeys[0] != "day" ||
+				!table.Columns[0].NotNull || !table.Columns[2].DistKey || table.Columns[2].Type != "character varying(9)" {
+				t.Errorf("sales: got %+v", table)
+			}
+		}
+	}
+	for _, want := range []string{"empty", "public.sales", "public.v"} {
+		if !names[want] {
+			t.Errorf("got %v; want %s", names, want)
+		}
+	}
+	b.aws("s3", "CreateBucket", document{"Bucket": "bbb"}, nil)
+	b.ask("PUT", "/api/object?bucket=bbb&key=sales.csv", "1,2026-01-01,a\n2,2026-01-02,b\n", nil)
+	b.ask("PUT", "/api/object?bucket=bbb&key=bad.csv", "1,2026-13-01,a\n", nil)
+	lines = b.sql(document{"session": "s", "sql": "COPY sales FROM 's3://bbb/sales.csv' IAM_ROLE 'arn:aws:iam::000000000000:role/r' CSV"})
+	if errs := find(lines, "error"); len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	lines = b.sql(document{"session": "s", "sql": "COPY sales FROM 's3://bbb/bad.csv' IAM_ROLE 'arn:aws:iam::000000000000:role/r' CSV"})
+	if errs := find(lines, "error"); len(errs) != 1 {
+		t.Fatalf("a bad date: got %v", lines)
+	}
+	var loads struct {
+		Loads []struct {
+			ID, Table, Source, Status string
+			Rows, Files, Errors, At   int64
+		}
+	}
+	b.get("/api/loads", &loads)
+	if len(loads.Loads) != 2 || loads.Loads[1].Rows != 2 || loads.Loads[1].Table != "sales" || loads.Loads[0].Status != "failed" || loads.Loads[1].At == 0 {
+		t.Errorf("loads: got %+v", loads)
+	}
+	var bad struct {
+		Errors []struct {
+			File, Column, Value, Reason string
+			Line                        int64
+		}
+	}
+	b.get("/api/loaderrors?query="+loads.Loads[0].ID, &bad)
+	if len(bad.Errors) != 1 || bad.Errors[0].Line != 1 || bad.Errors[0].Column != "day" || bad.Errors[0].Value != "2026-13-01" {
+		t.Errorf("load errors: got %+v", bad)
+	}
+	var queries struct {
+		Queries []struct {
+			SQL, Status string
+			Start       int64
+		}
+	}
+	b.get("/api/queries", &queries)
+	if len(queries.Queries) < 5 || queries.Queries[0].Start == 0 {
+		t.Errorf("queries: got %+v", queries)
 	}
 }
