@@ -35,6 +35,7 @@ const (
 	Prepare                 // PREPARE
 	Execute                 // EXECUTE
 	Deallocate              // DEALLOCATE
+	Lock                    // LOCK
 )
 
 // A Statement is one statement of a text.

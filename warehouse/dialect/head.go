@@ -75,6 +75,8 @@ func (s *Statement) Classify() error {
 		s.Kind, s.Tag = Prepare, "PREPARE"
 	case "execute":
 		s.Kind, s.Tag = Execute, "EXECUTE"
+	case "lock":
+		s.Kind, s.Tag = Lock, "LOCK TABLE"
 	case "deallocate":
 		s.Kind, s.Tag = Deallocate, "DEALLOCATE"
 	case "analyze", "analyse", "vacuum":
@@ -153,7 +155,7 @@ func (s *Statement) intoAt() int {
 
 // refused are statements that Redshift or DuckDB have, and we do not.
 var refused = map[string]bool{
-	"call": true, "lock": true,
+	"call":   true,
 	"cancel": true, "refresh": true, "savepoint": true, "release": true, "reindex": true, "cluster": true,
 	"listen": true, "notify": true, "do": true, "load": true, "discard": true,
 

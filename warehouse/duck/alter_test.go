@@ -45,7 +45,7 @@ func TestAlterCommentGrantDrop(t *testing.T) {
 		{"select count(*) from sold", "1"},
 		{"drop table if exists sold, nothing, two cascade", "DROP TABLE"},
 		{"select count(*) from pg_tables where schemaname = 'public'", "0"},
-		{"lock sale", "0A000 LOCK is not supported by the embedded warehouse @1"},
+		{"lock sale", `42P01 relation "sale" does not exist`},
 	} {
 		if got := ask(c, tc.sql); got != tc.want {
 			t.Errorf("%s\n got %s\nwant %s", tc.sql, got, tc.want)

@@ -19,6 +19,7 @@ import (
 	"salamander/warehouse/dialect"
 	"salamander/warehouse/pgwire"
 	"salamander/warehouse/sqlstate"
+	"salamander/warehouse/tablelock"
 )
 
 // An engine is one database file and the sessions on it.
@@ -31,6 +32,7 @@ type engine struct {
 	gate    gate   // between statements and commits
 	tables  tables // what all sessions know of them
 	history history
+	locks   tablelock.Manager
 
 	functions    sync.Once // registers ours
 	functionsErr error

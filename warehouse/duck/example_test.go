@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
+
 	"salamander/examples/refresh"
 	"salamander/tpcds"
 )
@@ -23,24 +25,7 @@ func TestExample(t *testing.T) {
 	}
 	f := start(t)
 	opt := tpcds.Options{Seed: 1, Scale: 0.005, Dates: []time.Time{time.Date(2003, 1, 2, 0, 0, 0, 0, time.UTC)}}
-	files, err := tpcds.Files(opt)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range files {
-		var b bytes.Buffer
-		if err := file.WriteText(&b); err != nil {
-			t.Fatal(err)
-		}
-		f.put(t, "b", file.Key, b.String())
-	}
-	for _, table := range tpcds.Tables() {
-		m, err := tpcds.Manifest(opt, table.Name, "s3://b/")
-		if err != nil {
-			t.Fatal(err)
-		}
-		f.put(t, "b", tpcds.ManifestKey(table.Name), string(m))
-	}
+	exampleObjects(t, f, opt)
 	run := func(script string) {
 		t.Helper()
 		began := time.Now()
@@ -53,17 +38,7 @@ func TestExample(t *testing.T) {
 		t.Logf("%s: %v", script, time.Since(began))
 	}
 	c := f.connect(t)
-	sums := func() string {
-		all := ""
-		for _, table := range tpcds.Tables() {
-			var names []string
-			for _, col := range table.Columns {
-				names = append(names, col.Name)
-			}
-			all += table.Name + " " + ask(c, refresh.Checksum(table.Name, names)) + "\n"
-		}
-		return all
-	}
+	sums := func() string { return exampleSums(c) }
 	day := func() string {
 		run("customer_address")
 		run("item")
@@ -82,4 +57,40 @@ func TestExample(t *testing.T) {
 	}
 	run("verify")
 	t.Log("\n" + first)
+}
+
+// exampleObjects writes the example's data into the bucket b.
+func exampleObjects(t *testing.T, f *fixture, opt tpcds.Options) {
+	t.Helper()
+	files, err := tpcds.Files(opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		var b bytes.Buffer
+		if err := file.WriteText(&b); err != nil {
+			t.Fatal(err)
+		}
+		f.put(t, "b", file.Key, b.String())
+	}
+	for _, table := range tpcds.Tables() {
+		m, err := tpcds.Manifest(opt, table.Name, "s3://b/")
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.put(t, "b", tpcds.ManifestKey(table.Name), string(m))
+	}
+}
+
+// exampleSums are the checksums of the example's tables.
+func exampleSums(c *pgconn.PgConn) string {
+	all := ""
+	for _, table := range tpcds.Tables() {
+		var names []string
+		for _, col := range table.Columns {
+			names = append(names, col.Name)
+		}
+		all += table.Name + " " + ask(c, refresh.Checksum(table.Name, names)) + "\n"
+	}
+	return all
 }

@@ -36,6 +36,8 @@ type session struct {
 	settings map[string]string
 	timeout  time.Duration
 
+	locks locking
+
 	query *query // the statement that runs, or ran last
 	xid   int64  // the transaction's id
 	last  dialect.Last
@@ -127,6 +129,7 @@ func (s *session) rollback() {
 		}
 	}
 	s.open, s.wrote, s.bulky, s.touched, s.defined = false, false, nil, nil, nil
+	s.unlock(false)
 }
 
 func (s *session) begin(ctx context.Context) error {
@@ -144,6 +147,7 @@ func (s *session) begin(ctx context.Context) error {
 func (s *session) commit(ctx context.Context) error {
 	s.closeCursors()
 	if !s.open {
+		s.unlock(false)
 		return nil
 	}
 	if s.bulky != nil {
@@ -158,14 +162,16 @@ func (s *session) commit(ctx context.Context) error {
 			defer s.e.gate.unlock()
 		}
 	}
-	touched := s.touched
+	touched, wrote := s.touched, s.wrote
 	s.open, s.wrote, s.bulky, s.touched, s.defined = false, false, nil, nil, nil
 	s.e.tables.begin(touched)
 	defer s.e.tables.end(touched)
 	if _, err := s.c.exec(context.Background(), "COMMIT"); err != nil {
 		s.c.exec(context.Background(), "ROLLBACK")
+		s.unlock(false)
 		return translate(err, nil, nil)
 	}
+	s.unlock(wrote)
 	return nil
 }
 
@@ -241,6 +247,9 @@ func (s *session) dispatch(ctx context.Context, st *dialect.Statement, many bool
 		}
 		return st.Tag, nil
 	}
+	if err := s.lockTables(ctx, st, w); err != nil {
+		return "", err
+	}
 	// A query too: what is known of its tables and what it reads must be of one
 	// moment, since commits pass beside it.
 	if err := s.begin(ctx); err != nil {
@@ -251,8 +260,11 @@ func (s *session) dispatch(ctx context.Context, st *dialect.Statement, many bool
 		return s.copyStatement(ctx, st, w)
 	case dialect.Unload:
 		return s.unload(ctx, st, w)
+	case dialect.Lock:
+		return st.Tag, s.lock(st)
 	}
-	return s.run(ctx, st, w)
+	tag, err := s.run(ctx, st, w)
+	return tag, s.conflict(err, st)
 }
 
 // transaction runs BEGIN, COMMIT and ROLLBACK, and returns the command tag.
@@ -264,10 +276,8 @@ func (s *session) transaction(ctx context.Context, st *dialect.Statement, w *pgw
 	case dialect.Begin:
 		if s.block {
 			warn(sqlstate.ActiveTransaction, "there is already a transaction in progress")
-		} else if err := s.begin(ctx); err != nil {
-			return "", translate(err, st, nil)
 		}
-		s.block = true
+		s.block = true // DuckDB's begins with the first statement, which may wait for a table before
 	case dialect.Commit:
 		if s.failed {
 			s.block, s.failed = false, false

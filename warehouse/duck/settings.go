@@ -17,7 +17,7 @@ import (
 // defaults are the settings that a session has. Those that change nothing
 // here change nothing in a result on Redshift either.
 var defaults = map[string]string{
-	"search_path": "public", "query_group": "", "statement_timeout": "0", "client_encoding": "UTF8", "client_min_messages": "notice",
+	"search_path": "public", "query_group": "", "statement_timeout": "0", "lock_timeout": "0", "client_encoding": "UTF8", "client_min_messages": "notice",
 	"datestyle": "ISO, MDY", "extra_float_digits": "0", "application_name": "", "timezone": "UTC", "wlm_query_slot_count": "1",
 	"enable_result_cache_for_session": "on", "analyze_threshold_percent": "10", "server_version": "8.0.2", "server_encoding": "UTF8",
 	"standard_conforming_strings": "off", "transaction_isolation": "serializable", "describe_field_name_in_uppercase": "off",
@@ -56,6 +56,12 @@ func (s *session) set(ctx context.Context, st *dialect.Statement, w *pgwire.Writ
 			return &sqlstate.Error{Code: sqlstate.InvalidParameterValue, Message: fmt.Sprintf("invalid value for parameter \"statement_timeout\": \"%s\"", value), At: set.At}
 		}
 		s.timeout = time.Duration(ms) * time.Millisecond
+	case "lock_timeout":
+		ms, err := strconv.Atoi(value)
+		if err != nil || ms < 0 {
+			return &sqlstate.Error{Code: sqlstate.InvalidParameterValue, Message: fmt.Sprintf("invalid value for parameter \"lock_timeout\": \"%s\"", value), At: set.At}
+		}
+		s.locks.timeout = time.Duration(ms) * time.Millisecond
 	case "search_path":
 		var path []string
 		for _, v := range append(set.Values, "rs") {

@@ -90,6 +90,9 @@ func (s *session) inform(ctx context.Context, out *dialect.Rewritten) error {
 		if err := s.variable(ctx, "rs_history", all); err != nil {
 			return err
 		}
+		if err := s.variable(ctx, "rs_locks", s.e.lockRecords()); err != nil {
+			return err
+		}
 	}
 	if !out.Sizes {
 		return nil

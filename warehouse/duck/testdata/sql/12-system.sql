@@ -94,10 +94,13 @@ select count(*) from sys_unload_history
 select count(*) from stv_load_state
 -> ERROR 0A000 the system table stv_load_state is not supported by the embedded warehouse
 
-= SVV_TRANSACTIONS
+= SVV_TRANSACTIONS, STV_LOCKS: who holds a table and who waits for it
 : own
-select count(*) >= 0 from svv_transactions
--> ERROR 0A000 the system table svv_transactions is not supported by the embedded warehouse
+test: TestWaitByTable
+select count(*) from svv_transactions
+-> 0
+select count(*) from stv_locks
+-> 0
 
 = STV_MV_INFO, SVV_MV_INFO
 : own
