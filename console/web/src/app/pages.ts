@@ -39,6 +39,11 @@ export const routes: Route[] = [
   { pattern: '/machines/new', nav: '/machines', title: 'New state machine', full: true, view: lazy(() => import('../views/machine/Define')) },
   { pattern: '/machines/:arn', nav: '/machines', title: 'State machine', full: true, view: lazy(() => import('../views/machine/Machine')) },
   { pattern: '/executions/*arn', nav: '/machines', title: 'Execution', full: true, view: lazy(() => import('../views/execution/Execution')) },
+  { pattern: '/mapruns/*arn', nav: '/machines', title: 'Map run', full: true, view: lazy(() => import('../views/maprun/MapRun')) },
+  { pattern: '/jobs', nav: '/jobs', title: 'Jobs', view: lazy(() => import('../views/jobs/Jobs')) },
+  { pattern: '/jobs/:id', nav: '/jobs', title: 'Job', full: true, view: lazy(() => import('../views/jobs/Job')) },
+  { pattern: '/functions', nav: '/functions', title: 'Functions', view: lazy(() => import('../views/functions/Functions')) },
+  { pattern: '/functions/:name', nav: '/functions', title: 'Function', full: true, view: lazy(() => import('../views/functions/Function')) },
 ];
 
 /** pages is the navigation: the pages that have a view. */

@@ -225,9 +225,10 @@ function Inner({ graph, tallies, selected, onSelect, taken, label }: FlowProps):
 
 function fit(flow: ReturnType<typeof useReactFlow>, l: Layout, size: { width: number; height: number }): void {
   const whole = Math.min(size.width / (l.width + 20), size.height / (l.height + 20), 1);
-  // A long machine is not shrunk beyond reading: it starts at its top.
-  const zoom = Math.max(whole, Math.min(0.62, size.width / (l.width + 20)));
-  const x = (size.width - l.width * zoom) / 2;
+  // A large machine is not shrunk beyond reading: it begins at its first state, and the rest is a scroll away.
+  const zoom = Math.max(whole, 0.58);
+  const first = l.places.values().next().value;
+  const middle = l.width * zoom <= size.width || !first ? l.width / 2 : Math.min(Math.max(first.x + first.width / 2, size.width / zoom / 2), l.width - size.width / zoom / 2);
   const y = l.height * zoom <= size.height ? (size.height - l.height * zoom) / 2 : 6;
-  void flow.setViewport({ x, y, zoom });
+  void flow.setViewport({ x: size.width / 2 - middle * zoom, y, zoom });
 }

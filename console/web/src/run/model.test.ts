@@ -191,14 +191,15 @@ function big(n: number): HistoryEvent[] {
 test('25,000 events well under a second', () => {
   const events = big(25_000);
   build(events.slice(0, 1000));
-  let best = Infinity; // of three, since the machine may be busy
+  let best = Infinity; // of three, in processor time, since the machine may be busy
   let m = build([]);
   for (let i = 0; i < 3; i++) {
-    const t = performance.now();
+    const t = process.cpuUsage();
     m = build(events);
     squeezed(m, m.last);
     tally(m);
-    best = Math.min(best, performance.now() - t);
+    const used = process.cpuUsage(t);
+    best = Math.min(best, (used.user + used.system) / 1000);
   }
   expect(m.steps.length).toBeGreaterThan(4000);
   expect(m.steps.every((s) => s.status === 'succeeded')).toBe(true);
