@@ -88,7 +88,11 @@ func (s Engine) History(ctx context.Context, q engine.HistoryQuery) ([]engine.Ev
 
 func readChunk(stmt *sqlite.Stmt) ([]engine.Event, error) {
 	var raw []json.RawMessage
-	if err := json.Unmarshal(columnBytes(stmt, 1), &raw); err != nil {
+	text, err := unsqueeze(columnBytes(stmt, 1))
+	if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(text, &raw); err != nil {
 		return nil, err
 	}
 	first := stmt.ColumnInt64(0) - int64(len(raw)) + 1

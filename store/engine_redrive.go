@@ -141,23 +141,12 @@ func (s Engine) RedriveToken(ctx context.Context, key int64, token string) (at t
 // squeezed is the length from which a state is compressed, in bytes.
 const squeezed = 8 << 10
 
-// squeeze compresses what is long. JSON never begins like gzip.
+// squeeze compresses what is long.
 func squeeze(b []byte) []byte {
 	if len(b) < squeezed {
 		return b
 	}
-	var out bytes.Buffer
-	z, err := gzip.NewWriterLevel(&out, gzip.BestSpeed)
-	if err == nil {
-		_, err = z.Write(b)
-	}
-	if err == nil {
-		err = z.Close()
-	}
-	if err != nil {
-		return b // a buffer takes everything
-	}
-	return out.Bytes()
+	return compress(b)
 }
 
 func unsqueeze(b []byte) ([]byte, error) {

@@ -24,6 +24,7 @@ func parts() []part {
 		{"engine", engineSchema},
 		{"redrive", redriveSchema},
 		{"maprun", mapRunSchema},
+		{"retention", retentionSchema},
 		{"batch", batchSchema},
 		{"function", functionSchema},
 		{"secret", secretSchema},
