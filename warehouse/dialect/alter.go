@@ -26,13 +26,15 @@ func (r *rewriter) alter(out *Rewritten, i int) {
 		r.record(out, i, r.constraint)
 	case r.words(n, i, "alter", "column") && r.word(n, i+3) == "encode", r.word(n, i) == "alter" && r.word2(n, i+1, "distkey", "diststyle", "sortkey", "compound", "encode"):
 		r.record(out, i+1, r.layout)
-	case r.words(n, i, "drop", "column"), r.words(n, i, "add", "column"):
-		if r.word(n, i) == "add" {
-			r.column(n[i+2:], &Attributes{})
-		}
+	case r.words(n, i, "append", "from"):
+		r.appendFrom(out, i+2)
+	case r.words(n, i, "alter", "column") && r.word(n, i+3) == "type" && i+4 < len(n):
+		r.changeType(out, i+2)
+	case r.words(n, i, "drop", "column"):
+	case r.words(n, i, "add", "column") && i+2 < len(n):
+		r.addColumn(out, i+2)
 	case r.word(n, i) == "add" && i+2 < len(n) && n[i+1].Kind.IsName() && n[i+2].Kind.IsName() && !r.word2(n, i+1, "check", "partition"):
-		r.insert(n[i].End, " COLUMN")
-		r.column(n[i+1:], &Attributes{})
+		r.addColumn(out, i+1)
 	default:
 		what := ""
 		for k := i; k < min(i+2, len(n)); k++ {

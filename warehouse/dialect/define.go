@@ -42,6 +42,17 @@ func (r *rewriter) define(out *Rewritten) {
 	object := r.word(n, i)
 	i++
 	switch {
+	case r.head == "refresh":
+		r.refresh(out)
+		return
+	case object == "materialized" && r.head == "create":
+		r.createMaterialized(out, i+1)
+		return
+	case object == "materialized":
+		r.dropMaterialized(out, i+1)
+		return
+	}
+	switch {
 	case r.words(n, i, "if", "not", "exists"):
 		out.Exists = true
 		i += 3
@@ -64,6 +75,9 @@ func (r *rewriter) define(out *Rewritten) {
 	}
 	switch {
 	case r.head == "drop":
+		if object == "view" {
+			r.notMaterialized(name, n[i].Pos)
+		}
 		r.drop(out, object, next)
 	case r.head == "alter":
 		r.alter(out, next)
@@ -72,7 +86,12 @@ func (r *rewriter) define(out *Rewritten) {
 	case object == "view":
 		for k := next; k < len(n); k++ {
 			if r.word(n, k) == "as" {
-				r.level(n[k+1:], true)
+				end := len(n)
+				if r.words(n, end-4, "with", "no", "schema", "binding") {
+					end -= 4
+					r.replace(n[end].Pos, r.End, "")
+				}
+				r.level(n[k+1:end], true)
 				if r.history || r.sizes {
 					r.fail(sqlstate.Unsupported(n[k].Pos, "a view of the system's statements and sizes"))
 				}
@@ -81,7 +100,7 @@ func (r *rewriter) define(out *Rewritten) {
 		}
 		r.fail(r.unexpected(len(n), n))
 	case next < len(n):
-		r.fail(sqlstate.Unsupported(n[next].Pos, "CREATE SCHEMA %s", strings.ToUpper(n[next].Text(r.src))))
+		r.schema(next)
 	}
 }
 
@@ -281,7 +300,8 @@ func (r *rewriter) like(part []sqltext.Node, i int) {
 		r.fail(err)
 		return
 	}
-	if next < len(part) {
+	defaults := r.words(part, next, "including", "defaults")
+	if next < len(part) && !defaults {
 		if !r.words(part, next, "excluding", "defaults") {
 			r.fail(sqlstate.Unsupported(part[next].Pos, "LIKE … %s", strings.ToUpper(part[next].Text(r.src))))
 			return
@@ -298,11 +318,10 @@ func (r *rewriter) like(part []sqltext.Node, i int) {
 	}
 	var cols []string
 	for _, c := range table.Columns {
-		text := Quote(c.Name) + " " + duckType(c)
-		if c.NotNull {
-			text += " NOT NULL"
+		if !defaults || c.Identity != NoIdentity {
+			c.Default = ""
 		}
-		cols = append(cols, text)
+		cols = append(cols, c.Declaration())
 	}
 	r.replace(part[0].Pos, part[len(part)-1].Last(), strings.Join(cols, ", "))
 }
@@ -435,7 +454,7 @@ func (r *rewriter) column(part []sqltext.Node, attr *Attributes) (notNull bool) 
 			notNull = true
 			i = r.identity(part, i)
 		default:
-			if w == "collate" {
+			if w == "collate" || w == "check" {
 				r.fail(sqlstate.Unsupported(part[i].Pos, "%s", strings.ToUpper(w)))
 			} else {
 				r.fail(r.unexpected(i, part))

@@ -61,6 +61,8 @@ func (s *Statement) Classify() error {
 		s.Kind, s.Tag = Set, strings.ToUpper(s.head)
 	case "show":
 		s.Kind, s.Tag = Show, "SHOW"
+	case "refresh":
+		s.Kind, s.Tag = Define, "REFRESH"
 	case "comment":
 		s.Kind, s.Tag = Define, "COMMENT"
 	case "grant", "revoke":
@@ -156,7 +158,7 @@ func (s *Statement) intoAt() int {
 // refused are statements that Redshift or DuckDB have, and we do not.
 var refused = map[string]bool{
 	"call":   true,
-	"cancel": true, "refresh": true, "savepoint": true, "release": true, "reindex": true, "cluster": true,
+	"cancel": true, "savepoint": true, "release": true, "reindex": true, "cluster": true,
 	"listen": true, "notify": true, "do": true, "load": true, "discard": true,
 
 	"attach": true, "detach": true, "install": true, "export": true, "import": true, "pragma": true,
@@ -197,6 +199,12 @@ func (s *Statement) classifyDefine() error {
 		return nil
 	case "":
 		return s.unexpected(i, n)
+	case "materialized":
+		if s.word(n, i+1) == "view" && (s.head == "create" && i == 1 || s.head == "drop") {
+			s.Tag = verb + " MATERIALIZED VIEW"
+			return nil
+		}
+		return sqlstate.Unsupported(n[i].Pos, "%s MATERIALIZED VIEW", verb)
 	default:
 		what := strings.ToUpper(object)
 		if next := s.word(n, i+1); object == "external" || object == "materialized" {

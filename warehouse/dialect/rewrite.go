@@ -16,6 +16,7 @@ type Column struct {
 	NotNull  bool
 	Nullable bool
 	Identity Identity
+	Default  string // in DuckDB's words, "" for none
 }
 
 // A Table is a table that exists.
@@ -62,6 +63,9 @@ type Rewritten struct {
 	Others  []Name   // of DROP: the tables after the first
 	Exists  bool     // IF NOT EXISTS, IF EXISTS
 	Texts   []Column // of CREATE TABLE: its columns with texts of a length; nil where unknown
+
+	Rebuild *Rebuild // of ALTER TABLE: the table is to be made anew; SQL does nothing
+	Alone   string   // what the statement is called when it must not be in a transaction block, ""
 
 	History bool // it asks which statements ran
 	Sizes   bool // it asks how large tables are
@@ -111,6 +115,11 @@ func (s *Statement) Rewrite(env Env) (*Rewritten, error) {
 		r.insertStatement()
 	case s.head == "update":
 		r.update()
+	case s.head == "merge":
+		if k := len(s.nodes); s.words(s.nodes, k-2, "remove", "duplicates") {
+			r.fail(sqlstate.Unsupported(s.nodes[k-2].Pos, "MERGE … REMOVE DUPLICATES"))
+		}
+		r.level(s.nodes, true)
 	case s.head == "truncate":
 		r.truncate()
 	case s.head == "delete":
@@ -164,6 +173,10 @@ func (r *rewriter) truncate() {
 // has CHAR columns their trailing blanks are dropped on the way in.
 func (r *rewriter) insertStatement() {
 	n := r.nodes
+	if r.words(n, 1, "or", "replace") || r.words(n, 1, "or", "ignore") {
+		r.fail(sqlstate.Unsupported(n[1].Pos, "INSERT OR %s", strings.ToUpper(n[2].Text(r.src))))
+		return
+	}
 	if r.word(n, 1) != "into" {
 		r.fail(r.unexpected(1, n))
 		return
@@ -193,12 +206,18 @@ func (r *rewriter) insertStatement() {
 	if r.words(n, i, "default", "values") {
 		return
 	}
+	r.notOurs(n[i:])
 	r.level(n[i:], true)
 	table, err := r.env.Catalog.Table(name)
 	if err != nil {
 		r.fail(err)
 	}
 	if table == nil || r.err != nil {
+		return
+	}
+	count := r.values(n[i:])
+	if listed && count > len(columns) || !listed && count > len(table.Columns) {
+		r.fail(&sqlstate.Error{Code: sqlstate.SyntaxError, Message: "INSERT has more expressions than target columns", At: n[i].Pos + 1})
 		return
 	}
 	blank := map[string]bool{}
@@ -211,15 +230,20 @@ func (r *rewriter) insertStatement() {
 	if r.given(table, columns, n[i:]); r.err != nil {
 		return
 	}
+	if !listed && count > 0 && count < len(columns) { // the rest has its defaults
+		columns = columns[:count]
+		var list []string
+		for _, c := range columns {
+			list = append(list, Quote(c))
+		}
+		r.insert(n[i-1].Last(), " ("+strings.Join(list, ", ")+")")
+	}
 	any := false
 	for _, c := range columns {
 		any = any || blank[c]
 	}
 	if !any || r.mentionsDefault(n[i:]) {
 		return
-	}
-	if !listed && r.word(n, i) == "values" && len(n) > i+1 && n[i+1].IsGroup() {
-		columns = columns[:min(len(columns), 1+commas(n[i+1].Children))]
 	}
 	var list, aliases []string
 	for k, c := range columns {
@@ -231,6 +255,31 @@ func (r *rewriter) insertStatement() {
 		list = append(list, alias)
 	}
 	r.wrap(n[i].Pos, r.End, "SELECT "+strings.Join(list, ", ")+" FROM (", "\n) AS rs_rows("+strings.Join(aliases, ", ")+")")
+}
+
+// values is how many values a query gives, 0 where that cannot be told.
+func (r *rewriter) values(nodes []sqltext.Node) int {
+	if r.word(nodes, 0) == "values" && len(nodes) > 1 && nodes[1].IsGroup() {
+		return 1 + commas(nodes[1].Children)
+	}
+	if r.word(nodes, 0) == "select" {
+		sub := &Statement{src: r.src, nodes: nodes, Pos: r.Pos, End: r.End}
+		return len(sub.resultNames())
+	}
+	return 0
+}
+
+// notOurs refuses clauses of INSERT that PostgreSQL and DuckDB have, and
+// Redshift has not.
+func (r *rewriter) notOurs(nodes []sqltext.Node) {
+	for i := range nodes {
+		switch {
+		case r.words(nodes, i, "on", "conflict"):
+			r.fail(sqlstate.Unsupported(nodes[i].Pos, "ON CONFLICT"))
+		case i > 0 && nodes[i-1].IsGroup() && r.word(nodes, i) == "returning":
+			r.fail(sqlstate.Unsupported(nodes[i].Pos, "RETURNING"))
+		}
+	}
 }
 
 func commas(nodes []sqltext.Node) int {

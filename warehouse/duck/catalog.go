@@ -67,7 +67,7 @@ func (c catalog) qualified(schema string, name dialect.Name) (*dialect.Table, er
 	any := false
 	for _, row := range rows {
 		any = any || row[1] == "VARCHAR"
-		t.Columns = append(t.Columns, dialect.Column{Name: row[0], Type: row[1], NotNull: row[2] == "t", Identity: dialect.IdentityOf(row[3])})
+		t.Columns = append(t.Columns, dialect.Column{Name: row[0], Type: row[1], NotNull: row[2] == "t", Identity: dialect.IdentityOf(row[3]), Default: row[3]})
 	}
 	if !any {
 		return t, nil

@@ -89,6 +89,16 @@ func code(e *nativeError, r *sqlstate.Error) string {
 
 func catalogCode(e *nativeError, r *sqlstate.Error) string {
 	switch {
+	case strings.HasSuffix(e.Message, " is not an table"):
+		r.Message = fmt.Sprintf("\"%s\" is not a table", strings.TrimSuffix(e.Message, " is not an table"))
+		return sqlstate.WrongObjectType
+	case strings.HasPrefix(e.Message, "Existing object ") && strings.Contains(e.Message, ", trying to "):
+		name, _, _ := strings.Cut(strings.TrimPrefix(e.Message, "Existing object "), " is of type ")
+		r.Message = fmt.Sprintf("\"%s\" is not a table", name)
+		if strings.HasSuffix(strings.TrimSpace(e.Message), "type View") {
+			r.Message = fmt.Sprintf("\"%s\" is not a view", name)
+		}
+		return sqlstate.WrongObjectType
 	case strings.Contains(e.Message, "write-write conflict"):
 		return sqlstate.SerializationFailure
 	case strings.Contains(e.Message, "already exists"):

@@ -245,7 +245,7 @@ func (s *session) dispatch(ctx context.Context, st *dialect.Statement, many bool
 		if st.Tag == "VACUUM" && (s.block || many) {
 			return "", sqlstate.Errorf(sqlstate.ActiveTransaction, "VACUUM cannot run inside a transaction block")
 		}
-		return st.Tag, nil
+		return st.Tag, s.maintained(ctx, st)
 	}
 	if err := s.lockTables(ctx, st, w); err != nil {
 		return "", err
@@ -434,9 +434,9 @@ func (s *session) run(ctx context.Context, st *dialect.Statement, w *pgwire.Writ
 	return tag(st, n), nil
 }
 
-// execute runs a statement up to its result. The result is nil when there was
+// carryOut runs a statement up to its result. The result is nil when there was
 // nothing to do, and the client was told.
-func (s *session) execute(ctx context.Context, st *dialect.Statement, w *pgwire.Writer) (*result, *dialect.Rewritten, error) {
+func (s *session) carryOut(ctx context.Context, st *dialect.Statement, w *pgwire.Writer) (*result, *dialect.Rewritten, error) {
 	if err := s.e.gate.enter(ctx); err != nil {
 		return nil, nil, err
 	}
@@ -452,6 +452,9 @@ func (s *session) execute(ctx context.Context, st *dialect.Statement, w *pgwire.
 		return nil, nil, err
 	}
 	defer ps.close()
+	if err := s.mayRun(out); err != nil {
+		return nil, nil, err
+	}
 	s.wrote = s.wrote || st.Kind != dialect.Query
 	if st.Kind == dialect.Define {
 		s.touch(st, out)
@@ -462,6 +465,10 @@ func (s *session) execute(ctx context.Context, st *dialect.Statement, w *pgwire.
 	}
 	if st.Kind != dialect.Query {
 		s.bulk(st.Tag, out.SQL, res.changed())
+	}
+	if err := s.alter(ctx, out); err != nil {
+		res.close()
+		return nil, nil, err
 	}
 	for _, sql := range out.After {
 		n, err := s.c.exec(ctx, sql)

@@ -78,6 +78,7 @@ func readGroup(file string) (*group, error) {
 		case strings.HasPrefix(line, "= "):
 			c = &construct{name: after, line: i + 1}
 			g.constructs = append(g.constructs, c)
+		case c == nil && text == "":
 		case c == nil:
 			g.intro += line + "\n"
 		case strings.HasPrefix(line, ": ") && c.status == "":

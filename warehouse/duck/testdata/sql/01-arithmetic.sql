@@ -1,11 +1,4 @@
 # Numbers
-
-
-
-
-
-
-
 ! create table n (i int, b bigint, s smallint, d numeric(7,2), e numeric(10,4), f float8)
 ! insert into n values (5, 5, 5, 10.00, 3.0000, 2.5), (2, 2, 2, 1.50, 0.5000, null)
 

@@ -1,11 +1,4 @@
 # Texts
-
-
-
-
-
-
-
 ! create table s (c char(5), v varchar(10), n int)
 ! insert into s values ('ab   ', 'ab', 1), ('abc', 'xyz', 2), (null, null, 3)
 

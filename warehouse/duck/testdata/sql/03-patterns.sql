@@ -1,5 +1,4 @@
 # Patterns and regular expressions
-
 = ~ and !~
 : corrected
 @ 4a 'abc' ~ 'b'

@@ -1,5 +1,4 @@
 # Dates and times
-
 = GETDATE(), SYSDATE, CURRENT_DATE
 : corrected
 @ 4c GETDATE() / SYSDATE (bare word)

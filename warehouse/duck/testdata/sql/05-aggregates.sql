@@ -1,10 +1,4 @@
 # Aggregates and windows
-
-
-
-
-
-
 ! create table w (g varchar(5), x int, y numeric(7,2), z varchar(9))
 ! insert into w values ('a', 1, 1.50, 'p'), ('a', 2, 2.50, 'q'), ('a', 5, null, 'q'), ('b', 7, 4.00, null)
 

@@ -1,8 +1,4 @@
 # Queries
-
-
-
-
 ! create table a (id int, k int, at varchar(5), date date, time int, type varchar(3))
 ! insert into a values (1, 10, 'x', '2024-01-01', 1, 'u'), (2, 20, 'y', '2024-01-02', 2, 'v'), (3, null, null, null, 3, null)
 ! create table b (k int, v varchar(9))

@@ -1,5 +1,4 @@
 # Sessions and settings
-
 = SET, SHOW, RESET
 : own
 @ 4c BEGIN ISOLATION LEVEL .., LOCK, GRANT/REVOKE/USER/GROUP, ALTER OWNER, SET query_group/wlm/datestyle/…, SET SESSION AUTHORIZATION, RESET, SHOW server_version
@@ -148,7 +147,7 @@ attach 'x' as y
 install httpfs
 -> ERROR 0A000 INSTALL is not supported by the embedded warehouse
 copy t to 'x'
--> ERROR 0A000 COPY TO is not supported by the embedded warehouse
+-> ERROR 0A000 COPY TO a file is not supported by the embedded warehouse
 from t
 -> ERROR 0A000 FROM is not supported by the embedded warehouse
 describe t

@@ -1,6 +1,4 @@
 # COPY and UNLOAD
-
-
 ! put day/1.txt 1|a\n2|b\n
 ! create table ld (a int, b varchar(5))
 

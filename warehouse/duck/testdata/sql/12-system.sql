@@ -1,10 +1,4 @@
 # System tables and views
-
-
-
-
-
-
 ! create table st (a int encode az64 sortkey, b varchar(20))
 ! insert into st values (1, 'x')
 
