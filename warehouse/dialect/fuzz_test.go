@@ -1,6 +1,11 @@
 package dialect
 
-import "testing"
+import (
+	"strings"
+	"testing"
+
+	"salamander/sqltext"
+)
 
 type none struct{}
 
@@ -24,6 +29,10 @@ func FuzzRewrite(f *testing.F) {
 		"create table t (a, b) as select 1, 2",
 		"select ratio_to_report(a/b) over (order by c), lag(x) ignore nulls over (order by y), lpad(a, 2), substring(a, 1, 2)",
 		"declare c cursor for select 1", "fetch forward 3 from c", "prepare p (int, varchar(3)) as select $1", "execute p (1, 'a')", "deallocate all", "close c",
+		"select |/ 4, @ -a, a # b, at, '20240115'::date, x::timestamp, cast(b as date) from t asof", "select percentile_cont(0.5) within group (order by a desc) over (partition by b)",
+		"select extract(us from a), date_part(dow, '2024-01-01'), datediff(week, a, b), a similar to b || 'c'", "create materialized view m as select a from t", "refresh materialized view m",
+		"drop materialized view if exists m cascade", "alter table t append from u ignoreextra", "alter table t alter column b type varchar(9)", "alter table t add x varchar(3) default 'q' not null",
+		"insert into t values (1)", "insert into t select 1, 2, 3 from u", "vacuum sort only t to 99 percent boost", "analyze t (a, b) predicate columns", "create schema s authorization me",
 		"select i.text from stv_inflight i, svv_table_info", "select pg_table_size('t'::regclass), pg_last_copy_count()",
 	} {
 		f.Add(s)
@@ -44,6 +53,9 @@ func FuzzRewrite(f *testing.F) {
 				s.Setting()
 			case Unload:
 				s.Unload()
+			case Nothing:
+				s.Maintained()
+				continue
 			case Grant:
 				s.Grant(Env{Catalog: none{}})
 				continue
@@ -58,6 +70,51 @@ func FuzzRewrite(f *testing.F) {
 			for i := range len(out.SQL) {
 				if at := out.Mapping.Source(i); at < s.Pos || at > s.End {
 					t.Fatalf("%q: offset %d of %q leads to %d", text, i, out.SQL, at)
+				}
+			}
+			for i, g := range out.Mapping.segments { // what no edit touches stays as it is
+				end := len(out.SQL)
+				if i+1 < len(out.Mapping.segments) {
+					end = out.Mapping.segments[i+1].out
+				}
+				if g.copied && out.SQL[g.out:end] != text[g.in:g.in+end-g.out] {
+					t.Fatalf("%q: %q stands for %q", text, out.SQL[g.out:end], text[g.in:g.in+end-g.out])
+				}
+			}
+			for _, sql := range append(append([]string{out.SQL}, out.Before...), out.After...) {
+				if _, err := sqltext.Lex(sql, sqltext.Options{}); err != nil {
+					t.Fatalf("%q becomes %q, which cannot be read: %v", text, sql, err)
+				}
+			}
+		}
+	})
+}
+
+// The options of COPY and UNLOAD are read or refused, whatever they are.
+func FuzzOptions(f *testing.F) {
+	for _, s := range []string{
+		"csv quote as '%' ignoreheader 1", "format as json 's3://b/p' gzip", "fixedwidth 'a:3,b:4' null as 'x'", "delimiter '|' escape removequotes maxerror as 10",
+		"credentials 'aws_iam_role=x' dateformat 'auto' timeformat as 'epochsecs'", "acceptinvchars as '^' encoding utf16", "manifest verbose header parallel off maxfilesize 5 mb partition by (a) include",
+		"iam_role default region as 'x' compupdate on", "access_key_id 'a' secret_access_key 'b' session_token 'c'", "null", "quote", "format", "json 'auto", "partition by",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, options string) {
+		for _, head := range []string{"copy t (a, b) from 's3://b/k' ", "unload ('select 1') to 's3://b/k' "} {
+			all, err := Parse(head + options)
+			if err != nil || len(all) == 0 || all[0].Classify() != nil {
+				continue
+			}
+			switch all[0].Kind {
+			case Copy:
+				c, err := all[0].Copy()
+				if err == nil && (c.Bucket != "b" || c.Key != "k" || len(c.Columns) != 2) {
+					t.Fatalf("%q: %+v", options, c)
+				}
+			case Unload:
+				u, err := all[0].Unload()
+				if err == nil && (u.Bucket != "b" || !strings.EqualFold(u.Query, "select 1")) {
+					t.Fatalf("%q: %+v", options, u)
 				}
 			}
 		}
