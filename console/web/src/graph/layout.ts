@@ -76,6 +76,11 @@ export async function layout(g: Graph, collapsed: ReadonlySet<string>): Promise<
   return read(await elk(toElk(g, collapsed)), g);
 }
 
+// A node is as wide as its name, within bounds; a character takes some 7.3 pixels.
+function widthOf(name: string): number {
+  return Math.round(Math.min(250, Math.max(130, name.length * 7.3 + 66)));
+}
+
 /** toElk writes the graph as elk wants it: each Parallel and Map lays out its own states. */
 export function toElk(g: Graph, collapsed: ReadonlySet<string>): ElkNode {
   const large = g.nodes.length > 150;
@@ -111,7 +116,7 @@ export function toElk(g: Graph, collapsed: ReadonlySet<string>): ElkNode {
   });
   const node = (n: Node): ElkNode => {
     const children = collapsed.has(n.id) ? undefined : byParent.get(n.id);
-    if (!children) return { id: n.id, width: nodeWidth, height: nodeHeight };
+    if (!children) return { id: n.id, width: widthOf(n.id), height: nodeHeight };
     return { id: n.id, layoutOptions: { ...inner, 'elk.nodeSize.constraints': 'MINIMUM_SIZE', 'elk.nodeSize.minimum': `(${nodeWidth},${nodeHeight})` }, children: children.map(node), edges: edges.get(n.id) ?? [] };
   };
   return { id: ' root', layoutOptions: { ...options, 'elk.padding': '[top=10,left=10,bottom=10,right=10]' }, children: (byParent.get(undefined) ?? []).map(node), edges: edges.get(undefined) ?? [] };

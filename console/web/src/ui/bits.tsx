@@ -170,9 +170,9 @@ export function Tabs({ tabs, value, onChange, label }: { tabs: { id: string; nam
 }
 
 /** Facts is a list of names and values. */
-export function Facts({ rows }: { rows: [string, ReactNode][] }): React.ReactElement {
+export function Facts({ rows, long }: { rows: [string, ReactNode][]; long?: boolean }): React.ReactElement {
   return (
-    <dl className="facts">
+    <dl className={long ? 'facts facts-long' : 'facts'}>
       {rows.map(([k, v]) => (
         <div key={k}>
           <dt>{k}</dt>

@@ -100,7 +100,7 @@ function Loaded({ page }: { page: JobPage }): React.ReactElement {
               </ol>
             </section>
           ) : null}
-          {c.environment?.length ? <section><h2>Environment</h2><Facts rows={c.environment.map((e): [string, React.ReactNode] => [e.name, <code key={e.name} className="wrap">{e.value}</code>])} /></section> : null}
+          {c.environment?.length ? <section><h2>Environment</h2><Facts long rows={c.environment.map((e): [string, React.ReactNode] => [e.name, <code key={e.name} className="wrap">{e.value}</code>])} /></section> : null}
           <details><summary className="muted">As DescribeJobs answers</summary><Json value={j} title="Job" /></details>
         </div>
       </div>

@@ -85,7 +85,7 @@ function QueueCard({ queue, chosen }: { queue: Queue; chosen: boolean }): React.
       </span>
       {queue.environments.map((e) => (
         <span key={e.name} className="capacity">
-          <span className="line small"><Text className="muted clip">{e.name}</Text><span className="grow" />{e.maxVcpus !== undefined ? <span className="num faint">{e.used ?? 0} of {e.maxVcpus} vCPU</span> : null}</span>
+          <span className="line small"><Text className="muted clip">{e.name}</Text><span className="grow" />{e.maxVcpus !== undefined ? <span className="num faint nowrap">{e.used ?? 0} of {e.maxVcpus} vCPU</span> : null}</span>
           {e.maxVcpus ? <span className="meter"><i style={{ width: `${Math.min(100, ((e.used ?? 0) / e.maxVcpus) * 100)}%` }} /></span> : null}
         </span>
       ))}
@@ -160,7 +160,7 @@ function JobTable(): React.ReactElement {
     { id: 'created', name: 'Created', width: '146px', sort: (j) => j.created, cell: (j) => <Time at={j.created} /> },
     { id: 'took', name: 'Took', width: '80px', align: 'right', sort: (j) => (j.started !== undefined ? (j.stopped ?? now) - j.started : undefined), cell: (j) => (j.started !== undefined ? duration((j.stopped ?? now) - j.started) : '') },
     { id: 'why', name: 'Why', width: 'minmax(160px, 2fr)', cell: (j) => (j.why ? <span className="clip" dir="auto" title={j.why}>{j.why}</span> : j.reason ? <span className={`clip ${j.status === 'FAILED' ? 'toned tone-failed' : 'faint'}`} dir="auto" title={j.reason}>{j.reason}</span> : null) },
-    { id: 'run', name: 'Run', width: 'minmax(90px, 150px)', minor: true, cell: (j) => (j.execution ? <Link to={to.execution(j.execution)}><Text>{tail(j.execution)}</Text></Link> : <span className="faint">by itself</span>) },
+    { id: 'run', name: 'Run', width: 'minmax(90px, 150px)', minor: true, cell: (j) => (j.execution ? <Link to={to.execution(j.execution)}><Text>{tail(j.execution)}</Text></Link> : <span className="faint">–</span>) },
   ], [now]);
   return (
     <div className="runs">
