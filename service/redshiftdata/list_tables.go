@@ -86,6 +86,15 @@ func texts(rows [][][]byte) []string {
 
 func whole(s string) string { return s }
 
+// elsewhere returns a database to list, "" where it is the connected one, which
+// may have a name of its own where a server stands behind the warehouse.
+func elsewhere(database, connected string) string {
+	if connected == "" || connected == database {
+		return ""
+	}
+	return database
+}
+
 // ListSchemasInput is the input of [Service.ListSchemas].
 type ListSchemasInput struct {
 	Listing
@@ -104,8 +113,8 @@ type ListSchemasOutput struct {
 // https://docs.aws.amazon.com/redshift-data/latest/APIReference/API_ListSchemas.html
 func (s *Service) ListSchemas(ctx context.Context, in *ListSchemasInput) (*ListSchemasOutput, error) {
 	rows, err := s.ask(ctx, "ListSchemas", in.Where, in.ConnectedDatabase,
-		`SELECT schema_name FROM information_schema.schemata WHERE catalog_name = $1 AND schema_name LIKE $2 ORDER BY schema_name`,
-		in.Database, like(in.SchemaPattern))
+		`SELECT schema_name FROM information_schema.schemata WHERE catalog_name = coalesce(nullif($1, ''), current_database()) AND schema_name LIKE $2 ORDER BY schema_name`,
+		elsewhere(in.Database, in.ConnectedDatabase), like(in.SchemaPattern))
 	if err != nil {
 		return nil, err
 	}
@@ -140,8 +149,8 @@ type ListTablesOutput struct {
 func (s *Service) ListTables(ctx context.Context, in *ListTablesInput) (*ListTablesOutput, error) {
 	rows, err := s.ask(ctx, "ListTables", in.Where, in.ConnectedDatabase,
 		`SELECT table_schema, table_name, table_type FROM information_schema.tables
-		WHERE table_catalog = $1 AND table_schema LIKE $2 AND table_name LIKE $3 ORDER BY table_schema, table_name`,
-		in.Database, like(in.SchemaPattern), like(in.TablePattern))
+		WHERE table_catalog = coalesce(nullif($1, ''), current_database()) AND table_schema LIKE $2 AND table_name LIKE $3 ORDER BY table_schema, table_name`,
+		elsewhere(in.Database, in.ConnectedDatabase), like(in.SchemaPattern), like(in.TablePattern))
 	if err != nil {
 		return nil, err
 	}

@@ -22,7 +22,12 @@ func (p *pgRewriter) level(nodes []sqltext.Node) {
 			p.operator(nodes, i)
 		case n.Kind.IsName() && i+1 < len(nodes) && nodes[i+1].Kind == sqltext.OpenParen && !p.afterDot(nodes, i) && p.callable(nodes, i):
 			i = p.call(nodes, i)
-		case n.Kind == sqltext.Ident && !p.afterDot(nodes, i):
+		case n.Kind == sqltext.Ident && p.afterDot(nodes, i):
+			if i >= 2 && p.word(nodes, i) == "adsrc" && !p.afterDot(nodes, i-2) { // gone since PostgreSQL 12
+				of := nodes[i-2].Text(p.src)
+				p.replace(nodes[i-2].Pos, n.End, "pg_catalog.pg_get_expr("+of+".adbin, "+of+".adrelid)")
+			}
+		case n.Kind == sqltext.Ident:
 			p.keyword(nodes, i)
 		case n.IsGroup():
 			p.level(n.Children)
@@ -84,6 +89,8 @@ func (p *pgRewriter) operator(nodes []sqltext.Node, i int) {
 func (p *pgRewriter) keyword(nodes []sqltext.Node, i int) {
 	n := nodes[i]
 	switch w := p.word(nodes, i); w {
+	case "adsrc":
+		p.replace(n.Pos, n.End, "pg_catalog.pg_get_expr(adbin, adrelid)")
 	case "sysdate":
 		if !(i > 0 && p.word(nodes, i-1) == "as") {
 			p.replace(n.Pos, n.End, "LOCALTIMESTAMP")
