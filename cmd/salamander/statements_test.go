@@ -178,8 +178,10 @@ func TestTheDataAPIByItsClients(t *testing.T) {
 		if err != nil || exec.Command(python, "-c", "import boto3").Run() != nil {
 			t.Skip("python3 with boto3 is not on this machine")
 		}
-		if got := run(python, "testdata/statements.py"); got != "done" {
-			t.Error(got)
+		for _, script := range []string{"testdata/statements.py", "testdata/clusters.py"} {
+			if got := run(python, script); got != "done" {
+				t.Errorf("%s: got %s", script, got)
+			}
 		}
 	})
 	t.Run("aws", func(t *testing.T) {
