@@ -51,6 +51,7 @@ type Options struct {
 	Stacks     StackReader
 	Alerts     Alerts
 	Jobs       Jobs
+	Functions  Functions
 }
 
 // About tells the pages where the server's other ports are.

@@ -230,7 +230,7 @@ type Backfills interface {
 // A StackGraph is what a stack's template says of its resources.
 type StackGraph struct {
 	Edges    [][2]string     // from needs to
-	Recorded map[string]bool // logical ids that are recorded, not enforced
+	Recorded map[string]bool // resource types that are recorded, not enforced; told with an error too
 }
 
 // StackReader reads the templates of stacks.

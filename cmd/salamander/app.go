@@ -89,6 +89,8 @@ type app struct {
 	console         *web.Console
 	consoleListener net.Listener
 	consoleHTTP     *http.Server
+	life            context.Context // ends when the console closes
+	endLife         context.CancelFunc
 
 	failed chan error // a part that ended by itself
 	stop   context.CancelFunc
@@ -99,6 +101,7 @@ type app struct {
 // of start.
 func openApp(cfg config, log *slog.Logger, listen func(flag, addr string) (net.Listener, error)) (*app, error) {
 	a := &app{config: cfg, log: log, failed: make(chan error, 4), stop: func() {}, live: &web.Hub{}}
+	a.life, a.endLife = context.WithCancel(context.Background())
 	err := a.open(listen)
 	if err != nil {
 		a.close()
@@ -249,6 +252,7 @@ func (a *app) wait(ctx context.Context) error {
 // jobs that run go on, or are retried, with the next start.
 func (a *app) close() error {
 	a.stop()
+	a.endLife()
 	a.closeConsole()
 	if a.stacks != nil {
 		a.stacks.Close()

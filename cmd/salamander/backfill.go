@@ -155,11 +155,16 @@ func (c *config) templateOf(machine, trigger string) (string, error) {
 	return found, nil
 }
 
+// A caller calls operations: a running server, or the one that this is.
+type caller interface {
+	call(ctx context.Context, service, name string, in, out any) error
+}
+
 // A backfill is one run of the command.
 type backfill struct {
 	*console
 	opt    backfillOptions
-	server *serverClient
+	server caller
 
 	mu    sync.Mutex // guards the fields below, and the output
 	done  int

@@ -12,4 +12,9 @@ func (a *app) consoleSources(opt *web.Options) {
 	opt.Evaluator = consoleEvaluator{}
 	opt.Jobs = consoleJobs{a}
 	opt.Warehouses = consoleWarehouses{a}
+	opt.Schedules = consoleSchedules{a}
+	opt.Backfills = &consoleBackfills{app: a, ctx: a.life, live: a.live}
+	opt.Stacks = consoleStacks{a}
+	opt.Functions = consoleFunctions{a}
+	opt.Alerts = consoleAlerts{a}
 }
