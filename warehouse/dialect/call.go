@@ -78,6 +78,9 @@ func (r *rewriter) call(nodes []sqltext.Node, first, group, end int) {
 		r.fail(sqlstate.Unsupported(args.Pos, "the outer join (+)"))
 		return
 	}
+	if r.configuration(name, at, args) {
+		return
+	}
 	if forbidden(name) {
 		r.fail(&sqlstate.Error{Code: sqlstate.InsufficientPrivilege, Message: fmt.Sprintf("permission denied for function %s", name), At: at.Pos + 1})
 		return

@@ -44,6 +44,10 @@ type Env struct {
 	Last     Last
 	Serial   string // no other statement has the same
 	Types    Types
+
+	// Setting returns the value of a session's setting, and whether there is
+	// one; nil knows none.
+	Setting func(name string) (string, bool)
 }
 
 // Last are what a session did last, 0 where it did nothing of the kind.
@@ -67,6 +71,8 @@ type Rewritten struct {
 	Rebuild *Rebuild // of ALTER TABLE: the table is to be made anew; SQL does nothing
 	Alone   string   // what the statement is called when it must not be in a transaction block, ""
 
+	Sets [][2]string // settings that set_config gives, with their values
+
 	History bool // it asks which statements ran
 	Sizes   bool // it asks how large tables are
 
@@ -83,6 +89,7 @@ type rewriter struct {
 	env    Env
 	probes []int
 
+	sets           [][2]string
 	history, sizes bool     // see [Rewritten]
 	before         []string // see [Rewritten]
 
@@ -138,7 +145,7 @@ func (s *Statement) Rewrite(env Env) (*Rewritten, error) {
 	}
 	out.SQL, out.Mapping = r.apply(s.src, s.Pos, s.End)
 	out.Probes = r.probes
-	out.Before = r.before
+	out.Before, out.Sets = r.before, r.sets
 	out.History, out.Sizes = r.history, r.sizes
 	return out, nil
 }

@@ -301,7 +301,7 @@ func (s *session) transaction(ctx context.Context, st *dialect.Statement, w *pgw
 }
 
 func (s *session) env() dialect.Env {
-	return dialect.Env{Catalog: catalog{s}, Database: s.start.Database, User: s.start.User, Version: version, PID: s.start.PID, Last: s.last, Serial: fmt.Sprintf("%x", time.Now().UnixNano()), Types: dialect.Types{}}
+	return dialect.Env{Catalog: catalog{s}, Database: s.start.Database, User: s.start.User, Version: version, PID: s.start.PID, Last: s.last, Serial: fmt.Sprintf("%x", time.Now().UnixNano()), Types: dialect.Types{}, Setting: s.setting}
 }
 
 // prepare rewrites and prepares a statement, and finds the types that the
@@ -462,6 +462,9 @@ func (s *session) carryOut(ctx context.Context, st *dialect.Statement, w *pgwire
 	res, err := ps.run(ctx)
 	if err != nil {
 		return nil, nil, translate(err, st, out)
+	}
+	for _, set := range out.Sets {
+		s.settings[set[0]] = set[1]
 	}
 	if st.Kind != dialect.Query {
 		s.bulk(st.Tag, out.SQL, res.changed())

@@ -36,39 +36,39 @@ set search_path = '$user', public
 -> SET
 show search_path
 -> $user, public
-show all
--> ERROR 42704 unrecognized configuration parameter "all"
 
 = settings that Redshift has and that change nothing here
 : own
 set enable_case_sensitive_identifier to false
--> ERROR 42704 unrecognized configuration parameter "enable_case_sensitive_identifier"
+-> SET
 set enable_case_sensitive_super_attribute to false
--> ERROR 42704 unrecognized configuration parameter "enable_case_sensitive_super_attribute"
+-> SET
 set mv_enable_aqmv_for_session to off
--> ERROR 42704 unrecognized configuration parameter "mv_enable_aqmv_for_session"
+-> SET
 set enable_vacuum_boost to on
--> ERROR 42704 unrecognized configuration parameter "enable_vacuum_boost"
+-> SET
 set json_serialization_enable to false
--> ERROR 42704 unrecognized configuration parameter "json_serialization_enable"
+-> SET
 set describe_field_name_in_uppercase to off
 -> SET
 set use_fips_ssl to false
--> ERROR 42704 unrecognized configuration parameter "use_fips_ssl"
+-> SET
 set max_cursor_result_set_size to 0
--> ERROR 42704 unrecognized configuration parameter "max_cursor_result_set_size"
+-> SET
 set cast_super_null_on_error to true
--> ERROR 42704 unrecognized configuration parameter "cast_super_null_on_error"
+-> SET
 set error_on_nondeterministic_update to false
--> ERROR 42704 unrecognized configuration parameter "error_on_nondeterministic_update"
+-> SET
 set navigate_super_null_on_error to on
--> ERROR 42704 unrecognized configuration parameter "navigate_super_null_on_error"
+-> SET
 set statement_timeout to 60000
 -> SET
 show statement_timeout
 -> 60000
 reset all
--> ERROR 42704 unrecognized configuration parameter "all"
+-> RESET
+show statement_timeout
+-> 0
 
 = settings whose other values would change results
 : refused
@@ -77,9 +77,11 @@ set datestyle to 'German'
 set timezone to 'America/New_York'
 -> ERROR 0A000 setting timezone to "America/New_York" is not supported by the embedded warehouse
 set enable_case_sensitive_identifier to true
--> ERROR 42704 unrecognized configuration parameter "enable_case_sensitive_identifier"
+-> ERROR 0A000 setting enable_case_sensitive_identifier to "true" is not supported by the embedded warehouse
+set json_serialization_enable to true
+-> ERROR 0A000 setting json_serialization_enable to "true" is not supported by the embedded warehouse
 set downcase_delimited_identifier to off
--> ERROR 42704 unrecognized configuration parameter "downcase_delimited_identifier"
+-> ERROR 0A000 setting downcase_delimited_identifier to "off" is not supported by the embedded warehouse
 
 = settings that Redshift has not
 : refused
@@ -94,24 +96,28 @@ set threads to 4
 : own
 : Any name with a point.
 set my.var to 'abc'
--> ERROR 42704 unrecognized configuration parameter "my.var"
+-> SET
+show my.var
+-> abc
+select current_setting('my.var'), current_setting('query_group')
+-> abc |
+select set_config('my.var', 'def', false)
+-> def
+select current_setting('my.var')
+-> def
+select current_setting('nonsense')
+-> ERROR 42704 unrecognized configuration parameter "nonsense"
+reset my.var
+-> RESET
 show my.var
 -> ERROR 42704 unrecognized configuration parameter "my.var"
-select current_setting('my.var'), current_setting('query_group')
--> ERROR 42501 permission denied for function current_setting
-select set_config('my.var', 'def', false)
--> ERROR 42501 permission denied for function set_config
-select current_setting('my.var')
--> ERROR 42501 permission denied for function current_setting
-select current_setting('nonsense')
--> ERROR 42501 permission denied for function current_setting
 
 = SET LOCAL, set_config(…, true)
 : refused
 set local query_group to 'x'
 -> ERROR 0A000 SET LOCAL is not supported by the embedded warehouse
 select set_config('my.var', 'x', true)
--> ERROR 42501 permission denied for function set_config
+-> ERROR 0A000 SET_CONFIG for the transaction only is not supported by the embedded warehouse
 
 = CURRENT_USER, CURRENT_DATABASE(), VERSION(), …
 : corrected
@@ -121,7 +127,9 @@ select current_user, session_user, user, current_database(), current_schema(), c
 = PG_LAST_QUERY_ID, PG_LAST_COPY_ID, PG_LAST_COPY_COUNT, PG_LAST_UNLOAD_COUNT
 : own
 @ 4d pg_last_copy_count
-select pg_last_query_id() <> 0, pg_last_copy_count(), pg_last_copy_id(), pg_last_unload_count(), pg_last_unload_id()
+select pg_last_query_id() <> 0, pg_last_copy_count(), pg_last_copy_id()
+-> t | 0 | -1
+select pg_last_unload_count()
 -> ERROR 0A000 the function pg_last_unload_count is not supported by the embedded warehouse
 
 = HAS_TABLE_PRIVILEGE and its kin
