@@ -142,6 +142,7 @@ func (a *app) open(listen func(flag, addr string) (net.Listener, error)) (err er
 	a.queues = queue.New(queue.Options{Store: store.NewQueues(a.db), OnError: func(err error) { a.log.Error("queues", "err", err) }})
 	a.registry = &operation.Registry{}
 	a.registry.Use(web.Watch(a.live))
+	a.registry.Use(throttle(a.config.StartRate, time.Now))
 	a.registry.Use(operation.Replay(store.NewReplays(a.db)))
 	if a.box, err = secret.LoadBox(a.config.Data); err != nil {
 		return err
@@ -206,6 +207,9 @@ func (a *app) start(ctx context.Context) (err error) {
 	}
 	go a.logs.Sweep(ctx)
 	go a.queues.Sweep(ctx)
+	if err := a.keepHouse(ctx); err != nil {
+		return err
+	}
 	a.startConsole()
 	notify := func(_ context.Context, m store.Message) error {
 		a.runner.Notify(m.Key)

@@ -38,6 +38,8 @@ type config struct {
 	LogLevel      string             `yaml:"log-level"`      // "debug", "info", "warn" or "error"
 	NoLimits      bool               `yaml:"no-limits"`      // lift the limits of Step Functions
 	Images        map[string]command `yaml:"images"`         // container image pattern to command line
+	Retention     string             `yaml:"retention"`      // how long closed executions are kept
+	StartRate     float64            `yaml:"start-rate"`     // StartExecution calls a second; 0 means without limit
 
 	ConsolePassword string `yaml:"console-password"` // of the web console, beside its links; none when empty
 
@@ -74,6 +76,7 @@ func defaultConfig() config {
 		ConsoleAddr:   defaultConsoleAddr,
 		Auth:          "keys",
 		Region:        "us-east-1",
+		Retention:     "90d",
 		LogFormat:     "text",
 		LogLevel:      "info",
 	}

@@ -82,6 +82,7 @@ Exit status: 0 success, 1 failed, 2 usage, 3 timed out, 4 aborted, 5 invalid,
 		newConsoleCommand(c),
 		newParity(c),
 		newPsql(c),
+		newStore(c),
 		newVersion(c),
 		newWarehouse(c),
 	)

@@ -87,3 +87,32 @@ func (f file) Size() (int64, error) {
 	}
 	return info.Size(), nil
 }
+
+// ReadOnly is a directory of the operating system that is only read; see
+// [Check].
+type ReadOnly string
+
+var _ FS = ReadOnly("")
+
+var errReadOnly = errors.New("segment: opened to read only")
+
+// Open opens a file to read it.
+func (d ReadOnly) Open(name string) (File, error) {
+	f, err := os.Open(filepath.Join(string(d), name))
+	if err != nil {
+		return nil, err
+	}
+	return file{f}, nil
+}
+
+// List returns the names of the directory's files.
+func (d ReadOnly) List() ([]string, error) { return Dir(d).List() }
+
+// Rename fails.
+func (d ReadOnly) Rename(string, string) error { return errReadOnly }
+
+// Remove fails.
+func (d ReadOnly) Remove(string) error { return errReadOnly }
+
+// SyncDir fails.
+func (d ReadOnly) SyncDir() error { return errReadOnly }
