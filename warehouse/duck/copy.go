@@ -4,20 +4,17 @@ package duck
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"unsafe"
 
 	db "github.com/duckdb/duckdb-go-bindings"
 
-	"salamander/warehouse"
 	"salamander/warehouse/dialect"
 	"salamander/warehouse/load"
 	"salamander/warehouse/pgwire"
+	"salamander/warehouse/source"
 	"salamander/warehouse/sqlstate"
 )
 
@@ -34,12 +31,12 @@ func (s *session) copy(ctx context.Context, st *dialect.Statement, w *pgwire.Wri
 	if table == nil {
 		return "", sqlstate.Errorf(sqlstate.UndefinedTable, "relation \"%s\" does not exist", from.Table.Table)
 	}
-	files, release, err := s.pinned(ctx, from)
+	files, release, err := s.source().Files(ctx, from)
 	if err != nil {
 		return "", err
 	}
 	defer release()
-	opt, err := s.options(ctx, from)
+	opt, err := s.source().Options(ctx, from)
 	if err != nil {
 		return "", err
 	}
@@ -51,7 +48,7 @@ func (s *session) copy(ctx context.Context, st *dialect.Statement, w *pgwire.Wri
 		s.e.log.Error("write stl_load_errors", "err", e)
 	}
 	if err != nil {
-		return "", loadError(err, from)
+		return "", translate(source.Failure(err, from.Table.Table), nil, nil)
 	}
 	s.last.Copy, s.last.CopyRows = s.query.id, rows
 	say := func(n int64, what string) {
@@ -74,119 +71,9 @@ func (s *session) target(ctx context.Context, from *dialect.CopyFrom) (*dialect.
 	return catalog{s}.Table(from.Table)
 }
 
-// loadError tells which line stopped a load.
-func loadError(err error, from *dialect.CopyFrom) error {
-	var bad *load.Error
-	if !errors.As(err, &bad) {
-		return translate(err, nil, nil)
-	}
-	detail := fmt.Sprintf("%s, line %d", bad.File, bad.Line)
-	if bad.Column != "" {
-		detail += fmt.Sprintf(", column %s (%s), value %q", bad.Column, bad.Type, clip(bad.Raw))
-	} else {
-		detail += fmt.Sprintf(", value %q", clip(bad.Raw))
-	}
-	code := ""
-	if bad.Code != 0 { // else it is no error of Redshift's
-		code = fmt.Sprintf(" (error %d)", bad.Code)
-	}
-	return &sqlstate.Error{Code: sqlstate.InternalError,
-		Message: fmt.Sprintf("Load into table '%s' failed.  Check 'stl_load_errors' system table for details.", from.Table.Table),
-		Detail:  detail + ": " + bad.Reason + code}
-}
-
-func clip(s string) string {
-	if len(s) > 200 {
-		return strings.ToValidUTF8(s[:200], "") + "…"
-	}
-	return strings.ToValidUTF8(s, "?")
-}
-
-// pinned resolves what a COPY names.
-func (s *session) pinned(ctx context.Context, from *dialect.CopyFrom) ([]warehouse.PinnedObject, func(), error) {
-	if !from.Manifest {
-		files, release, err := s.pin(ctx, from.Bucket, from.Key, false, from.URLAt)
-		if err == nil && len(files) == 0 {
-			release()
-			return nil, nil, &sqlstate.Error{Code: sqlstate.InternalError, At: from.URLAt,
-				Message: fmt.Sprintf("The specified S3 prefix '%s' does not exist", from.Key),
-				Detail:  fmt.Sprintf("No object of bucket %q begins with this key.", from.Bucket)}
-		}
-		return files, release, err
-	}
-	files, release, err := s.pin(ctx, from.Bucket, from.Key, true, from.URLAt)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer release()
-	if len(files) == 0 {
-		return nil, nil, &sqlstate.Error{Code: sqlstate.InternalError, At: from.URLAt, Message: fmt.Sprintf("Manifest file %s does not exist", from.URL)}
-	}
-	b, err := os.ReadFile(files[0].Path)
-	if err != nil {
-		return nil, nil, fmt.Errorf("read the manifest %s: %w", from.URL, err)
-	}
-	return s.manifest(ctx, from, b)
-}
-
-// manifest pins the entries of a manifest.
-//
-// https://docs.aws.amazon.com/redshift/latest/dg/loading-data-files-using-manifest.html
-func (s *session) manifest(ctx context.Context, from *dialect.CopyFrom, b []byte) ([]warehouse.PinnedObject, func(), error) {
-	var m struct {
-		Entries []struct {
-			URL       string `json:"url"`
-			Mandatory bool   `json:"mandatory"`
-		} `json:"entries"`
-	}
-	if err := json.Unmarshal(b, &m); err != nil || len(m.Entries) == 0 {
-		return nil, nil, &sqlstate.Error{Code: sqlstate.InternalError, At: from.URLAt,
-			Message: fmt.Sprintf("Manifest file %s is not in correct json format", from.URL), Detail: detail(err)}
-	}
-	var files []warehouse.PinnedObject
-	var releases []func()
-	release := func() {
-		for _, r := range releases {
-			r()
-		}
-	}
-	for _, e := range m.Entries {
-		bucket, key, err := dialect.SplitURL(e.URL)
-		if err != nil {
-			release()
-			return nil, nil, &sqlstate.Error{Code: sqlstate.InternalError, At: from.URLAt, Message: fmt.Sprintf("Manifest file %s names %q, which is no s3:// URL", from.URL, e.URL)}
-		}
-		found, r, err := s.pin(ctx, bucket, key, true, from.URLAt)
-		if err != nil {
-			release()
-			return nil, nil, err
-		}
-		releases = append(releases, r)
-		if len(found) == 0 && e.Mandatory {
-			release()
-			return nil, nil, &sqlstate.Error{Code: sqlstate.InternalError, At: from.URLAt,
-				Message: fmt.Sprintf("Problem reading manifest file - S3ServiceException: The specified key does not exist., %s", e.URL),
-				Detail:  fmt.Sprintf("Manifest file %s lists it as mandatory.", from.URL)}
-		}
-		files = append(files, found...)
-	}
-	return files, release, nil
-}
-
-func detail(err error) string {
-	if err == nil {
-		return "It has no entries."
-	}
-	return err.Error()
-}
-
-func (s *session) pin(ctx context.Context, bucket, key string, exact bool, at int) ([]warehouse.PinnedObject, func(), error) {
-	files, release, err := s.e.objects.Pin(ctx, warehouse.PinRequest{Account: s.e.cfg.Account, Bucket: bucket, Key: key, Exact: exact})
-	if errors.Is(err, warehouse.ErrNoBucket) {
-		return nil, nil, &sqlstate.Error{Code: sqlstate.InternalError, At: at,
-			Message: fmt.Sprintf("S3ServiceException:The specified bucket does not exist,Status 404,Error NoSuchBucket: %s", bucket)}
-	}
-	return files, release, err
+// source is where the objects of a COPY are.
+func (s *session) source() source.Source {
+	return source.Source{Objects: s.e.objects, Account: s.e.cfg.Account}
 }
 
 // An appender takes the batches of a loader into a table, within the

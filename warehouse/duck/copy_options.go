@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -15,72 +14,8 @@ import (
 	"salamander/warehouse/dialect"
 	"salamander/warehouse/load"
 	"salamander/warehouse/pgwire"
-	"salamander/warehouse/sqlstate"
+	"salamander/warehouse/source"
 )
-
-// options are how the files of a COPY are read.
-func (s *session) options(ctx context.Context, from *dialect.CopyFrom) (load.Options, error) {
-	opt := load.Options{
-		Delimiter: from.Delimiter, IgnoreHeader: from.IgnoreHeader, Null: from.Null,
-		EmptyAsNull: from.EmptyAsNull, BlanksAsNull: from.BlanksAsNull, Truncate: from.Truncate, TrimBlanks: from.TrimBlanks,
-		CSV: from.CSV, Quote: from.Quote, Escape: from.Escape, RemoveQuotes: from.RemoveQuotes, FillRecord: from.FillRecord,
-		IgnoreBlankLines: from.BlankLines, InvalidChars: from.InvalidChars, RoundDecimals: from.RoundDec,
-		DateFormat: from.DateFormat, TimeFormat: from.TimeFormat, AnyDate: from.AnyDate,
-	}
-	if from.Widths != "" {
-		widths, err := load.ParseWidths(from.Widths)
-		if err != nil {
-			return opt, &sqlstate.Error{Code: sqlstate.InvalidParameterValue, Message: err.Error(), At: from.WidthsAt}
-		}
-		opt.Widths = widths
-	}
-	switch strings.ToLower(from.JSON) {
-	case "":
-	case "auto", "auto ignorecase":
-		opt.JSON = &load.JSON{IgnoreCase: len(from.JSON) > 4}
-		opt.DateFormat, opt.TimeFormat = orAuto(opt.DateFormat), orAuto(opt.TimeFormat)
-	default:
-		paths, err := s.jsonPaths(ctx, from)
-		if err != nil {
-			return opt, err
-		}
-		opt.JSON = &load.JSON{Paths: paths}
-		opt.DateFormat, opt.TimeFormat = orAuto(opt.DateFormat), orAuto(opt.TimeFormat)
-	}
-	return opt, nil
-}
-
-func orAuto(format string) string {
-	if format == "" {
-		return "auto"
-	}
-	return format
-}
-
-// jsonPaths reads the JSONPaths file that a COPY names.
-func (s *session) jsonPaths(ctx context.Context, from *dialect.CopyFrom) ([][]any, error) {
-	bucket, key, err := dialect.SplitURL(from.JSON)
-	if err != nil {
-		return nil, err
-	}
-	files, release, err := s.pin(ctx, bucket, key, true, from.JSONAt)
-	if err != nil {
-		return nil, err
-	}
-	defer release()
-	if len(files) == 0 {
-		return nil, &sqlstate.Error{Code: sqlstate.InternalError, At: from.JSONAt, Message: fmt.Sprintf("The JSONPaths file %s does not exist", from.JSON)}
-	}
-	b, err := os.ReadFile(files[0].Path)
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", from.JSON, err)
-	}
-	paths, err := load.ParsePaths(b)
-	if err != nil {
-		return nil, &sqlstate.Error{Code: sqlstate.InvalidParameterValue, Message: err.Error(), Detail: "In " + from.JSON + ".", At: from.JSONAt}
-	}
-	return paths, nil
-}
 
 // maxRecorded is how many rejected rows of one COPY are kept.
 const maxRecorded = 100000
@@ -142,7 +77,7 @@ func (s *session) loaded(ctx context.Context, from *dialect.CopyFrom, files []wa
 	for part := range slices.Chunk(files, 500) {
 		var rows []string
 		for i, f := range part {
-			rows = append(rows, fmt.Sprintf("(100, %d, 0, NULL, %s, 0, %d, %d, '%s', 1, '%s', 0, 0, NULL)", s.query.id, dialect.QuoteText(clipTo(nameOf(f), 256)), lines[i], errs[nameOf(f)], at, format))
+			rows = append(rows, fmt.Sprintf("(100, %d, 0, NULL, %s, 0, %d, %d, '%s', 1, '%s', 0, 0, NULL)", s.query.id, dialect.QuoteText(clipTo(source.Name(f), 256)), lines[i], errs[source.Name(f)], at, format))
 		}
 		lines = lines[len(part):]
 		if _, err := s.c.exec(ctx, "INSERT INTO rs.stl_load_commits VALUES "+strings.Join(rows, ", ")); err != nil {

@@ -3,30 +3,19 @@
 package duck
 
 import (
-	"bufio"
-	"bytes"
 	"cmp"
-	"compress/bzip2"
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"os"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
-
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
-	"golang.org/x/text/encoding/charmap"
-	"golang.org/x/text/encoding/unicode"
 
 	"salamander/warehouse"
 	"salamander/warehouse/dialect"
 	"salamander/warehouse/load"
 	"salamander/warehouse/pgwire"
-	"salamander/warehouse/sqlstate"
+	"salamander/warehouse/source"
 )
 
 // maxLoaders bounds how many goroutines of one COPY convert text.
@@ -57,7 +46,7 @@ func (s *session) load(ctx context.Context, from *dialect.CopyFrom, opt load.Opt
 	l := &loading{from: from, opt: opt, blocks: make(chan load.Block, 4), cancel: cancel, order: map[string]int{}, lines: make([]int64, len(files))}
 	var size int64
 	for i, f := range files {
-		l.order[nameOf(f)] = i
+		l.order[source.Name(f)] = i
 		size += f.Size
 	}
 	n := s.e.cfg.Threads
@@ -126,7 +115,7 @@ func (l *loading) parquet(ctx context.Context, a *appender, files []warehouse.Pi
 		before := a.loader.Rows()
 		f, err := os.Open(o.Path)
 		if err == nil {
-			err = a.loader.Parquet(nameOf(o), f, o.Size)
+			err = a.loader.Parquet(source.Name(o), f, o.Size)
 			l.lines[i] = a.loader.Rows() - before
 			f.Close()
 		}
@@ -139,8 +128,6 @@ func (l *loading) parquet(ctx context.Context, a *appender, files []warehouse.Pi
 		}
 	}
 }
-
-func nameOf(o warehouse.PinnedObject) string { return "s3://" + o.Bucket + "/" + o.Key }
 
 // fail keeps err if it comes before the one that is kept, and ends the
 // reading. Blocks that were given out are converted still: one of them may
@@ -180,68 +167,17 @@ func (l *loading) convert(a *appender) {
 func (l *loading) read(ctx context.Context, files []warehouse.PinnedObject) {
 	defer close(l.blocks)
 	for i, o := range files {
-		if err := l.file(ctx, o, &l.lines[i]); err != nil {
+		lines, err := source.Blocks(l.from, &l.opt, o, func(b load.Block) error {
+			select {
+			case l.blocks <- b:
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		})
+		if l.lines[i] = lines; err != nil {
 			l.fail(err)
 			return
 		}
 	}
-}
-
-func (l *loading) file(ctx context.Context, o warehouse.PinnedObject, lines *int64) error {
-	f, err := os.Open(o.Path)
-	if err != nil {
-		return fmt.Errorf("read %s: %w", nameOf(o), err)
-	}
-	defer f.Close()
-	var r io.Reader = f
-	switch l.from.Compression {
-	case "bzip2":
-		r = bzip2.NewReader(bufio.NewReader(f))
-	case "zstd":
-		z, err := zstd.NewReader(f)
-		if err != nil {
-			return inflated(o, err)
-		}
-		defer z.Close()
-		r = z
-	case "gzip":
-		z, err := gzip.NewReader(f)
-		if err != nil {
-			return inflated(o, err)
-		}
-		defer z.Close()
-		r = z
-	}
-	switch l.from.Encoding {
-	case "utf16":
-		r = unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder().Reader(r)
-	case "utf16le":
-		r = unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM).NewDecoder().Reader(r)
-	case "utf16be":
-		r = unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM).NewDecoder().Reader(r)
-	case "iso88591":
-		r = charmap.ISO8859_1.NewDecoder().Reader(r)
-	}
-	err = load.ReadBlocks(nameOf(o), r, &l.opt, func(b load.Block) error {
-		*lines += int64(bytes.Count(b.Data, []byte{'\n'}))
-		if !bytes.HasSuffix(b.Data, []byte{'\n'}) {
-			*lines++
-		}
-		select {
-		case l.blocks <- b:
-			return nil
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	})
-	return inflated(o, err)
-}
-
-// inflated names the file whose compression is broken.
-func inflated(o warehouse.PinnedObject, err error) error {
-	if err == io.EOF || errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) || errors.Is(err, io.ErrUnexpectedEOF) ||
-		err != nil && (strings.Contains(err.Error(), "flate") || strings.Contains(err.Error(), "bzip2") || errors.Is(err, zstd.ErrMagicMismatch)) {
-		return sqlstate.Errorf(sqlstate.InternalError, "failed to inflate %s: invalid or incomplete deflate data (%v)", nameOf(o), err)
-	}
-	return err
 }

@@ -15,6 +15,7 @@ import (
 	"salamander/warehouse"
 	"salamander/warehouse/dialect"
 	"salamander/warehouse/pgwire"
+	"salamander/warehouse/source"
 	"salamander/warehouse/sqlstate"
 )
 
@@ -29,7 +30,7 @@ func (s *session) unload(ctx context.Context, st *dialect.Statement, w *pgwire.W
 		return "", err
 	}
 	if !to.Overwrite {
-		files, release, err := s.pin(ctx, to.Bucket, to.Key, false, to.URLAt)
+		files, release, err := s.source().Pin(ctx, to.Bucket, to.Key, false, to.URLAt)
 		if err != nil {
 			return "", err
 		}
@@ -37,7 +38,7 @@ func (s *session) unload(ctx context.Context, st *dialect.Statement, w *pgwire.W
 		if len(files) > 0 {
 			return "", &sqlstate.Error{Code: sqlstate.InternalError, At: to.URLAt,
 				Message: "Specified unload destination on S3 is not empty. Consider using a different bucket / prefix, manually removing the target files in S3, or using the ALLOWOVERWRITE option.",
-				Detail:  "There is " + nameOf(files[0]) + "."}
+				Detail:  "There is " + source.Name(files[0]) + "."}
 		}
 	}
 	res, out, err := s.execute(ctx, query, w)

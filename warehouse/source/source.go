@@ -37,7 +37,7 @@ func Name(o warehouse.PinnedObject) string { return "s3://" + o.Bucket + "/" + o
 // Files resolves and pins what a COPY names. The caller must call release.
 func (s Source) Files(ctx context.Context, from *dialect.CopyFrom) (files []warehouse.PinnedObject, release func(), err error) {
 	if !from.Manifest {
-		files, release, err := s.pin(ctx, from.Bucket, from.Key, false, from.URLAt)
+		files, release, err := s.Pin(ctx, from.Bucket, from.Key, false, from.URLAt)
 		if err == nil && len(files) == 0 {
 			release()
 			return nil, nil, &sqlstate.Error{Code: sqlstate.InternalError, At: from.URLAt,
@@ -55,7 +55,7 @@ func (s Source) Files(ctx context.Context, from *dialect.CopyFrom) (files []ware
 
 // whole reads one object; missing is the error's text where there is none.
 func (s Source) whole(ctx context.Context, bucket, key string, at int, missing string) ([]byte, error) {
-	files, release, err := s.pin(ctx, bucket, key, true, at)
+	files, release, err := s.Pin(ctx, bucket, key, true, at)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +103,7 @@ func (s Source) manifest(ctx context.Context, from *dialect.CopyFrom, b []byte) 
 			release()
 			return nil, nil, fail("Manifest file %s names %q, which is no s3:// URL", from.URL, entry.URL)
 		}
-		found, r, err := s.pin(ctx, bucket, key, true, from.URLAt)
+		found, r, err := s.Pin(ctx, bucket, key, true, from.URLAt)
 		if err != nil {
 			release()
 			return nil, nil, err
@@ -120,7 +120,9 @@ func (s Source) manifest(ctx context.Context, from *dialect.CopyFrom, b []byte) 
 	return files, release, nil
 }
 
-func (s Source) pin(ctx context.Context, bucket, key string, exact bool, at int) ([]warehouse.PinnedObject, func(), error) {
+// Pin pins the objects of a bucket whose keys begin with key, or are key where
+// exact. Errors stand at byte at, counted from 1.
+func (s Source) Pin(ctx context.Context, bucket, key string, exact bool, at int) ([]warehouse.PinnedObject, func(), error) {
 	files, release, err := s.Objects.Pin(ctx, warehouse.PinRequest{Account: s.Account, Bucket: bucket, Key: key, Exact: exact})
 	if errors.Is(err, warehouse.ErrNoBucket) {
 		return nil, nil, &sqlstate.Error{Code: sqlstate.InternalError, At: at,
