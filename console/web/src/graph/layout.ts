@@ -77,8 +77,8 @@ export async function layout(g: Graph, collapsed: ReadonlySet<string>): Promise<
 }
 
 // A node is as wide as its name, within bounds; a character takes some 7.3 pixels.
-function widthOf(name: string): number {
-  return Math.round(Math.min(250, Math.max(130, name.length * 7.3 + 66)));
+function widthOf(n: Node): number {
+  return Math.round(Math.min(250, Math.max(130, n.id.length * 7.3 + 66, (n.detail?.length ?? 0) * 5.6 + 90)));
 }
 
 /** toElk writes the graph as elk wants it: each Parallel and Map lays out its own states. */
@@ -116,7 +116,7 @@ export function toElk(g: Graph, collapsed: ReadonlySet<string>): ElkNode {
   });
   const node = (n: Node): ElkNode => {
     const children = collapsed.has(n.id) ? undefined : byParent.get(n.id);
-    if (!children) return { id: n.id, width: widthOf(n.id), height: nodeHeight };
+    if (!children) return { id: n.id, width: widthOf(n), height: nodeHeight };
     return { id: n.id, layoutOptions: { ...inner, 'elk.nodeSize.constraints': 'MINIMUM_SIZE', 'elk.nodeSize.minimum': `(${nodeWidth},${nodeHeight})` }, children: children.map(node), edges: edges.get(n.id) ?? [] };
   };
   return { id: ' root', layoutOptions: { ...options, 'elk.padding': '[top=10,left=10,bottom=10,right=10]' }, children: (byParent.get(undefined) ?? []).map(node), edges: edges.get(undefined) ?? [] };

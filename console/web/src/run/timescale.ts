@@ -45,6 +45,8 @@ export function idle(m: Model, now: number): [number, number][] {
   return out;
 }
 
+const shortest = 3000; // ms
+
 /** linear is a scale without squeezing. */
 export function linear(from: number, to: number): Scale {
   return scale([{ from, to: Math.max(to, from + 1), squeezed: false }]);
@@ -52,7 +54,7 @@ export function linear(from: number, to: number): Scale {
 
 /**
  * squeezed makes a scale of a run in which each idle time longer than a share of
- * the busy time is shortened to that share.
+ * the busy time is shortened to that share. Short ones stay as they are: seconds can be seen.
  */
 export function squeezed(m: Model, now: number, window?: [number, number], share = 0.04): Scale {
   const from = window?.[0] ?? m.start;
@@ -66,7 +68,7 @@ export function squeezed(m: Model, now: number, window?: [number, number], share
   const pieces: { from: number; to: number; squeezed: boolean }[] = [];
   let at = from;
   for (const [a, b] of gaps) {
-    if (b - a <= limit * 1.5) continue;
+    if (b - a <= Math.max(limit * 1.5, shortest)) continue;
     if (a > at) pieces.push({ from: at, to: a, squeezed: false });
     pieces.push({ from: a, to: b, squeezed: true });
     at = b;
