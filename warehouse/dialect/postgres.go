@@ -126,7 +126,7 @@ type pgRewriter struct {
 	env     PostgresEnv
 	helpers bool
 	divides bool
-	written map[int]bool // constants that are no texts: patterns, formats
+	written map[int]bool // the constants that were seen to, by their offset
 	err     error
 }
 
@@ -183,6 +183,7 @@ func (s *Statement) RewritePostgres(env PostgresEnv) (*Postgres, error) {
 		p.into()
 		p.level(s.nodes)
 	}
+	p.constants(s.nodes)
 	if p.err != nil {
 		return nil, p.err
 	}

@@ -160,7 +160,7 @@ func (p *pgRewriter) render(nodes []sqltext.Node) string {
 	if len(nodes) == 0 {
 		return ""
 	}
-	x := &pgRewriter{Statement: p.Statement, env: p.env, written: p.written}
+	x := &pgRewriter{Statement: p.Statement, env: p.env}
 	x.names(nodes)
 	x.level(nodes)
 	if x.err != nil {

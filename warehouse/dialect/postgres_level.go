@@ -58,6 +58,10 @@ func (p *pgRewriter) constant(nodes []sqltext.Node, i int) {
 	if n.Kind != sqltext.String || p.written[n.Pos] {
 		return
 	}
+	if p.written == nil {
+		p.written = map[int]bool{}
+	}
+	p.written[n.Pos] = true
 	text := n.Text(p.src)
 	value, ok := StringValue(text, n.Kind)
 	if !ok {
@@ -70,6 +74,14 @@ func (p *pgRewriter) constant(nodes []sqltext.Node, i int) {
 		p.replace(n.Pos, n.End, QuoteText(strings.TrimRight(value, " "))) // blanks at the end do not count
 	} else if strings.IndexByte(text, '\\') >= 0 {
 		p.replace(n.Pos, n.End, QuoteText(value))
+	}
+}
+
+// constants rewrites the texts that level did not come to.
+func (p *pgRewriter) constants(nodes []sqltext.Node) {
+	for i, n := range nodes {
+		p.constant(nodes, i)
+		p.constants(n.Children)
 	}
 }
 
@@ -257,7 +269,9 @@ func (p *pgRewriter) operandStart(nodes []sqltext.Node, i int) int {
 			return -1
 		}
 		for k >= 2 && nodes[k-1].Kind == sqltext.Dot {
-			k -= 2
+			if k -= 2; !nodes[k].Kind.IsName() { // (x).a
+				return -1
+			}
 		}
 		if k >= 2 && nodes[k-1].Kind == sqltext.Typecast { // x::a::b
 			k -= 2
