@@ -299,11 +299,11 @@ func (a *actor) end(o *Outcome) {
 func (a *actor) carryOut(o order) {
 	switch o.cmd.Kind {
 	case asl.SetTimer:
-		ev := asl.Event{Kind: asl.TimerFired, Command: o.ID}
-		a.timers[o.ID] = a.e.timers.set(o.At, func() {
-			fired := ev
-			if fired.At = a.e.now(); fired.At.Before(o.At) {
-				fired.At = o.At
+		id, at := o.ID, o.At // and no more: there may be millions
+		a.timers[id] = a.e.timers.set(at, func() {
+			fired := asl.Event{Kind: asl.TimerFired, Command: id, At: a.e.now()}
+			if fired.At.Before(at) {
+				fired.At = at
 			}
 			a.post(letter{ev: fired}, false)
 		})

@@ -31,7 +31,10 @@ type Options struct {
 	Recorder Recorder
 	Log      *slog.Logger     // slog.Default when nil
 	Now      func() time.Time // time.Now when nil
-	Seed     func() [32]byte  // of a new execution; random when nil
+	// Elapsed is a clock that nobody sets, which tells when Now was: the time
+	// since the engine was made when nil.
+	Elapsed func() time.Duration
+	Seed    func() [32]byte // of a new execution; random when nil
 	// NoLimits lifts AWS's limits on data and history.
 	NoLimits bool
 	// Objects gives map runs what they read and write in the name of an
@@ -76,6 +79,10 @@ func New(opt Options) *Engine {
 	}
 	if opt.Now == nil {
 		opt.Now = time.Now
+	}
+	if opt.Elapsed == nil {
+		began := time.Now()
+		opt.Elapsed = func() time.Duration { return time.Since(began) }
 	}
 	if opt.Seed == nil {
 		opt.Seed = func() (seed [32]byte) { rand.Read(seed[:]); return seed }

@@ -12,14 +12,15 @@ const recheck = time.Minute
 
 // timers fires timers of all executions from one goroutine.
 type timers struct {
-	e    *Engine
-	wake chan struct{}
+	e     *Engine
+	wake  chan struct{}
+	clock clock
 
 	mu   sync.Mutex
 	heap timerHeap
 }
 
-// A timer is due at an instant, absolute and without a monotonic part.
+// A timer is due at an instant of the timers' clock.
 type timer struct {
 	at    time.Time
 	seq   int64 // keeps the order of timers that are due together
@@ -29,11 +30,13 @@ type timer struct {
 
 func (t *timers) init(e *Engine) {
 	t.e, t.wake = e, make(chan struct{}, 1)
+	t.clock.init(e.opt)
 }
 
-// set has fire called at at, on the timers' goroutine; it must not block.
+// set has fire called at at, of the wall clock, on the timers' goroutine; it
+// must not block.
 func (t *timers) set(at time.Time, fire func()) *timer {
-	tm := &timer{at: at.Round(0), fire: fire}
+	tm := &timer{at: t.clock.at(at), fire: fire}
 	t.mu.Lock()
 	t.heap.seq++
 	tm.seq = t.heap.seq
@@ -86,7 +89,7 @@ func (t *timers) fireDue() (wait time.Duration, some bool) {
 			return 0, false
 		}
 		first := t.heap.all[0]
-		if wait := first.at.Sub(t.e.opt.Now().Round(0)); wait > 0 {
+		if wait := first.at.Sub(t.clock.now()); wait > 0 {
 			t.mu.Unlock()
 			return wait, true
 		}
