@@ -134,6 +134,11 @@ func trailing(rows [][]string) bool {
 	return len(rows) > 0
 }
 
+// maxColumns is how many columns a table of Redshift has at most.
+//
+// https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_TABLE_usage.html
+const maxColumns = 1600
+
 // createOf guesses a table for the rows of an object; empty where it has none.
 func createOf(p *preview, table string) string {
 	if len(p.Rows) == 0 {
@@ -145,6 +150,9 @@ func createOf(p *preview, table string) string {
 	}
 	if trailing(p.Rows) && !p.Header {
 		n--
+	}
+	if n > maxColumns {
+		return ""
 	}
 	used := map[string]bool{}
 	columns := make([]string, n)

@@ -77,15 +77,17 @@ const (
 )
 
 // datePattern finds the date that an input or a name bears.
-var datePattern = regexp.MustCompile(`(?:^|[^0-9])(\d{4})([-/]?)(\d{2})([-/]?)(\d{2})(?:[^0-9]|$)`)
+var datePattern = regexp.MustCompile(`(\d{4})([-/]?)(\d{2})([-/]?)(\d{2})`)
 
 // dateOf is the first date in a text, as 2026-01-31; empty where it has none.
 func dateOf(text string) string {
-	for _, m := range datePattern.FindAllStringSubmatch(text, 8) {
-		if m[2] != m[4] {
+	digit := func(i int) bool { return i >= 0 && i < len(text) && text[i] >= '0' && text[i] <= '9' }
+	for _, m := range datePattern.FindAllStringSubmatchIndex(text, 8) {
+		part := func(i int) string { return text[m[2*i]:m[2*i+1]] }
+		if digit(m[0]-1) || digit(m[1]) || part(2) != part(4) {
 			continue
 		}
-		date := m[1] + "-" + m[3] + "-" + m[5]
+		date := part(1) + "-" + part(3) + "-" + part(5)
 		if t, err := time.Parse("2006-01-02", date); err == nil && t.Year() > 1900 && t.Year() < 2200 {
 			return date
 		}
