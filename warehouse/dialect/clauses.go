@@ -70,7 +70,7 @@ func (r *rewriter) tableName(nodes []sqltext.Node, i int) {
 	if to := systemTable(name); to != "" {
 		r.replace(nodes[i].Pos, nodes[end-1].Last(), to)
 		r.history = r.history || historyTables[name.Table]
-		r.sizes = r.sizes || name.Table == "svv_table_info"
+		r.sizes = r.sizes || sizeTables[name.Table]
 		return
 	}
 	if unknownSystemTable(name) {

@@ -12,10 +12,16 @@ var systemTables = wordSet(`pg_namespace pg_class pg_attribute pg_attrdef pg_typ
 pg_index pg_constraint pg_inherits pg_trigger pg_rewrite pg_description pg_proc pg_language pg_am pg_tablespace pg_collation pg_tables pg_views
 svv_tables svv_columns stl_load_errors stl_load_commits sys_load_error_detail pg_table_def svv_table_info
 svv_all_columns svv_redshift_columns svv_all_tables svv_redshift_tables svv_all_schemas svv_redshift_schemas
-stl_query sys_query_history stv_recents stv_inflight stv_locks svv_transactions`)
+stl_query sys_query_history stv_recents stv_inflight stv_locks svv_transactions
+svl_qlog stl_querytext sys_query_text svl_statementtext stl_ddltext stl_utilitytext stl_wlm_query stv_wlm_query_state stv_tbl_perm stv_mv_info svv_mv_info
+stv_load_state sys_load_history sys_unload_history`)
 
 // historyTables tell which statements ran, and who waits for whom.
-var historyTables = wordSet("stl_query sys_query_history stv_recents stv_inflight stv_locks svv_transactions")
+var historyTables = wordSet(`stl_query sys_query_history stv_recents stv_inflight stv_locks svv_transactions svl_qlog stl_querytext
+sys_query_text svl_statementtext stl_ddltext stl_utilitytext stl_wlm_query stv_wlm_query_state stv_load_state sys_load_history sys_unload_history`)
+
+// sizeTables tell how large tables are.
+var sizeTables = wordSet("svv_table_info stv_tbl_perm")
 
 // sizeFunctions tell how large a table is.
 var sizeFunctions = wordSet("pg_table_size pg_relation_size pg_total_relation_size")

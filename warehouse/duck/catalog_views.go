@@ -144,7 +144,7 @@ var catalogFunctions = [...]string{
 func catalogSetup(database, user string) []string {
 	fill := strings.NewReplacer("$database", dialect.QuoteText(database), "$user", dialect.QuoteText(user))
 	var all []string
-	for _, v := range slices.Concat(views[:], systemViews[:], lockViews[:]) {
+	for _, v := range slices.Concat(views[:], systemViews[:], healthViews[:], lockViews[:]) {
 		all = append(all, "CREATE OR REPLACE VIEW "+fill.Replace(v))
 	}
 	for _, f := range catalogFunctions {

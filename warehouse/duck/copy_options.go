@@ -64,15 +64,7 @@ func (s *session) loaded(ctx context.Context, from *dialect.CopyFrom, files []wa
 	for _, r := range rejected {
 		errs[r.File]++
 	}
-	format := "Text"
-	switch {
-	case from.Parquet:
-		format = "Parquet"
-	case from.JSON != "":
-		format = "JSON"
-	case from.CSV:
-		format = "CSV"
-	}
+	format := formatOf(from)
 	at := time.Now().UTC().Format(timeForm)
 	for part := range slices.Chunk(files, 500) {
 		var rows []string
@@ -85,6 +77,26 @@ func (s *session) loaded(ctx context.Context, from *dialect.CopyFrom, files []wa
 		}
 	}
 	return nil
+}
+
+// formatOf is the form of the files of a COPY, in stl_load_commits' words.
+func formatOf(from *dialect.CopyFrom) string {
+	switch {
+	case from.Parquet:
+		return "Parquet"
+	case from.JSON != "":
+		return "JSON"
+	case from.CSV:
+		return "CSV"
+	}
+	return "Text"
+}
+
+func sizeOf(files []warehouse.PinnedObject) (n int64) {
+	for _, f := range files {
+		n += f.Size
+	}
+	return n
 }
 
 // clipTo cuts a text to n bytes of valid UTF-8.

@@ -3,6 +3,7 @@
 package duck
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -29,6 +30,8 @@ type loading struct {
 	blocks chan load.Block
 	cancel context.CancelFunc // of the reading
 
+	progress *transfer
+
 	lines []int64 // of each file; of the reading goroutine
 
 	mu    sync.Mutex // guards the fields below
@@ -40,10 +43,10 @@ type loading struct {
 
 // load fills a table from files and returns how many rows it took, how many
 // lines each file has, and the rows that it passed over.
-func (s *session) load(ctx context.Context, from *dialect.CopyFrom, opt load.Options, table *dialect.Table, files []warehouse.PinnedObject) (int64, []int64, []*load.Error, error) {
+func (s *session) load(ctx context.Context, from *dialect.CopyFrom, opt load.Options, table *dialect.Table, files []warehouse.PinnedObject, progress *transfer) (int64, []int64, []*load.Error, error) {
 	reading, cancel := context.WithCancel(ctx)
 	defer cancel()
-	l := &loading{from: from, opt: opt, blocks: make(chan load.Block, 4), cancel: cancel, order: map[string]int{}, lines: make([]int64, len(files))}
+	l := &loading{from: from, opt: opt, blocks: make(chan load.Block, 4), cancel: cancel, order: map[string]int{}, lines: make([]int64, len(files)), progress: progress}
 	var size int64
 	for i, f := range files {
 		l.order[source.Name(f)] = i
@@ -118,6 +121,10 @@ func (l *loading) parquet(ctx context.Context, a *appender, files []warehouse.Pi
 			err = a.loader.Parquet(source.Name(o), f, o.Size)
 			l.lines[i] = a.loader.Rows() - before
 			f.Close()
+			progress := l.progress
+			progress.lines.Add(l.lines[i])
+			progress.bytesDone.Add(o.Size)
+			progress.filesDone.Add(1)
 		}
 		if err == nil {
 			err = ctx.Err()
@@ -168,6 +175,7 @@ func (l *loading) read(ctx context.Context, files []warehouse.PinnedObject) {
 	defer close(l.blocks)
 	for i, o := range files {
 		lines, err := source.Blocks(l.from, &l.opt, o, func(b load.Block) error {
+			l.progress.lines.Add(int64(bytes.Count(b.Data, []byte{'\n'})))
 			select {
 			case l.blocks <- b:
 				return nil
@@ -179,5 +187,7 @@ func (l *loading) read(ctx context.Context, files []warehouse.PinnedObject) {
 			l.fail(err)
 			return
 		}
+		l.progress.bytesDone.Add(o.Size)
+		l.progress.filesDone.Add(1)
 	}
 }

@@ -35,7 +35,7 @@ func TestSystemTables(t *testing.T) {
 		{"select count(*) from stv_recents where status = 'Running'", "1"},
 		{"select column_name from svv_all_columns where table_name = 'plain'", "id"},
 		{"create view h as select * from stl_query", "0A000 a view of the system's statements and sizes is not supported by the embedded warehouse @15"},
-		{"select * from stl_wlm_query", "0A000 the system table stl_wlm_query is not supported by the embedded warehouse @15"},
+		{"select * from stl_scan", "0A000 the system table stl_scan is not supported by the embedded warehouse @15"},
 		{"begin; select 1 from svv_table_info; rollback", "BEGIN, 1, ROLLBACK"},
 	} {
 		if got := strings.ReplaceAll(ask(c, tc.sql), "; ", ", "); got != tc.want {

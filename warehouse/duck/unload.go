@@ -52,7 +52,10 @@ func (s *session) unload(ctx context.Context, st *dialect.Statement, w *pgwire.W
 	defer r.close()
 	u := &unloading{s: s, to: to, r: r, files: map[string]*unloadFile{}}
 	defer u.abandon()
+	progress := s.e.transfers.begin(&transfer{verb: "UNLOAD", query: s.query.id, pid: s.start.PID, location: to.URL, format: to.Format, compression: to.Compression})
+	u.progress = progress
 	n, err := u.run(ctx)
+	s.e.transfers.end(progress, n, 0, err)
 	if err != nil {
 		return "", err
 	}
@@ -98,6 +101,8 @@ type unloading struct {
 	columns []int // those that are written
 	files   map[string]*unloadFile
 	urls    []string
+
+	progress *transfer
 }
 
 // maxPartitions bounds the files that are open at a time.
@@ -221,6 +226,8 @@ func (u *unloading) finish(ctx context.Context, f *unloadFile) error {
 		return err
 	}
 	defer os.Remove(f.path)
+	u.progress.filesDone.Add(1)
+	u.progress.bytesDone.Add(f.counter.n)
 	return u.put(ctx, f.key, f.path)
 }
 

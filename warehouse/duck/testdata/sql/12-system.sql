@@ -1,4 +1,6 @@
 # System tables and views
+! put load/1 2|y\n3|z\n
+! put bad/1 x|y\n
 ! create table st (a int encode az64 sortkey, b varchar(20))
 ! insert into st values (1, 'x')
 
@@ -39,54 +41,49 @@ select text from stv_inflight
 = SVL_QLOG
 : own
 select substring, aborted from svl_qlog where substring like 'select column_name from svv_columns%' limit 1
--> ERROR 0A000 the system table svl_qlog is not supported by the embedded warehouse
+-> select column_name from svv_columns where table_name = 'st'  | 0
 
 = STL_QUERYTEXT, SVL_STATEMENTTEXT, STL_DDLTEXT, STL_UTILITYTEXT
 : own
 select sequence, trim(text) from stl_querytext where text like 'select column_name from svv_columns%' limit 1
--> ERROR 0A000 the system table stl_querytext is not supported by the embedded warehouse
+-> 0 | select column_name from svv_columns where table_name = 'st' order by ordinal_position
 select type, trim(text) from svl_statementtext where text like 'create table st %' limit 1
--> ERROR 0A000 the system table svl_statementtext is not supported by the embedded warehouse
+-> DDL | create table st (a int encode az64 sortkey, b varchar(20))
 select trim(text) from stl_ddltext where text like 'create table st %' limit 1
--> ERROR 0A000 the system table stl_ddltext is not supported by the embedded warehouse
+-> create table st (a int encode az64 sortkey, b varchar(20))
 set query_group to default
 -> SET
 select distinct trim(text) from stl_utilitytext where text like 'set query_group%default%'
--> ERROR 0A000 the system table stl_utilitytext is not supported by the embedded warehouse
+-> set query_group to default
 
 = STL_WLM_QUERY
 : own
 : There is one queue, and no waiting in it.
 select service_class, total_queue_time from stl_wlm_query limit 1
--> ERROR 0A000 the system table stl_wlm_query is not supported by the embedded warehouse
+-> 100 | 0
 
-= STV_SESSIONS, STL_SESSIONS
-: own
-select trim(user_name), trim(db_name) from stv_sessions where process = pg_backend_pid()
--> ERROR 0A000 the system table stv_sessions is not supported by the embedded warehouse
-
-= STL_CONNECTION_LOG, SYS_CONNECTION_LOG
-: own
-select event, username, dbname from stl_connection_log where pid = pg_backend_pid()
--> ERROR 0A000 the system table stl_connection_log is not supported by the embedded warehouse
-select event, user_name from sys_connection_log where session_id = pg_backend_pid()
--> ERROR 0A000 the system table sys_connection_log is not supported by the embedded warehouse
-
-= STV_TBL_PERM, SVV_DISKUSAGE
+= STV_TBL_PERM
 : own
 select trim(name), rows from stv_tbl_perm where name = 'st'
--> ERROR 0A000 the system table stv_tbl_perm is not supported by the embedded warehouse
-select count(*) >= 0 from svv_diskusage where name = 'st'
--> ERROR 0A000 the system table svv_diskusage is not supported by the embedded warehouse
+-> st | 1
 
 = SYS_LOAD_HISTORY, SYS_UNLOAD_HISTORY, STV_LOAD_STATE
 : own
-select count(*) from sys_load_history
--> ERROR 0A000 the system table sys_load_history is not supported by the embedded warehouse
-select count(*) from sys_unload_history
--> ERROR 0A000 the system table sys_unload_history is not supported by the embedded warehouse
+: stv_load_state tells how far the loads are that run.
+copy st from 's3://b/load/' iam_role default
+-> COPY
+select status, table_name, file_format, loaded_rows, source_file_count, file_count_scanned, source_file_bytes = file_bytes_scanned, error_count from sys_load_history where data_source = 's3://b/load/'
+-> completed | st | text | 2 | 1 | 1 | t | 0
+copy st from 's3://b/bad/' iam_role default
+-> ERROR XX000 Load into table 'st' failed.  Check 'stl_load_errors' system table for details.
+select status, loaded_rows from sys_load_history where data_source = 's3://b/bad/'
+-> failed | 0
 select count(*) from stv_load_state
--> ERROR 0A000 the system table stv_load_state is not supported by the embedded warehouse
+-> 0
+unload ('select * from st') to 's3://b/out/' iam_role default
+-> UNLOAD
+select status, file_format, unloaded_rows, unloaded_files_count, unloaded_files_size from sys_unload_history where unloaded_location = 's3://b/out/'
+-> completed | text | 3 | 1 | 12
 
 = SVV_TRANSACTIONS, STV_LOCKS: who holds a table and who waits for it
 : own
@@ -99,9 +96,9 @@ select count(*) from stv_locks
 = STV_MV_INFO, SVV_MV_INFO
 : own
 select count(*) from stv_mv_info
--> ERROR 0A000 the system table stv_mv_info is not supported by the embedded warehouse
+-> 0
 select count(*) from svv_mv_info
--> ERROR 0A000 the system table svv_mv_info is not supported by the embedded warehouse
+-> 0
 
 = STL_ERROR, STL_SCAN, SVL_QUERY_SUMMARY and all others
 : refused
@@ -109,8 +106,10 @@ select * from svl_query_summary
 -> ERROR 0A000 the system table svl_query_summary is not supported by the embedded warehouse
 select * from stl_scan
 -> ERROR 0A000 the system table stl_scan is not supported by the embedded warehouse
-select * from stv_wlm_query_state
--> ERROR 0A000 the system table stv_wlm_query_state is not supported by the embedded warehouse
+select * from stl_connection_log
+-> ERROR 0A000 the system table stl_connection_log is not supported by the embedded warehouse
+select * from svv_diskusage
+-> ERROR 0A000 the system table svv_diskusage is not supported by the embedded warehouse
 
 = PG_CLASS, PG_ATTRIBUTE and their kin
 : own
