@@ -449,7 +449,7 @@ insert into mv values (1, 2)
 drop table mv
 -> ERROR 42809 "mv" is not a table
 select name, is_stale, state from stv_mv_info where name = 'mv'
--> SELECT 0
+-> mv | NULL | 0
 drop materialized view mv
 -> DROP MATERIALIZED VIEW
 select * from mv
