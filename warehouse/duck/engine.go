@@ -29,11 +29,10 @@ type engine struct {
 	log     *slog.Logger
 	db      db.Database
 
-	gate      gate   // between statements and commits
-	tables    tables // what all sessions know of them
-	history   history
-	transfers transfers // the loads and unloads
-	locks     tablelock.Manager
+	gate    gate   // between statements and commits
+	tables  tables // what all sessions know of them
+	history history
+	locks   tablelock.Manager
 
 	functions    sync.Once // registers ours
 	functionsErr error

@@ -43,6 +43,8 @@ type history struct {
 	running map[int64]*query
 	ended   []query // a ring
 	next    int     // the place that the ring overwrites
+
+	moved transfers // the loads and unloads; it has a lock of its own
 }
 
 // begin notes that a statement begins.

@@ -87,7 +87,7 @@ func (s *session) inform(ctx context.Context, out *dialect.Rewritten) error {
 		for _, q := range s.e.history.all() {
 			all = append(all, q.record())
 		}
-		if err := s.variable(ctx, "rs_loads", s.e.transfers.records()); err != nil {
+		if err := s.variable(ctx, "rs_loads", s.e.history.moved.records()); err != nil {
 			return err
 		}
 		if err := s.variable(ctx, "rs_history", all); err != nil {

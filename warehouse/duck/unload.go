@@ -52,10 +52,10 @@ func (s *session) unload(ctx context.Context, st *dialect.Statement, w *pgwire.W
 	defer r.close()
 	u := &unloading{s: s, to: to, r: r, files: map[string]*unloadFile{}}
 	defer u.abandon()
-	progress := s.e.transfers.begin(&transfer{verb: "UNLOAD", query: s.query.id, pid: s.start.PID, location: to.URL, format: to.Format, compression: to.Compression})
+	progress := s.e.history.moved.begin(&transfer{verb: "UNLOAD", query: s.query.id, pid: s.start.PID, location: to.URL, format: to.Format, compression: to.Compression})
 	u.progress = progress
 	n, err := u.run(ctx)
-	s.e.transfers.end(progress, n, 0, err)
+	s.e.history.moved.end(progress, n, 0, err)
 	if err != nil {
 		return "", err
 	}
