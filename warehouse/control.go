@@ -28,8 +28,10 @@ type ChildConfig struct {
 	Verifier    []byte // JSON of the password's verifier
 	Account     string // whose objects COPY reads
 	Region      string
-	MemoryLimit int64 // bytes; 0 is the engine's own
-	Threads     int   // 0 is the engine's own
+	MemoryLimit int64  // bytes; 0 is the engine's own
+	TempDir     string // for what does not fit into memory; "" is below Dir
+	TempLimit   int64  // bytes of it; 0 is the engine's own
+	Threads     int    // 0 is the engine's own
 }
 
 // A message is what parent and child tell each other. Exactly one of the

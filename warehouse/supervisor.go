@@ -37,8 +37,10 @@ type Options struct {
 	Account  string // whose objects COPY reads; "000000000000" where empty
 	Region   string // "us-east-1" where empty
 
-	MemoryLimit int64 // bytes; 0 is half of the machine's
-	Threads     int   // 0 is one for each processor
+	MemoryLimit int64  // bytes; 0 is half of the machine's
+	TempDir     string // for what does not fit into memory; below Dir where empty
+	TempLimit   int64  // bytes of TempDir that may be used; 0 is nine tenths of what is free
+	Threads     int    // 0 is one for each processor
 
 	// Objects resolves what COPY reads. nil has no buckets.
 	Objects Objects
@@ -131,7 +133,7 @@ func Start(opt Options) (*Supervisor, error) {
 	}
 	s := &Supervisor{opt: opt, listener: opt.Listener, config: ChildConfig{
 		Dir: opt.Dir, User: opt.User, Database: opt.Database, Verifier: v, Account: opt.Account,
-		Region: opt.Region, MemoryLimit: opt.MemoryLimit, Threads: opt.Threads,
+		Region: opt.Region, MemoryLimit: opt.MemoryLimit, TempDir: opt.TempDir, TempLimit: opt.TempLimit, Threads: opt.Threads,
 	}}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.work.Go(s.accept)

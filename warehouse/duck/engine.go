@@ -3,6 +3,7 @@
 package duck
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"fmt"
@@ -41,6 +42,16 @@ type engine struct {
 // Open opens the database in cfg.Dir, and makes it when there is none. It
 // returns [warehouse.ErrLocked] while another process has it.
 func Open(cfg warehouse.ChildConfig, objects warehouse.Objects, log *slog.Logger) (warehouse.Engine, error) {
+	e, err := openEngine(cfg, objects, log, false)
+	if err != nil {
+		return nil, err // an interface that is nil
+	}
+	return e, nil
+}
+
+// openEngine opens the database; files tells whether its statements may reach
+// files, which a user's never may.
+func openEngine(cfg warehouse.ChildConfig, objects warehouse.Objects, log *slog.Logger, files bool) (*engine, error) {
 	e := &engine{cfg: cfg, objects: objects, log: log}
 	temp := e.temp()
 	if err := os.MkdirAll(temp, 0o700); err != nil {
@@ -51,16 +62,19 @@ func Open(cfg warehouse.ChildConfig, objects warehouse.Objects, log *slog.Logger
 		{"autoinstall_known_extensions", "false"},
 		{"autoload_known_extensions", "false"},
 		{"allow_unsigned_extensions", "false"},
-		{"enable_external_access", "false"},
+		{"enable_external_access", strconv.FormatBool(files)},
 		{"immediate_transaction_mode", "true"}, // BEGIN fixes what a transaction reads
 	}
 	if limit := memoryLimit(cfg.MemoryLimit); limit > 0 {
 		options = append(options, [2]string{"memory_limit", strconv.FormatInt(limit>>20, 10) + "MiB"})
 	}
+	if cfg.TempLimit > 0 {
+		options = append(options, [2]string{"max_temp_directory_size", strconv.FormatInt(cfg.TempLimit>>20, 10) + "MiB"})
+	}
 	if cfg.Threads > 0 {
 		options = append(options, [2]string{"threads", strconv.Itoa(cfg.Threads)})
 	}
-	d, err := openDatabase(filepath.Join(cfg.Dir, "warehouse.duckdb"), options)
+	d, err := openDatabase(databaseFile(cfg.Dir), options)
 	if err != nil {
 		if strings.Contains(err.Error(), "Could not set lock") {
 			return nil, warehouse.ErrLocked
@@ -183,7 +197,9 @@ func (e *engine) resume(ctx context.Context, c *conn) error {
 }
 
 // temp is the directory of files that last as long as a statement.
-func (e *engine) temp() string { return filepath.Join(e.cfg.Dir, "temp") }
+func (e *engine) temp() string {
+	return cmp.Or(e.cfg.TempDir, filepath.Join(e.cfg.Dir, "temp"))
+}
 
 // connect returns a new connection with the settings of a session.
 func (e *engine) connect() (*conn, error) {

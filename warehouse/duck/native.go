@@ -87,6 +87,17 @@ func (s *statement) close() { db.DestroyPrepare(&s.s) }
 // run executes the statement. When ctx ends the statement is interrupted, and
 // the cause is returned.
 func (s *statement) run(ctx context.Context) (*result, error) {
+	return s.execute(ctx, db.ExecutePrepared)
+}
+
+// stream is run for many rows: they are made while they are read. Another
+// statement of the connection ends them, and an error in their midst is that of
+// the result.
+func (s *statement) stream(ctx context.Context) (*result, error) {
+	return s.execute(ctx, db.ExecutePreparedStreaming)
+}
+
+func (s *statement) execute(ctx context.Context, how func(db.PreparedStatement, *db.Result) db.State) (*result, error) {
 	if err := pgwire.Cause(ctx); err != nil {
 		return nil, err
 	}
@@ -96,7 +107,7 @@ func (s *statement) run(ctx context.Context) (*result, error) {
 		db.Interrupt(s.c.c)
 	})
 	res := &result{kind: db.PreparedStatementType(s.s)}
-	state := db.ExecutePrepared(s.s, &res.r)
+	state := how(s.s, &res.r)
 	if !stop() {
 		<-done
 	}

@@ -89,6 +89,12 @@ func (s *session) Close() {
 
 // Query runs a text.
 func (s *session) Query(ctx context.Context, text string, w *pgwire.Writer) {
+	if isBackup(text) {
+		if err := s.backup(ctx, w); err != nil {
+			w.Fail(s.failure(err))
+		}
+		return
+	}
 	all, err := dialect.Parse(text)
 	if err != nil {
 		w.Fail(s.failure(err))
