@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -23,16 +22,19 @@ const (
 // appendHistory stores events behind those that are there, in chunks.
 func appendHistory(conn *sqlite.Conn, execution int64, events []engine.Event) error {
 	for len(events) > 0 {
-		var chunk bytes.Buffer
-		n := 0
-		for n < len(events) && n < chunkEvents && (n == 0 || chunk.Len()+len(events[n].Data) < chunkBytes) {
-			chunk.WriteByte("[,"[min(n, 1)])
-			chunk.Write(events[n].Data)
+		n, size := 0, 1
+		for n < len(events) && n < chunkEvents && (n == 0 || size+len(events[n].Data) < chunkBytes) {
+			size += len(events[n].Data) + 1
 			n++
 		}
-		chunk.WriteByte(']')
+		chunk := make([]byte, 0, size)
+		for i, ev := range events[:n] {
+			chunk = append(chunk, "[,"[min(i, 1)])
+			chunk = append(chunk, ev.Data...)
+		}
+		chunk = append(chunk, ']')
 		err := sqlitex.Execute(conn, `INSERT INTO engine_history (execution, last, events) VALUES (?, ?, ?)`,
-			&sqlitex.ExecOptions{Args: []any{execution, events[n-1].ID, chunk.Bytes()}})
+			&sqlitex.ExecOptions{Args: []any{execution, events[n-1].ID, chunk}})
 		if err != nil {
 			return err
 		}

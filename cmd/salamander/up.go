@@ -8,6 +8,8 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+
+	"salamander/internal/garbage"
 )
 
 func newUp(c *console) *cobra.Command {
@@ -42,6 +44,7 @@ which also maps the images of Batch jobs to commands:
 
 // up serves until ctx ends or a part of the stack fails.
 func up(ctx context.Context, c *console, cfg config) error {
+	garbage.Allow(64 << 20)
 	a, err := openApp(cfg, c.logger(cfg.LogFormat, cfg.level()), listen)
 	if err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"salamander/engine"
+	"salamander/internal/garbage"
 	"salamander/store"
 )
 
@@ -135,6 +136,11 @@ func start(b *testing.B, dir string, runner *inProcess) *running {
 func (r *running) close() {
 	r.engine.Close()
 	r.db.Close()
+}
+
+func TestMain(m *testing.M) {
+	garbage.Allow(64 << 20) // as the program does
+	os.Exit(m.Run())
 }
 
 // statesEach is how many Task states one execution has.
