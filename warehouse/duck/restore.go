@@ -75,7 +75,7 @@ func Restore(ctx context.Context, cfg warehouse.ChildConfig, dir string, replace
 // warehouse stays as it was.
 func Compact(ctx context.Context, cfg warehouse.ChildConfig) (before, after int64, err error) {
 	path := databaseFile(cfg.Dir)
-	if before, err = sizeOf(path); err != nil {
+	if before, err = databaseSize(path); err != nil {
 		return 0, 0, err
 	}
 	err = rebuild(ctx, cfg, func(*engine) error { return nil }, func(c *conn) error {
@@ -106,14 +106,14 @@ func Compact(ctx context.Context, cfg warehouse.ChildConfig) (before, after int6
 	if err != nil {
 		return 0, 0, err
 	}
-	after, err = sizeOf(path)
+	after, err = databaseSize(path)
 	return before, after, err
 }
 
 func databaseFile(dir string) string { return filepath.Join(dir, "warehouse.duckdb") }
 
-// sizeOf is the size of a database with its log.
-func sizeOf(path string) (int64, error) {
+// databaseSize is the size of a database with its log.
+func databaseSize(path string) (int64, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return 0, err
