@@ -44,6 +44,11 @@ export const routes: Route[] = [
   { pattern: '/jobs/:id', nav: '/jobs', title: 'Job', full: true, view: lazy(() => import('../views/jobs/Job')) },
   { pattern: '/functions', nav: '/functions', title: 'Functions', view: lazy(() => import('../views/functions/Functions')) },
   { pattern: '/functions/:name', nav: '/functions', title: 'Function', full: true, view: lazy(() => import('../views/functions/Function')) },
+  { pattern: '/objects', nav: '/objects', title: 'Objects', view: lazy(() => import('../views/objects/Buckets')) },
+  { pattern: '/objects/:bucket', nav: '/objects', title: 'Objects', full: true, view: lazy(() => import('../views/objects/Objects')) },
+  { pattern: '/objects/:bucket/*key', nav: '/objects', title: 'Objects', full: true, view: lazy(() => import('../views/objects/Objects')) },
+  { pattern: '/stacks', nav: '/stacks', title: 'Stacks', view: lazy(() => import('../views/stacks/Stacks')) },
+  { pattern: '/stacks/:name', nav: '/stacks', title: 'Stack', full: true, view: lazy(() => import('../views/stacks/Stack')) },
 ];
 
 /** pages is the navigation: the pages that have a view. */

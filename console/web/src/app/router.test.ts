@@ -7,6 +7,8 @@ test('patterns', () => {
   expect(match('/machines/:arn', '/machines/arn:aws:x')).toEqual({ arn: 'arn:aws:x' });
   expect(match('/machines/:arn', '/machines')).toBeNull();
   expect(match('/executions/*arn', '/executions/a:execution:m/Map:1')).toEqual({ arn: 'a:execution:m/Map:1' });
+  expect(match('/objects/:bucket/*key', '/objects/b/a/c/')).toEqual({ bucket: 'b', key: 'a/c/' });
+  expect(match('/objects/:bucket/*key', '/objects/b/a//c')).toEqual({ bucket: 'b', key: 'a//c' });
   expect(match('/objects/:bucket/*key', '/objects/b/a%20b/c')).toEqual({ bucket: 'b', key: 'a b/c' });
 });
 

@@ -99,7 +99,7 @@ export function match(pattern: string, path: string): Record<string, string> | n
   for (let i = 0; i < want.length; i++) {
     const w = want[i]!;
     if (w.startsWith('*')) {
-      values[w.slice(1)] = got.slice(i).map(decode).join('/');
+      values[w.slice(1)] = got.slice(i).map(decode).join('/') + (path.endsWith('/') ? '/' : '');
       return got.length > i ? values : null;
     }
     const g = got[i];

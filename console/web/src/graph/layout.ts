@@ -76,9 +76,9 @@ export async function layout(g: Graph, collapsed: ReadonlySet<string>): Promise<
   return read(await elk(toElk(g, collapsed)), g);
 }
 
-// A node is as wide as its name, within bounds; a character takes some 7.3 pixels.
+// A node is as wide as its name, within bounds; a character takes some 8 pixels.
 function widthOf(n: Node): number {
-  return Math.round(Math.min(250, Math.max(130, n.id.length * 7.3 + 66, (n.detail?.length ?? 0) * 5.6 + 90)));
+  return Math.round(Math.min(250, Math.max(130, n.id.length * 8.2 + 70, (n.detail?.length ?? 0) * 5.6 + 90)));
 }
 
 /** toElk writes the graph as elk wants it: each Parallel and Map lays out its own states. */
@@ -93,9 +93,9 @@ export function toElk(g: Graph, collapsed: ReadonlySet<string>): ElkNode {
     'elk.spacing.edgeNode': '16',
     'elk.layered.spacing.edgeNodeBetweenLayers': '14',
     'elk.layered.nodePlacement.strategy': large ? 'LINEAR_SEGMENTS' : 'NETWORK_SIMPLEX',
-    'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
     'elk.layered.cycleBreaking.strategy': 'MODEL_ORDER',
-    'elk.layered.thoroughness': large ? '2' : '7',
+    'elk.layered.thoroughness': large ? '1' : '7',
+    ...(large ? { 'elk.layered.layering.strategy': 'LONGEST_PATH_SOURCE' } : { 'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES' }),
     'elk.separateConnectedComponents': 'false',
   };
   const inner = { ...options, 'elk.padding': `[top=${header + 8},left=14,bottom=16,right=14]`, };

@@ -32,7 +32,7 @@ export default function Execution(): React.ReactElement {
 
 function Loaded({ arn, page }: { arn: string; page: ExecutionPage }): React.ReactElement {
   const { query: q } = useUrl();
-  const history = useHistory(arn);
+  const history = useHistory(arn, page.lastEvent);
   const model = useMemo(() => {
     const started = performance.now();
     const m = build(history.events);

@@ -9,8 +9,13 @@ interface Page {
   more: boolean;
 }
 
-/** useHistory reads an execution's events, page by page, and goes on as it changes. */
-export function useHistory(arn: string): { events: HistoryEvent[]; done: boolean; error: Error | undefined } {
+const size = 5000;
+
+/**
+ * useHistory reads an execution's events and goes on as it changes. The first page
+ * is shown at once; where hint tells how many there are, the others come together.
+ */
+export function useHistory(arn: string, hint = 0): { events: HistoryEvent[]; done: boolean; error: Error | undefined } {
   const [state, setState] = useState<{ events: HistoryEvent[]; done: boolean; error: Error | undefined }>({ events: [], done: false, error: undefined });
   useEffect(() => {
     const abort = new AbortController();
@@ -28,11 +33,15 @@ export function useHistory(arn: string): { events: HistoryEvent[]; done: boolean
           again = false;
           for (;;) {
             const after = all.length ? all[all.length - 1]!.id : 0;
-            const p = await get<Page>(query('/api/history', { arn, after, limit: 5000 }), abort.signal);
+            const page = (from: number): Promise<Page> => get<Page>(query('/api/history', { arn, after: from, limit: size }), abort.signal);
+            const ahead = all.length > 0 && hint > after + size ? Array.from({ length: Math.ceil((hint - after) / size) }, (_, i) => after + i * size) : [after];
+            const pages = await Promise.all(ahead.map(page));
             if (abort.signal.aborted) return;
-            if (p.events.length) all = [...all, ...p.events];
-            if (!p.more || p.events.length === 0) break;
-            setState({ events: all, done: false, error: undefined });
+            const first = all.length === 0;
+            const fresh = pages.flatMap((p) => p.events);
+            if (fresh.length) all = [...all, ...fresh];
+            if (!pages[pages.length - 1]!.more || fresh.length === 0) break;
+            if (first) setState({ events: all, done: false, error: undefined });
           }
         } while (again);
         setState({ events: all, done: true, error: undefined });
@@ -50,6 +59,7 @@ export function useHistory(arn: string): { events: HistoryEvent[]; done: boolean
     const poll = setInterval(() => {
       if (document.visibilityState === 'visible' && !all.some(ended)) void read();
     }, 15_000);
+    // The hint counts for the first reading only.
     return () => {
       abort.abort();
       stop();
