@@ -18,19 +18,28 @@ import (
 	"salamander/warehouse/sqlstate"
 )
 
-// copySimple runs a COPY from S3 that came as a Query.
-func (r *relay) copySimple(st *dialect.Statement, text string, quiet bool) error {
-	_, err := r.copyQuiet(st, text)
-	if err != nil || quiet {
+// ownError tells what is wrong with a statement of the relay's own.
+func ownError(st *dialect.Statement) (err error) {
+	if st.Kind == dialect.Unload {
+		_, err = st.Unload()
+		return err
+	}
+	_, err = st.Copy()
+	return err
+}
+
+// ownSimple runs a statement of the relay's own that came as a Query.
+func (r *relay) ownSimple(st *dialect.Statement, text string) error {
+	if _, err := r.ownQuiet(st, text); err != nil {
 		return err
 	}
 	return r.sayReady()
 }
 
-// copyQuiet runs a COPY from S3 that is one of several statements, or the only
-// one. It returns what failed, or nil. ReadyForQuery is for the caller to say.
-func (r *relay) copyQuiet(st *dialect.Statement, text string) (*entry, error) {
-	failed, err := r.copy(st, text)
+// ownQuiet runs a statement of the relay's own. It returns what failed, or nil.
+// ReadyForQuery is for the caller to say.
+func (r *relay) ownQuiet(st *dialect.Statement, text string) (*entry, error) {
+	failed, err := r.own(st, text)
 	if err != nil {
 		return nil, err
 	}
@@ -42,38 +51,22 @@ func (r *relay) copyQuiet(st *dialect.Statement, text string) (*entry, error) {
 	return failed, nil
 }
 
-// copyExtended runs a COPY from S3 that came as Execute.
-func (r *relay) copyExtended(p *prepared) error {
-	_, err := r.copy(p.copy, p.text)
-	return err
-}
-
-// copy runs a COPY from S3 by messages of the extended protocol, without Sync,
-// and tells the client how it ended. It returns what failed, or nil, and an
-// error where the relay cannot go on.
-func (r *relay) copy(st *dialect.Statement, text string) (*entry, error) {
-	l, err := r.prepare(st)
-	if err == nil {
-		defer l.release()
-		err = r.load(l)
+// own runs a COPY from S3 or an UNLOAD by messages of the extended protocol,
+// without Sync, and tells the client how it ended. It returns what failed, or
+// nil, and an error where the relay cannot go on.
+func (r *relay) own(st *dialect.Statement, text string) (*entry, error) {
+	run := r.copy
+	if st.Kind == dialect.Unload {
+		run = r.unload
 	}
-	if err == nil && len(l.rejected) > 0 {
-		err = r.record(l, l.rejected)
-	}
+	err := run(st)
 	if err == nil {
-		r.loaded(l)
 		return nil, nil
 	}
-	if r.broken {
+	if r.gone() {
 		return nil, r.s.lost()
 	}
-	var bad *load.Error
-	if errors.As(err, &bad) {
-		if err := r.record(l, append(l.rejected, bad)); err != nil {
-			r.s.p.opt.Log.Warn("stl_load_errors could not be written", "err", err)
-		}
-		err = source.Failure(err, l.from.Table.Table)
-	}
+	err = here(err)
 	e := &entry{kind: parse, text: text, refused: err}
 	if r.passing() { // the server behind has failed already
 		if !errors.Is(err, errSkipped) {
@@ -89,6 +82,37 @@ func (r *relay) copy(st *dialect.Statement, text string) (*entry, error) {
 	}
 	<-e.done
 	return e, nil
+}
+
+// copy runs a COPY from S3 and tells the client.
+func (r *relay) copy(st *dialect.Statement) error {
+	l, err := r.prepare(st)
+	if err != nil {
+		return err
+	}
+	defer l.release()
+	err = r.load(l)
+	if err == nil && len(l.rejected) > 0 {
+		err = r.record(l, l.rejected)
+	}
+	if err == nil {
+		r.loaded(l)
+		return nil
+	}
+	var bad *load.Error
+	if errors.As(err, &bad) {
+		if err := r.record(l, append(l.rejected, bad)); err != nil {
+			r.s.p.opt.Log.Warn("stl_load_errors could not be written", "err", err)
+		}
+	}
+	return source.Failure(err, l.from.Table.Table)
+}
+
+// gone reports whether the server behind is away.
+func (r *relay) gone() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.broken
 }
 
 // passing reports whether the server behind passes over all up to Sync.

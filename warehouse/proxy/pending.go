@@ -34,12 +34,14 @@ type entry struct {
 	sql     string           // what was sent
 	refused error            // the answer to the user, in place of the error that the message must give
 
-	hidden bool // nothing is passed on
-	quiet  bool // ReadyForQuery is not passed on
-	failed error
-	rows   [][][]byte    // of a hidden one
-	copyIn chan struct{} // closed when the server behind waits for a COPY's data; nil where nobody asks
-	done   chan struct{} // closed when it is answered, or will never be
+	hidden    bool // nothing is passed on
+	quiet     bool // ReadyForQuery is not passed on
+	failed    error
+	rows      [][][]byte // of a hidden one, unless row takes them
+	row       func([][]byte)
+	described func([]pgproto3.FieldDescription) // takes the columns of a hidden one; may be nil
+	copyIn    chan struct{}                     // closed when the server behind waits for a COPY's data; nil where nobody asks
+	done      chan struct{}                     // closed when it is answered, or will never be
 }
 
 // add notes a message that is about to be sent. While the server behind passes
@@ -200,8 +202,20 @@ func (r *relay) take(kind byte, msg []byte) error {
 	case 'D':
 		if hidden {
 			row, err := rowOf(msg)
-			e.rows = append(e.rows, row)
+			if e.row != nil && err == nil {
+				e.row(row)
+			} else {
+				e.rows = append(e.rows, row)
+			}
 			return err
+		}
+	case 'T':
+		if hidden && e.described != nil {
+			var d pgproto3.RowDescription
+			if err := d.Decode(msg[5:]); err != nil {
+				return err
+			}
+			e.described(d.Fields)
 		}
 	}
 	if !hidden {

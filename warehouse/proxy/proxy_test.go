@@ -66,7 +66,7 @@ func TestRewritten(t *testing.T) {
 		{"select median(x) from (select 1 x) t", "!0A000 the function MEDIAN is not supported by the PostgreSQL warehouse @8"},
 		{"select datediff(week, '2024-01-01', '2024-01-02')", "!0A000 DATEDIFF in week is not supported by the PostgreSQL warehouse @17"},
 		{"create procedure p() as $$ begin end; $$ language plpgsql", "!0A000 CREATE PROCEDURE is not supported by the PostgreSQL warehouse @8"},
-		{"unload ('select 1') to 's3://b/x' iam_role default", "!0A000 UNLOAD is not supported by the PostgreSQL warehouse @1"},
+		{"unload ('select 1') to 's3://b/x' iam_role default parquet", "!0A000 UNLOAD … PARQUET is not supported by the PostgreSQL warehouse @1"},
 
 		// Positions are the user's, in characters.
 		{"select 'ä', nvl(1, 2), nosuch from t", `!42703 column "nosuch" does not exist @24`},

@@ -3,6 +3,7 @@ package proxy
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgproto3"
@@ -31,7 +32,7 @@ type relay struct {
 // A prepared is a statement of the extended protocol.
 type prepared struct {
 	text string
-	copy *dialect.Statement // of a COPY from S3; nil for others
+	own  *dialect.Statement // of a COPY from S3 and an UNLOAD; nil for others
 }
 
 func newRelay(s *session, c *pgwire.Client) *relay {
@@ -143,8 +144,9 @@ func (r *relay) message(msg pgproto3.FrontendMessage) error {
 		return r.write(msg)
 	case *pgproto3.Execute:
 		p := r.bound[msg.Portal]
-		if p != nil && p.copy != nil {
-			return r.copyExtended(p)
+		if p != nil && p.own != nil {
+			_, err := r.own(p.own, p.text)
+			return err
 		}
 		e := &entry{kind: execute}
 		if p != nil {
@@ -178,16 +180,32 @@ func (r *relay) message(msg pgproto3.FrontendMessage) error {
 // refused: its transaction is to fail as well.
 const badText = "<refused by salamander>"
 
-// rewrite classifies and rewrites a statement.
+// here names this warehouse in an error of what all of them share.
+func here(err error) error {
+	var e *sqlstate.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	told := *e
+	for _, text := range []*string{&told.Message, &told.Detail, &told.Hint} {
+		*text = strings.ReplaceAll(*text, "the embedded warehouse", "the PostgreSQL warehouse")
+	}
+	return &told
+}
+
+// rewrite classifies and rewrites a statement. It returns nil for those that
+// are the relay's own: COPY from S3 and UNLOAD.
 func (r *relay) rewrite(st *dialect.Statement) (*dialect.Postgres, error) {
+	out, err := r.rewritten(st)
+	return out, here(err)
+}
+
+func (r *relay) rewritten(st *dialect.Statement) (*dialect.Postgres, error) {
 	if err := st.ClassifyPostgres(); err != nil {
 		return nil, err
 	}
-	switch st.Kind {
-	case dialect.Copy:
+	if st.Kind == dialect.Copy || st.Kind == dialect.Unload {
 		return nil, nil
-	case dialect.Unload:
-		return nil, &sqlstate.Error{Code: sqlstate.FeatureNotSupported, At: st.Pos + 1, Message: "UNLOAD is not supported by the PostgreSQL warehouse"}
 	}
 	out, err := st.RewritePostgres(dialect.PostgresEnv{Catalog: catalog{r}, Collate: r.s.collate})
 	if err != nil {
@@ -223,13 +241,13 @@ func (r *relay) parse(msg *pgproto3.Parse) error {
 		if out, err = r.rewrite(all[0]); err == nil && out != nil {
 			sent.Query, e.mapping = out.SQL, &out.Mapping
 		} else if err == nil {
-			if _, err = all[0].Copy(); err == nil {
-				p.copy, sent.Query = all[0], "" // which has no rows, as a COPY
+			if err = ownError(all[0]); err == nil {
+				p.own, sent.Query = all[0], "" // which has no rows, as they
 			}
 		}
 	}
 	if err != nil {
-		e.refused, sent.Query = err, badText
+		e.refused, sent.Query = here(err), badText
 	} else {
 		r.texts[msg.Name] = p
 	}
@@ -250,7 +268,7 @@ func (r *relay) query(text string) error {
 		case err != nil:
 			return r.refuse(text, err, false)
 		case out == nil:
-			return r.copySimple(all[0], text, false)
+			return r.ownSimple(all[0], text)
 		}
 		r.add(&entry{kind: query, text: text, mapping: &out.Mapping, sql: out.SQL})
 		return r.write(&pgproto3.Query{String: out.SQL})
@@ -332,7 +350,7 @@ func (r *relay) one(st *dialect.Statement, text string) (failed bool, err error)
 	case bad != nil:
 		return true, r.refuse(text, bad, true)
 	case out == nil:
-		e, err := r.copyQuiet(st, text)
+		e, err := r.ownQuiet(st, text)
 		return err == nil && e != nil, err
 	}
 	wait := make(chan struct{})

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -28,7 +29,7 @@ func TestTransactions(t *testing.T) {
 		{"create table t (a int)", "", 'I'},
 		{"insert into t values (1); select 1/0", "!22012 division by zero", 'I'},
 		{"select count(*) from t", "0", 'I'},
-		{"insert into t values (1); unload ('select 1') to 's3://b/x' iam_role default", "!0A000 UNLOAD is not supported by the PostgreSQL warehouse @27", 'I'},
+		{"insert into t values (1); unload ('select 1') to 's3://b/x' iam_role default parquet", "!0A000 UNLOAD … PARQUET is not supported by the PostgreSQL warehouse @27", 'I'},
 		{"select count(*) from t", "0", 'I'},
 		{"begin", "", 'T'},
 		{"insert into t values (1)", "", 'T'},
@@ -157,6 +158,7 @@ func TestCopyErrors(t *testing.T) {
 		{"copy nosuch from 's3://b/bad/' iam_role default", `!42P01 relation "nosuch" does not exist`},
 		{"copy t from 's3://nobucket/bad/' iam_role default", "!XX000 S3ServiceException:The specified bucket does not exist,Status 404,Error NoSuchBucket: nobucket @13"},
 		{"copy t from 's3://b/bad/'", "!42601 CREDENTIALS argument is required but missing @13"},
+		{"copy t from 's3://b/bad/' iam_role default format avro", "!0A000 COPY … AVRO is not supported by the PostgreSQL warehouse @51"},
 		{"copy t from '/etc/passwd'", "!22023 COPY source must be of the form s3://bucket/prefix @13"},
 		{"copy t to '/tmp/x'", "!0A000 COPY TO '/tmp/x' is not supported by the PostgreSQL warehouse @8"},
 		{"truncate t; copy t from 's3://b/bad/' iam_role default maxerror 2; select count(*) from t", "2"},
@@ -166,6 +168,63 @@ func TestCopyErrors(t *testing.T) {
 		if got := ask(c, tc.sql); got != tc.want {
 			t.Errorf("%s\n got %s\nwant %s", tc.sql, got, tc.want)
 		}
+	}
+}
+
+// UNLOAD writes what the embedded warehouse writes, and COPY reads it again.
+func TestUnload(t *testing.T) {
+	f := start(t, "postgres")
+	c := f.connect(t)
+	f.put(t, "b", "old/x", "")
+	if got := ask(c, "create table t (a int, b char(5), c varchar(20), d boolean, e numeric(7,2), f date); insert into t values (1, 'x', 'a|b', true, 1.5, '2024-01-02'), (2, null, 'it''s \"q\"', false, null, null)"); got != "" {
+		t.Fatal(got)
+	}
+	read := func(key string) string {
+		t.Helper()
+		text, err := os.ReadFile(filepath.Join(f.dir, "b", key))
+		if err != nil {
+			t.Error(err)
+		}
+		return string(text)
+	}
+	for _, tc := range []struct{ sql, key, want string }{
+		{"unload ('select * from t order by a') to 's3://b/text_' iam_role default escape", "text_0000_part_00", "1|x|a\\|b|t|1.50|2024-01-02\n2||it\\'s \\\"q\\\"|f||\n"},
+		{"unload ('select nvl(b, ''-'') as b, c from t order by a') to 's3://b/csv/' iam_role default csv header parallel off", "csv/000", "b,c\nx,a|b\n-,\"it's \"\"q\"\"\"\n"},
+		{"unload ('select * from t order by a') to 's3://b/j/' iam_role default json manifest", "j/0000_part_00.json",
+			`{"a":1,"b":"x","c":"a|b","d":true,"e":1.50,"f":"2024-01-02"}` + "\n" + `{"a":2,"b":null,"c":"it's \"q\"","d":false,"e":null,"f":null}` + "\n"},
+		{"unload ('select 1 where false') to 's3://b/none/' iam_role default", "none/0000_part_00", ""},
+	} {
+		if got := ask(c, tc.sql); got != "" {
+			t.Errorf("%s: %s", tc.sql, got)
+		} else if got := read(tc.key); got != tc.want {
+			t.Errorf("%s\n got %q\nwant %q", tc.sql, got, tc.want)
+		}
+	}
+	if got := read("j/manifest"); !strings.Contains(got, `"url": "s3://b/j/0000_part_00.json"`) {
+		t.Errorf("got %s", got)
+	}
+	for _, tc := range []struct{ sql, want string }{
+		{"create table u (like t)", ""},
+		{"copy u from 's3://b/j/manifest' iam_role default json 'auto' manifest", ""},
+		{"select count(*) from (select * from t minus select * from u) x", "0"},
+		{"begin; update t set a = 7 where a = 1; unload ('select a from t order by a') to 's3://b/in/' iam_role default gzip; rollback", ""},
+		{"copy u (a) from 's3://b/in/' iam_role default gzip; select a from u order by a desc limit 2", "7;2"},
+		{"unload ('select 1') to 's3://b/old/' iam_role default", "!XX000 Specified unload destination on S3 is not empty. Consider using a different bucket / prefix, manually removing the target files in S3, or using the ALLOWOVERWRITE option. @24"},
+		{"unload ('select nosuch from t') to 's3://b/y/' iam_role default", `!42703 column "nosuch" does not exist @9`},
+		{"unload ('select 1 / (a - 2) from t') to 's3://b/z/' iam_role default", "!22012 division by zero @9"},
+		{"unload ('delete from t') to 's3://b/z/' iam_role default", "!42601 UNLOAD takes a SELECT @9"},
+		{"unload ('select 1') to 's3://nobucket/z/' iam_role default allowoverwrite", "!XX000 S3ServiceException:The specified bucket does not exist,Status 404,Error NoSuchBucket: nobucket @24"},
+		{"select count(*) from t", "2"},
+	} {
+		if got := ask(c, tc.sql); got != tc.want {
+			t.Errorf("%s\n got %s\nwant %s", tc.sql, got, tc.want)
+		}
+	}
+	if tag, err := c.ExecParams(context.Background(), "unload ('select 1') to 's3://b/ext/' iam_role default", nil, nil, nil, nil).Close(); err != nil || tag.String() != "UNLOAD" {
+		t.Errorf("got %v, %v", tag, err)
+	}
+	if got := read("ext/0000_part_00"); got != "1\n" {
+		t.Errorf("got %q", got)
 	}
 }
 
