@@ -27,19 +27,22 @@ const (
 // in this order: the flag, the variable SALAMANDER_<FLAG>, the file
 // salamander.yaml, the default.
 type config struct {
-	Data          string             `yaml:"data"`           // data directory
-	AWSAddr       string             `yaml:"aws-addr"`       // AWS endpoint, host:port
-	WarehouseAddr string             `yaml:"warehouse-addr"` // warehouse, host:port
-	Warehouse     string             `yaml:"warehouse"`      // URL of a server behind it; "" is the embedded one
-	ConsoleAddr   string             `yaml:"console-addr"`   // web console, host:port, or "off"
-	Auth          string             `yaml:"auth"`           // "keys" or "dev"
-	Region        string             `yaml:"region"`         // region of calls that name none
-	LogFormat     string             `yaml:"log-format"`     // "text" or "json"
-	LogLevel      string             `yaml:"log-level"`      // "debug", "info", "warn" or "error"
-	NoLimits      bool               `yaml:"no-limits"`      // lift the limits of Step Functions
-	Images        map[string]command `yaml:"images"`         // container image pattern to command line
-	Retention     string             `yaml:"retention"`      // how long closed executions are kept
-	StartRate     float64            `yaml:"start-rate"`     // StartExecution calls a second; 0 means without limit
+	Data             string             `yaml:"data"`               // data directory
+	AWSAddr          string             `yaml:"aws-addr"`           // AWS endpoint, host:port
+	WarehouseAddr    string             `yaml:"warehouse-addr"`     // warehouse, host:port
+	Warehouse        string             `yaml:"warehouse"`          // URL of a server behind it; "" is the embedded one
+	WarehouseMemory  string             `yaml:"warehouse-memory"`   // size that each embedded warehouse may have in memory; "" is half of the machine's
+	WarehouseTemp    string             `yaml:"warehouse-temp"`     // size of its temporary files; "" is nine tenths of what is free
+	WarehouseTempDir string             `yaml:"warehouse-temp-dir"` // their directory; "" is the warehouse's own
+	ConsoleAddr      string             `yaml:"console-addr"`       // web console, host:port, or "off"
+	Auth             string             `yaml:"auth"`               // "keys" or "dev"
+	Region           string             `yaml:"region"`             // region of calls that name none
+	LogFormat        string             `yaml:"log-format"`         // "text" or "json"
+	LogLevel         string             `yaml:"log-level"`          // "debug", "info", "warn" or "error"
+	NoLimits         bool               `yaml:"no-limits"`          // lift the limits of Step Functions
+	Images           map[string]command `yaml:"images"`             // container image pattern to command line
+	Retention        string             `yaml:"retention"`          // how long closed executions are kept
+	StartRate        float64            `yaml:"start-rate"`         // StartExecution calls a second; 0 means without limit
 
 	ConsolePassword string `yaml:"console-password"` // of the web console, beside its links; none when empty
 
@@ -106,15 +109,18 @@ func (c *config) options() map[string]struct {
 		usage string
 	}
 	return map[string]option{
-		"data":           {&c.Data, "data directory"},
-		"aws-addr":       {&c.AWSAddr, "address of the AWS endpoint"},
-		"warehouse-addr": {&c.WarehouseAddr, "address of the warehouse (PostgreSQL protocol)"},
-		"warehouse":      {&c.Warehouse, "server behind the warehouse's address: postgres://user:password@host:5432/database or redshift://… (default an embedded one)"},
-		"console-addr":   {&c.ConsoleAddr, `address of the web console, or "off"`},
-		"auth":           {&c.Auth, `"keys": the generated access key; "dev": also test or a 12-digit account, secret test`},
-		"region":         {&c.Region, "region of callers that name none"},
-		"log-format":     {&c.LogFormat, `"text" or "json"`},
-		"log-level":      {&c.LogLevel, `"debug", "info", "warn" or "error"`},
+		"data":               {&c.Data, "data directory"},
+		"aws-addr":           {&c.AWSAddr, "address of the AWS endpoint"},
+		"warehouse-addr":     {&c.WarehouseAddr, "address of the warehouse (PostgreSQL protocol)"},
+		"warehouse":          {&c.Warehouse, "server behind the warehouse's address: postgres://user:password@host:5432/database or redshift://… (default an embedded one)"},
+		"console-addr":       {&c.ConsoleAddr, `address of the web console, or "off"`},
+		"warehouse-memory":   {&c.WarehouseMemory, "memory of an embedded warehouse, such as 4GB; half of the machine's where empty"},
+		"warehouse-temp":     {&c.WarehouseTemp, "limit of its temporary files, such as 50GB; nine tenths of what is free where empty"},
+		"warehouse-temp-dir": {&c.WarehouseTempDir, "directory of its temporary files"},
+		"auth":               {&c.Auth, `"keys": the generated access key; "dev": also test or a 12-digit account, secret test`},
+		"region":             {&c.Region, "region of callers that name none"},
+		"log-format":         {&c.LogFormat, `"text" or "json"`},
+		"log-level":          {&c.LogLevel, `"debug", "info", "warn" or "error"`},
 	}
 }
 
@@ -199,6 +205,9 @@ func (c *config) validate() error {
 	choice("auth", c.Auth, "keys", "dev")
 	choice("log-format", c.LogFormat, "text", "json")
 	choice("log-level", c.LogLevel, "debug", "info", "warn", "error")
+	if _, err := c.warehouseLimits(); err != nil {
+		problems = append(problems, err)
+	}
 	if _, err := alertRules(c.Alerts); err != nil {
 		problems = append(problems, err)
 	}

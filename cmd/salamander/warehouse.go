@@ -12,17 +12,20 @@ import (
 	"salamander/warehouse/duck"
 )
 
-// newWarehouse is the warehouse's child process. The supervisor starts it;
-// nobody else can, since it takes its connections from there.
-func newWarehouse(*console) *cobra.Command {
-	return &cobra.Command{
-		Use:    "warehouse",
-		Hidden: true,
-		Args:   cobra.NoArgs,
+// newWarehouse is the commands that keep a warehouse, and without one of them
+// the warehouse's child process. The supervisor starts it; nobody else can,
+// since it takes its connections from there.
+func newWarehouse(c *console) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "warehouse",
+		Short: "Back up, restore and compact the embedded warehouse",
+		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			signal.Ignore(os.Interrupt, syscall.SIGTERM) // the parent says when
 			log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 			return warehouse.RunChild(cmd.Context(), duck.Open, log)
 		},
 	}
+	addUpkeep(c, cmd)
+	return cmd
 }

@@ -151,6 +151,9 @@ func (c *Clusters) dir(k Key) string {
 	return filepath.Join(c.opt.Dir, k.Account+"_"+k.Region+"_"+k.ID)
 }
 
+// Dir is where the database of a cluster is.
+func (c *Clusters) Dir(k Key) string { return filepath.Join(c.dir(k), "warehouse") }
+
 // ports is how many ports are tried from the wanted one on.
 const ports = 200
 
@@ -169,7 +172,7 @@ func (c *Clusters) serve(cl *Cluster) error {
 		return err
 	}
 	cl.Host = host
-	s, err := c.opt.Start(warehouse.Options{Dir: filepath.Join(c.dir(cl.Key), "warehouse"), Listener: ln, User: cl.User, Password: cl.Password,
+	s, err := c.opt.Start(warehouse.Options{Dir: c.Dir(cl.Key), Listener: ln, User: cl.User, Password: cl.Password,
 		Database: cl.Database, Account: cl.Account, Region: cl.Region, Objects: c.opt.Objects, Log: c.opt.Log.With("cluster", cl.ID)})
 	if err != nil {
 		ln.Close()

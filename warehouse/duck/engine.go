@@ -57,6 +57,12 @@ func openEngine(cfg warehouse.ChildConfig, objects warehouse.Objects, log *slog.
 	if err := os.MkdirAll(temp, 0o700); err != nil {
 		return nil, err
 	}
+	for _, left := range [...]string{"backup-*", "unload-*"} { // of a process that was killed
+		names, _ := filepath.Glob(filepath.Join(temp, left)) // the pattern is well formed
+		for _, name := range names {
+			os.RemoveAll(name)
+		}
+	}
 	options := [][2]string{
 		{"temp_directory", temp},
 		{"autoinstall_known_extensions", "false"},
