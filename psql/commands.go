@@ -87,18 +87,14 @@ func lookup(name string) func(sc *script, name string) cmdStatus {
 }
 
 // absent are the meta-commands of psql 15 that this one does not have.
-var absent = strings.Fields(`? copyright e edit ef ev h help html l list lo_export lo_import
-lo_list lo_unlink password s sf sv z d da dA dAc dAf dAo dAp db dc dC dd dD ddp dE des det deu dew df dF dFd dFp dFt dg
-di dl dL dm dn do dO dp dP drds dRp dRs ds dS dt dT du dv dx dX dy`)
-
 func isAbsent(name string) bool {
-	name = strings.TrimRight(name, "+S")
-	for _, a := range absent {
-		if a == name {
-			return true
-		}
+	switch name = strings.TrimRight(name, "+S"); name {
+	case "?", "copyright", "e", "edit", "ef", "ev", "h", "help", "html", "lo_export", "lo_import", "lo_list", "lo_unlink",
+		"password", "s", "dd", "dl", "dRp":
+		return true
 	}
-	return strings.HasPrefix(name, "d") && len(name) < 6
+	kinds, ok := strings.CutPrefix(name, "d")
+	return ok && strings.Trim(kinds, "tvmsiE") == "" // several kinds of relations
 }
 
 // run runs a command other than a condition. Those of a skipped branch only
@@ -113,6 +109,15 @@ func (sc *script) run(name string) (status cmdStatus) {
 		}
 	}()
 	do := lookup(name)
+	if do == nil && isListing(name) && name != "dRp+" {
+		do = (*script).cmdListing
+	}
+	if name == "list" || name == "list+" {
+		do = func(sc *script, name string) cmdStatus { return sc.cmdListing(strings.Replace(name, "list", "l", 1)) }
+	}
+	if base, _, _ := splitListing(name); do == nil && (base == "sf" || base == "sv") {
+		do = (*script).cmdDefinition
+	}
 	if strings.HasPrefix(name, "!") {
 		do = (*script).cmdShell
 	}

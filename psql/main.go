@@ -85,9 +85,6 @@ func (s *shell) start(a *arguments) int {
 	case a.askPass:
 		s.errorf("-W: this psql does not ask for a password; use PGPASSWORD or a password file")
 		return ExitBadConn
-	case a.list:
-		s.errorf("-l: not implemented by this psql")
-		return ExitFailure
 	}
 	if a.output != "" {
 		if err := s.redirect(a.output); err != nil {
@@ -95,6 +92,9 @@ func (s *shell) start(a *arguments) int {
 			return ExitFailure
 		}
 		defer s.redirect("")
+	}
+	if a.list && a.conn["dbname"] == "" {
+		a.conn["dbname"] = "postgres"
 	}
 	p, err := s.options(a)
 	if err == nil {
@@ -112,6 +112,14 @@ func (s *shell) start(a *arguments) int {
 			s.conn.close()
 		}
 	}()
+	if a.list {
+		l, _ := listingOf("l")
+		s.terse = true
+		if !s.list(l, listingCall{version: atoi(s.vars.values["SERVER_VERSION_NUM"]), database: s.conn.db}) {
+			return ExitFailure
+		}
+		return ExitOK
+	}
 	if a.log != "" {
 		if s.log, err = os.OpenFile(a.log, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666); err != nil {
 			s.errorf("could not open log file \"%s\": %s", a.log, sysText(err))

@@ -271,9 +271,7 @@ func (s *shell) show(out *bufio.Writer, res *result, last bool) bool {
 	}
 	s.popt.print(out, res.table)
 	if s.log != nil {
-		w := bufio.NewWriter(s.log)
-		s.popt.print(w, res.table)
-		w.Flush()
+		s.logTable(res.table)
 	}
 	for _, verb := range []string{"INSERT", "UPDATE", "DELETE"} {
 		if strings.HasPrefix(res.tag, verb) {
@@ -281,6 +279,12 @@ func (s *shell) show(out *bufio.Writer, res *result, last bool) bool {
 		}
 	}
 	return true
+}
+
+func (s *shell) logTable(t table) {
+	w := bufio.NewWriter(s.log)
+	s.popt.print(w, t)
+	w.Flush()
 }
 
 func (s *shell) status(out *bufio.Writer, tag string) {
