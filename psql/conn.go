@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/binary"
+	"errors"
 	"io"
 	"net"
 	"sync"
@@ -96,6 +97,9 @@ func (c *conn) query(sql string, r receiver) error {
 			cur = &result{hasRows: true, table: table{columns: columnsOf(m)}}
 		case *pgproto3.DataRow:
 			cur = begin()
+			if len(m.Values) != len(cur.table.columns) {
+				return errors.New("unexpected field count in \"D\" message")
+			}
 			cur.table.rows = append(cur.table.rows, readRow(m.Values))
 		case *pgproto3.CommandComplete:
 			begin().tag = string(m.CommandTag)

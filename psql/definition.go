@@ -56,7 +56,7 @@ func (s *shell) ask(query string) ([]cell, bool) {
 		case res.err != nil:
 			failed = true
 			s.errorf("%s:  %s", res.err.Severity, res.err.Message)
-		case len(res.table.rows) == 1:
+		case len(res.table.rows) == 1 && len(res.table.columns) > 0:
 			row = res.table.rows[0]
 		}
 	}

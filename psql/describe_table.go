@@ -37,7 +37,19 @@ func (r *relation) askTable(name string, replace ...string) (table, bool) {
 	if !ok || res == nil {
 		return table{}, false
 	}
+	if len(res.table.columns) < answerWidth(name) {
+		r.sh.errorf("\\d: the server's answer has %d columns where %d are expected", len(res.table.columns), answerWidth(name))
+		return table{}, false
+	}
 	return res.table, true
+}
+
+// answerWidth is the number of columns of a query of describe/table.
+func answerWidth(name string) int {
+	return map[string]int{
+		"find": 3, "relation": 13, "columns": 7, "index_columns": 3, "index": 11, "indexes": 12, "checks": 2, "foreign_keys": 4,
+		"referenced_by": 3, "triggers": 5, "parents": 1, "children": 1, "view": 1, "rules": 2, "sequence": 1, "owner": 2,
+	}[name]
 }
 
 // describeTables is \d NAME: it describes each relation that the pattern
@@ -138,6 +150,10 @@ func (r *relation) columns() bool {
 		return false
 	}
 	for _, row := range rows {
+		if r.call.plus && len(row) < len(r.t.columns)+2 {
+			r.sh.errorf("\\d: the server's answer has too few columns")
+			return false
+		}
 		nullable := ""
 		if row[3].text == "t" {
 			nullable = "not null"
@@ -191,7 +207,7 @@ func (r *relation) indexColumns() bool {
 	}
 	rows, ok := r.ask("index_columns")
 	for _, row := range rows {
-		if r.call.plus {
+		if r.call.plus && len(row) >= 2 {
 			row[len(row)-2].text = storageName(row[len(row)-2].text)
 		}
 		r.t.rows = append(r.t.rows, row)

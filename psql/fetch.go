@@ -100,5 +100,3 @@ func (s *shell) fetchAll(out *bufio.Writer, query string, n int) bool {
 	s.resultVariables(&result{tag: fmt.Sprintf("SELECT %d", total)})
 	return ok
 }
-
-
