@@ -87,7 +87,7 @@ func Open(dir string, opt Options) (*DB, error) {
 		opt.Now = time.Now
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, err
+		return nil, unwritable(dir, err)
 	}
 	lock, err := lockDir(dir)
 	if err != nil {

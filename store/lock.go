@@ -31,7 +31,7 @@ func (e *LockedError) Error() string {
 func lockDir(dir string) (*os.File, error) {
 	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return nil, err
+		return nil, unwritable(dir, err)
 	}
 	err = flock(f)
 	if errors.Is(err, unix.EWOULDBLOCK) {
@@ -50,4 +50,8 @@ func lockDir(dir string) (*os.File, error) {
 		return nil, fmt.Errorf("lock %s: %w", dir, err)
 	}
 	return f, nil
+}
+
+func unwritable(dir string, err error) error {
+	return fmt.Errorf("the data directory %s cannot be written: %w", dir, err)
 }
