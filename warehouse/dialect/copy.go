@@ -3,7 +3,6 @@ package dialect
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"salamander/sqltext"
@@ -77,53 +76,27 @@ func (s *Statement) Copy() (*CopyFrom, error) {
 	if s.word(n, i) == "stdin" {
 		return nil, sqlstate.Unsupported(n[i].Pos, "COPY FROM STDIN")
 	}
-	if i >= len(n) {
-		return nil, s.unexpected(i, n)
-	}
-	if c.URL, err = s.str(n[i]); err != nil {
+	o := &optionReader{Statement: s, n: n, i: i}
+	if c.URL, c.Bucket, c.Key, c.URLAt, err = o.url("COPY source"); err != nil {
 		return nil, err
 	}
-	c.URLAt = n[i].Pos + 1
-	if c.Bucket, c.Key, err = splitURL(c.URL); err != nil {
-		return nil, &sqlstate.Error{Code: sqlstate.InvalidParameterValue, Message: err.Error(), At: c.URLAt,
-			Hint: "The embedded warehouse loads from s3:// only."}
-	}
-	credentials, delimited := false, false
-	for i++; i < len(n); {
-		w := s.word(n, i)
-		at := i
-		i++
-		text := func() (string, error) {
-			if s.word(n, i) == "as" {
-				i++
-			}
-			if i >= len(n) {
-				return "", s.unexpected(i, n)
-			}
-			i++
-			return s.str(n[i-1])
-		}
-		number := func() (int, error) {
-			if s.word(n, i) == "as" {
-				i++
-			}
-			if i >= len(n) || n[i].Kind != sqltext.Integer {
-				return 0, s.unexpected(i, n)
-			}
-			i++
-			return strconv.Atoi(n[i-1].Text(s.src))
+	delimited := false
+	for o.i < len(n) {
+		w := s.word(n, o.i)
+		at := o.i
+		o.i++
+		if done, err := o.common(w); err != nil {
+			return nil, err
+		} else if done {
+			continue
 		}
 		var v string
 		var num int
 		switch w {
-		case "with", "as":
-			continue
 		case "format":
-			if s.word(n, i) == "as" {
-				i++
-			}
-			if !s.word2(n, i, "csv", "json", "parquet", "avro", "orc", "shapefile", "delimiter", "fixedwidth") {
-				err = s.unexpected(i, n)
+			o.skipAs()
+			if !s.word2(n, o.i, "csv", "json", "parquet", "avro", "orc", "shapefile", "delimiter", "fixedwidth") {
+				err = s.unexpected(o.i, n)
 			}
 		case "csv":
 			c.CSV = true
@@ -131,16 +104,12 @@ func (s *Statement) Copy() (*CopyFrom, error) {
 				c.Delimiter = ','
 			}
 		case "quote":
-			if v, err = text(); err == nil && len(v) != 1 {
-				err = &sqlstate.Error{Code: sqlstate.InvalidParameterValue, Message: "COPY quote must be a single character", At: n[i-1].Pos + 1}
-			} else if err == nil {
-				c.Quote = v[0]
-			}
+			c.Quote, err = o.char("COPY quote")
 		case "json":
 			c.JSON, c.JSONAt = "auto", n[at].Pos+1
-			if i < len(n) && (s.word(n, i) == "as" || n[i].Kind.IsString()) {
-				c.JSON, err = text()
-				c.JSONAt = n[i-1].Pos + 1
+			if o.i < len(n) && (s.word(n, o.i) == "as" || n[o.i].Kind.IsString()) {
+				c.JSON, err = o.text()
+				c.JSONAt = n[o.i-1].Pos + 1
 			}
 			if l := strings.ToLower(c.JSON); err == nil && l != "auto" && l != "auto ignorecase" {
 				if _, _, bad := splitURL(c.JSON); bad != nil {
@@ -151,8 +120,8 @@ func (s *Statement) Copy() (*CopyFrom, error) {
 		case "parquet":
 			c.Parquet = true
 		case "fixedwidth":
-			c.Widths, err = text()
-			c.WidthsAt = n[i-1].Pos + 1
+			c.Widths, err = o.text()
+			c.WidthsAt = n[o.i-1].Pos + 1
 		case "escape":
 			c.Escape = true
 		case "removequotes":
@@ -169,66 +138,43 @@ func (s *Statement) Copy() (*CopyFrom, error) {
 			c.NoLoad = true
 		case "acceptinvchars":
 			c.InvalidChars = '?'
-			if i < len(n) && (s.word(n, i) == "as" || n[i].Kind.IsString()) {
-				if v, err = text(); err == nil && (len(v) != 1 || v[0] == 0 || v[0] >= 0x80) {
-					err = &sqlstate.Error{Code: sqlstate.InvalidParameterValue, Message: "ACCEPTINVCHARS takes a single ASCII character", At: n[i-1].Pos + 1}
+			if o.i < len(n) && (s.word(n, o.i) == "as" || n[o.i].Kind.IsString()) {
+				if v, err = o.text(); err == nil && (len(v) != 1 || v[0] == 0 || v[0] >= 0x80) {
+					err = &sqlstate.Error{Code: sqlstate.InvalidParameterValue, Message: "ACCEPTINVCHARS takes a single ASCII character", At: n[o.i-1].Pos + 1}
 				} else if err == nil {
 					c.InvalidChars = v[0]
 				}
 			}
 		case "encoding":
-			if s.word(n, i) == "as" {
-				i++
-			}
-			if i >= len(n) {
-				err = s.unexpected(i, n)
+			o.skipAs()
+			if o.i >= len(n) {
+				err = s.unexpected(o.i, n)
 				break
 			}
-			v = strings.Trim(n[i].Text(s.src), "'")
-			i++
+			v = strings.Trim(n[o.i].Text(s.src), "'")
+			o.i++
 			switch c.Encoding = strings.ToLower(v); c.Encoding {
 			case "utf8":
 				c.Encoding = ""
 			case "utf16", "utf16le", "utf16be", "iso88591":
 			default:
-				err = &sqlstate.Error{Code: sqlstate.InvalidParameterValue, Message: fmt.Sprintf("invalid encoding \"%s\"", v), At: n[i-1].Pos + 1}
+				err = &sqlstate.Error{Code: sqlstate.InvalidParameterValue, Message: fmt.Sprintf("invalid encoding \"%s\"", v), At: n[o.i-1].Pos + 1}
 			}
 		case "comprows", "readratio":
-			_, err = number()
+			_, err = o.number()
 		case "explicit_ids":
 			c.ExplicitIDs = true
-		case "credentials":
-			if v, err = text(); err == nil && !strings.HasPrefix(v, "aws_iam_role=") && !strings.HasPrefix(v, "aws_access_key_id=") {
-				err = &sqlstate.Error{Code: sqlstate.InvalidParameterValue, At: n[i-1].Pos + 1,
-					Message: "Invalid credentials. Must be of the format: credentials 'aws_iam_role=...' or 'aws_access_key_id=...;aws_secret_access_key=...[;token=...]'"}
-			}
-			credentials = true
-		case "iam_role":
-			credentials = true
-			if s.word(n, i) == "default" {
-				i++
-			} else {
-				_, err = text()
-			}
-		case "access_key_id", "secret_access_key", "session_token":
-			credentials = true
-			_, err = text()
 		case "delimiter":
-			if v, err = text(); err == nil && len(v) != 1 {
-				err = &sqlstate.Error{Code: sqlstate.InvalidParameterValue, Message: "COPY delimiter must be a single character", At: n[i-1].Pos + 1}
-			} else if err == nil {
-				c.Delimiter, delimited = v[0], true
-			}
+			c.Delimiter, err = o.char("COPY delimiter")
+			delimited = true
 		case "gzip", "bzip2", "zstd":
 			c.Compression = w
 		case "manifest":
 			c.Manifest = true
-		case "region":
-			_, err = text()
 		case "ignoreheader":
-			c.IgnoreHeader, err = number()
+			c.IgnoreHeader, err = o.number()
 		case "null":
-			c.Null, err = text()
+			c.Null, err = o.text()
 		case "emptyasnull":
 			c.EmptyAsNull = true
 		case "trimblanks":
@@ -238,7 +184,7 @@ func (s *Statement) Copy() (*CopyFrom, error) {
 		case "truncatecolumns":
 			c.Truncate = true
 		case "dateformat", "timeformat":
-			if v, err = text(); err != nil {
+			if v, err = o.text(); err != nil {
 				break
 			}
 			if l := strings.ToLower(v); l == "auto" || l == "epochsecs" || l == "epochmillisecs" {
@@ -252,13 +198,15 @@ func (s *Statement) Copy() (*CopyFrom, error) {
 				c.TimeFormat = v
 			}
 		case "maxerror":
-			if num, err = number(); err == nil && num > 100000 {
-				err = &sqlstate.Error{Code: sqlstate.InvalidParameterValue, Message: "MAXERROR must be from 0 to 100000", At: n[i-1].Pos + 1}
+			if num, err = o.number(); err == nil && num > 100000 {
+				err = &sqlstate.Error{Code: sqlstate.InvalidParameterValue, Message: "MAXERROR must be from 0 to 100000", At: n[o.i-1].Pos + 1}
 			}
 			c.MaxError = num
 		case "compupdate", "statupdate":
-			if s.word2(n, i, "on", "off", "true", "false", "preset") {
-				i++
+			if s.word(n, o.i) == "preset" {
+				o.i++
+			} else {
+				o.onOff()
 			}
 		case "lzop", "avro", "orc", "encrypted", "ssh", "master_symmetric_key", "shapefile":
 			return nil, sqlstate.Unsupported(n[at].Pos, "COPY … %s", strings.ToUpper(w))
@@ -272,9 +220,8 @@ func (s *Statement) Copy() (*CopyFrom, error) {
 	if bad := c.conflict(); bad != "" {
 		return nil, &sqlstate.Error{Code: sqlstate.SyntaxError, At: s.Pos + 1, Message: bad}
 	}
-	if !credentials {
-		return nil, &sqlstate.Error{Code: sqlstate.SyntaxError, At: c.URLAt, Message: "CREDENTIALS argument is required but missing",
-			Hint: "Add IAM_ROLE default or CREDENTIALS 'aws_iam_role=…'."}
+	if err := o.authorized(c.URLAt); err != nil {
+		return nil, err
 	}
 	return c, nil
 }

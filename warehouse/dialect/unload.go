@@ -28,6 +28,7 @@ type UnloadTo struct {
 	Parallel    bool
 	MaxFileSize int64 // bytes
 	Manifest    bool
+	Verbose     bool // the manifest tells sizes and columns
 	Partition   []string
 	Include     bool // the partition's columns stay in the files
 	Extension   string
@@ -48,69 +49,30 @@ func (s *Statement) Unload() (*UnloadTo, error) {
 		return nil, err
 	}
 	u.QueryAt = n[1].Children[0].Pos + 1
-	if u.URL, err = s.str(n[3]); err != nil {
+	o := &optionReader{Statement: s, n: n, i: 3}
+	if u.URL, u.Bucket, u.Key, u.URLAt, err = o.url("UNLOAD destination"); err != nil {
 		return nil, err
 	}
-	u.URLAt = n[3].Pos + 1
-	if u.Bucket, u.Key, err = splitURL(u.URL); err != nil {
-		return nil, &sqlstate.Error{Code: sqlstate.InvalidParameterValue, At: u.URLAt, Message: "UNLOAD destination must be of the form s3://bucket/prefix"}
-	}
-	credentials, delimited := false, false
-	i := 4
-	text := func() (string, error) {
-		if s.word(n, i) == "as" {
-			i++
+	delimited := false
+	for o.i < len(n) {
+		w, at := s.word(n, o.i), o.i
+		o.i++
+		if done, err := o.common(w); err != nil {
+			return nil, err
+		} else if done {
+			continue
 		}
-		if i >= len(n) {
-			return "", s.unexpected(i, n)
-		}
-		i++
-		return s.str(n[i-1])
-	}
-	onOff := func() bool {
-		if s.word2(n, i, "on", "true") {
-			i++
-			return true
-		}
-		if s.word2(n, i, "off", "false") {
-			i++
-			return false
-		}
-		return true
-	}
-	for i < len(n) {
-		w, at := s.word(n, i), i
-		i++
 		switch w {
-		case "with", "as":
 		case "format":
-			if s.word(n, i) == "as" {
-				i++
-			}
-			if !s.word2(n, i, "csv", "json", "parquet") {
-				return nil, s.unexpected(i, n)
+			o.skipAs()
+			if !s.word2(n, o.i, "csv", "json", "parquet") {
+				return nil, s.unexpected(o.i, n)
 			}
 		case "csv", "json", "parquet":
 			u.Format = w
-		case "iam_role":
-			credentials = true
-			if s.word(n, i) == "default" {
-				i++
-			} else {
-				_, err = text()
-			}
-		case "credentials", "access_key_id", "secret_access_key", "session_token":
-			credentials = true
-			_, err = text()
-		case "region":
-			_, err = text()
 		case "delimiter":
-			var v string
-			if v, err = text(); err == nil && len(v) != 1 {
-				err = &sqlstate.Error{Code: sqlstate.InvalidParameterValue, Message: "UNLOAD delimiter must be a single character", At: n[i-1].Pos + 1}
-			} else if err == nil {
-				u.Delimiter, delimited = v[0], true
-			}
+			u.Delimiter, err = o.char("UNLOAD delimiter")
+			delimited = true
 		case "header":
 			u.Header = true
 		case "gzip", "zstd":
@@ -120,61 +82,60 @@ func (s *Statement) Unload() (*UnloadTo, error) {
 		case "escape":
 			u.Escape = true
 		case "null":
-			u.Null, err = text()
+			u.Null, err = o.text()
 		case "allowoverwrite", "cleanpath":
 			if w == "cleanpath" {
 				return nil, sqlstate.Unsupported(n[at].Pos, "UNLOAD … CLEANPATH")
 			}
 			u.Overwrite = true
 		case "parallel":
-			u.Parallel = onOff()
+			u.Parallel = o.onOff()
 		case "maxfilesize":
-			if s.word(n, i) == "as" {
-				i++
+			o.skipAs()
+			if o.i >= len(n) {
+				return nil, s.unexpected(o.i, n)
 			}
-			if i >= len(n) {
-				return nil, s.unexpected(i, n)
-			}
-			size, bad := strconv.ParseFloat(n[i].Text(s.src), 64)
+			size, bad := strconv.ParseFloat(n[o.i].Text(s.src), 64)
 			if bad != nil {
-				return nil, s.near(n[i].Token)
+				return nil, s.near(n[o.i].Token)
 			}
-			i++
+			o.i++
 			unit := float64(1 << 20)
-			if s.word2(n, i, "gb", "mb") {
-				if s.word(n, i) == "gb" {
+			if s.word2(n, o.i, "gb", "mb") {
+				if s.word(n, o.i) == "gb" {
 					unit = 1 << 30
 				}
-				i++
+				o.i++
 			}
 			if u.MaxFileSize = int64(size * unit); u.MaxFileSize < 5<<20 || u.MaxFileSize > maxFileSize {
 				err = &sqlstate.Error{Code: sqlstate.InvalidParameterValue, Message: "MAXFILESIZE must be from 5 MB to 6.2 GB", At: n[at].Pos + 1}
 			}
 		case "manifest":
-			if s.word(n, i) == "verbose" {
-				return nil, sqlstate.Unsupported(n[i].Pos, "UNLOAD … MANIFEST VERBOSE")
-			}
 			u.Manifest = true
-		case "partition":
-			if s.word(n, i) != "by" || i+1 >= len(n) || !n[i+1].IsGroup() {
-				return nil, s.unexpected(i, n)
+			if s.word(n, o.i) == "verbose" {
+				u.Verbose = true
+				o.i++
 			}
-			for _, c := range splitCommas(n[i+1].Children) {
+		case "partition":
+			if s.word(n, o.i) != "by" || o.i+1 >= len(n) || !n[o.i+1].IsGroup() {
+				return nil, s.unexpected(o.i, n)
+			}
+			for _, c := range splitCommas(n[o.i+1].Children) {
 				if len(c) != 1 || !c[0].Kind.IsName() {
-					return nil, s.near(n[i+1].Token)
+					return nil, s.near(n[o.i+1].Token)
 				}
 				u.Partition = append(u.Partition, Ident(c[0].Token, s.src))
 			}
-			if i += 2; s.word(n, i) == "include" {
+			if o.i += 2; s.word(n, o.i) == "include" {
 				u.Include = true
-				i++
+				o.i++
 			}
 		case "rowgroupsize":
-			for i < len(n) && (n[i].Kind == sqltext.Integer || s.word2(n, i, "mb", "gb", "as")) {
-				i++
+			for o.i < len(n) && (n[o.i].Kind == sqltext.Integer || s.word2(n, o.i, "mb", "gb", "as")) {
+				o.i++
 			}
 		case "extension":
-			u.Extension, err = text()
+			u.Extension, err = o.text()
 		case "encrypted", "kms_key_id", "master_symmetric_key", "bzip2", "fixedwidth":
 			return nil, sqlstate.Unsupported(n[at].Pos, "UNLOAD … %s", strings.ToUpper(w))
 		default:
@@ -192,8 +153,6 @@ func (s *Statement) Unload() (*UnloadTo, error) {
 	}
 	conflict := ""
 	switch {
-	case !credentials:
-		conflict = "CREDENTIALS argument is required but missing"
 	case u.Format != "text" && (u.AddQuotes || u.Escape):
 		conflict = "ADDQUOTES and ESCAPE go with delimited text only"
 	case (u.Format == "json" || u.Format == "parquet") && (u.Header || delimited || u.Null != ""):
@@ -203,6 +162,9 @@ func (s *Statement) Unload() (*UnloadTo, error) {
 	}
 	if conflict != "" {
 		return nil, &sqlstate.Error{Code: sqlstate.SyntaxError, At: s.Pos + 1, Message: conflict}
+	}
+	if err := o.authorized(u.URLAt); err != nil {
+		return nil, err
 	}
 	return u, nil
 }

@@ -15,6 +15,7 @@ import (
 	"salamander/warehouse"
 	"salamander/warehouse/dialect"
 	"salamander/warehouse/pgwire"
+	"salamander/warehouse/redshift"
 	"salamander/warehouse/source"
 	"salamander/warehouse/sqlstate"
 )
@@ -100,9 +101,15 @@ type unloading struct {
 	parts   []int // the columns of PARTITION BY
 	columns []int // those that are written
 	files   map[string]*unloadFile
-	urls    []string
+	stored  []stored
 
 	progress *transfer
+}
+
+// A stored file is one that is in its bucket.
+type stored struct {
+	url        string
+	size, rows int64
 }
 
 // maxPartitions bounds the files that are open at a time.
@@ -133,6 +140,7 @@ func (u *unloading) run(ctx context.Context) (int64, error) {
 		if err := f.write(row); err != nil {
 			return err
 		}
+		f.rows++
 		if count++; count%4096 == 0 {
 			if err := pgwire.Cause(ctx); err != nil {
 				return err
@@ -228,7 +236,11 @@ func (u *unloading) finish(ctx context.Context, f *unloadFile) error {
 	defer os.Remove(f.path)
 	u.progress.filesDone.Add(1)
 	u.progress.bytesDone.Add(f.counter.n)
-	return u.put(ctx, f.key, f.path)
+	if err := u.put(ctx, f.key, f.path); err != nil {
+		return err
+	}
+	u.stored = append(u.stored, stored{"s3://" + u.to.Bucket + "/" + f.key, f.counter.n, f.rows})
+	return nil
 }
 
 func (u *unloading) put(ctx context.Context, key, path string) error {
@@ -237,25 +249,60 @@ func (u *unloading) put(ctx context.Context, key, path string) error {
 		return &sqlstate.Error{Code: sqlstate.InternalError, At: u.to.URLAt,
 			Message: fmt.Sprintf("S3ServiceException:The specified bucket does not exist,Status 404,Error NoSuchBucket: %s", u.to.Bucket)}
 	}
-	if err == nil {
-		u.urls = append(u.urls, "s3://"+u.to.Bucket+"/"+key)
-	}
 	return err
 }
 
-// manifest lists the files.
+// manifest lists the files, with VERBOSE also their sizes and the columns.
+//
+// https://docs.aws.amazon.com/redshift/latest/dg/r_UNLOAD.html
 func (u *unloading) manifest(ctx context.Context) error {
 	if !u.to.Manifest {
 		return nil
 	}
+	type meta struct {
+		Length int64 `json:"content_length"`
+		Rows   int64 `json:"record_count"`
+	}
 	type entry struct {
-		URL string `json:"url"`
+		URL  string `json:"url"`
+		Meta *meta  `json:"meta,omitempty"`
+	}
+	type kind struct {
+		Base string `json:"base"`
+	}
+	type element struct {
+		Name string `json:"name"`
+		Type kind   `json:"type"`
+	}
+	type schema struct {
+		Elements []element `json:"elements"`
+	}
+	type author struct {
+		Name    string `json:"name"`
+		Version string `json:"version"`
 	}
 	var m struct {
 		Entries []entry `json:"entries"`
+		Schema  *schema `json:"schema,omitempty"`
+		Meta    *meta   `json:"meta,omitempty"`
+		Author  *author `json:"author,omitempty"`
 	}
-	for _, url := range u.urls {
-		m.Entries = append(m.Entries, entry{url})
+	var all meta
+	for _, f := range u.stored {
+		e := entry{URL: f.url}
+		if u.to.Verbose {
+			e.Meta = &meta{f.size, f.rows}
+			all.Length += f.size
+			all.Rows += f.rows
+		}
+		m.Entries = append(m.Entries, e)
+	}
+	if u.to.Verbose {
+		m.Schema, m.Meta, m.Author = &schema{}, &all, &author{"Amazon Redshift", "1.0.0"}
+		for _, i := range u.columns {
+			c := u.r.columns[i]
+			m.Schema.Elements = append(m.Schema.Elements, element{c.Name, kind{redshift.FormatType(int64(c.OID), -1)}})
+		}
 	}
 	b, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {

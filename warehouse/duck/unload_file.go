@@ -21,6 +21,7 @@ type unloadFile struct {
 	u       *unloading
 	key     string
 	part    int
+	rows    int64
 	path    string
 	open    bool
 	file    *os.File

@@ -46,6 +46,12 @@ func TestUnload(t *testing.T) {
 	if got := read("text/manifest"); !strings.Contains(got, `"url": "s3://b/text/0000_part_00"`) {
 		t.Errorf("manifest: got %s", got)
 	}
+	must(all + "verbose/' credentials 'aws_iam_role=x' manifest verbose region 'x' partition by (id)")
+	for _, want := range []string{`"content_length": `, `"record_count": 3`, `"base": "character varying"`, `"name": "sold"`, `"version": "1.0.0"`} {
+		if got := read("verbose/manifest"); !strings.Contains(got, want) {
+			t.Errorf("manifest: got %s; want %s", got, want)
+		}
+	}
 	must(all + "csv' iam_role default format csv parallel off")
 	if got, want := strings.Split(read("csv000"), "\n")[0], `1,"a|""b"",c",-1.50,-12345678901234567890.125,2026-03-01,2026-03-01 10:11:12.5,t`; got != want {
 		t.Errorf("csv: got %s; want %s", got, want)

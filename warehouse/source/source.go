@@ -117,6 +117,10 @@ func (s Source) manifest(ctx context.Context, from *dialect.CopyFrom, b []byte) 
 		}
 		files = append(files, found...)
 	}
+	if len(files) == 0 { // whatever is mandatory
+		release()
+		return nil, nil, fail("None of the files that the manifest %s lists exists", from.URL)
+	}
 	return files, release, nil
 }
 

@@ -59,3 +59,38 @@ copy ld from 'emr://j-1/x' iam_role default
 = UNLOAD to text, CSV, JSON, Parquet, with its options
 : own
 test: TestUnload
+
+= bad files: wrong delimiters, Latin-1, NUL bytes, cut-off gzip, missing manifest entries, lines of 10 MB
+: own
+: The line and the byte are named, and the table stays as it was.
+test: TestBadFiles
+
+= statements of 16 MB
+: own
+test: TestLargeStatements
+
+= loads that are cancelled
+: own
+test: TestCancelledLoad
+
+= UNLOAD: CLEANPATH, BZIP2, FIXEDWIDTH, ENCRYPTED
+: refused
+unload ('select 1') to 's3://b/x/' iam_role default cleanpath
+-> ERROR 0A000 UNLOAD … CLEANPATH is not supported by the embedded warehouse
+unload ('select 1') to 's3://b/x/' iam_role default bzip2
+-> ERROR 0A000 UNLOAD … BZIP2 is not supported by the embedded warehouse
+unload ('select 1') to 's3://b/x/' iam_role default fixedwidth '0:3'
+-> ERROR 0A000 UNLOAD … FIXEDWIDTH is not supported by the embedded warehouse
+unload ('select 1') to 's3://b/x/' iam_role default encrypted
+-> ERROR 0A000 UNLOAD … ENCRYPTED is not supported by the embedded warehouse
+
+= UNLOAD and COPY without credentials, or with others
+: own
+unload ('select 1') to 's3://b/x/'
+-> ERROR 42601 CREDENTIALS argument is required but missing
+unload ('select 1') to 's3://b/x/' credentials 'nonsense'
+-> ERROR 22023 Invalid credentials. Must be of the format: credentials 'aws_iam_role=...' or 'aws_access_key_id=...;aws_secret_access_key=...[;token=...]'
+copy ld from 's3://b/day/'
+-> ERROR 42601 CREDENTIALS argument is required but missing
+copy ld from 's3://b/day/' credentials 'nonsense'
+-> ERROR 22023 Invalid credentials. Must be of the format: credentials 'aws_iam_role=...' or 'aws_access_key_id=...;aws_secret_access_key=...[;token=...]'

@@ -1,0 +1,129 @@
+package dialect
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"salamander/sqltext"
+	"salamander/warehouse/sqlstate"
+)
+
+// An optionReader reads the options that follow COPY … FROM and UNLOAD … TO,
+// which share their forms and many of their words.
+type optionReader struct {
+	*Statement
+	n           []sqltext.Node
+	i           int  // the next node
+	credentials bool // some were given
+}
+
+// skipAs passes over AS.
+func (o *optionReader) skipAs() {
+	if o.word(o.n, o.i) == "as" {
+		o.i++
+	}
+}
+
+// text reads [AS] 'text'.
+func (o *optionReader) text() (string, error) {
+	o.skipAs()
+	if o.i >= len(o.n) {
+		return "", o.unexpected(o.i, o.n)
+	}
+	o.i++
+	return o.str(o.n[o.i-1])
+}
+
+// number reads [AS] 42.
+func (o *optionReader) number() (int, error) {
+	o.skipAs()
+	if o.i >= len(o.n) || o.n[o.i].Kind != sqltext.Integer {
+		return 0, o.unexpected(o.i, o.n)
+	}
+	o.i++
+	return strconv.Atoi(o.n[o.i-1].Text(o.src))
+}
+
+// char reads [AS] 'c', a single character that what names.
+func (o *optionReader) char(what string) (byte, error) {
+	v, err := o.text()
+	if err == nil && len(v) != 1 {
+		return 0, &sqlstate.Error{Code: sqlstate.InvalidParameterValue, Message: what + " must be a single character", At: o.n[o.i-1].Pos + 1}
+	} else if err != nil {
+		return 0, err
+	}
+	return v[0], nil
+}
+
+// onOff reads ON, TRUE, OFF or FALSE; nothing means ON.
+func (o *optionReader) onOff() bool {
+	if o.word2(o.n, o.i, "off", "false") {
+		o.i++
+		return false
+	}
+	if o.word2(o.n, o.i, "on", "true") {
+		o.i++
+	}
+	return true
+}
+
+// common reads the options that both statements have: the words that mean
+// nothing, what authorizes, and REGION. w is the word before the next node. It
+// reports whether it was one of them.
+//
+// https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-authorization.html
+func (o *optionReader) common(w string) (bool, error) {
+	var err error
+	switch w {
+	case "with", "as":
+	case "region":
+		_, err = o.text()
+	case "iam_role":
+		o.credentials = true
+		if o.word(o.n, o.i) == "default" {
+			o.i++
+			return true, nil
+		}
+		_, err = o.text()
+	case "access_key_id", "secret_access_key", "session_token":
+		o.credentials = true
+		_, err = o.text()
+	case "credentials":
+		o.credentials = true
+		var v string
+		if v, err = o.text(); err == nil && !strings.HasPrefix(v, "aws_iam_role=") && !strings.HasPrefix(v, "aws_access_key_id=") {
+			err = &sqlstate.Error{Code: sqlstate.InvalidParameterValue, At: o.n[o.i-1].Pos + 1,
+				Message: "Invalid credentials. Must be of the format: credentials 'aws_iam_role=...' or 'aws_access_key_id=...;aws_secret_access_key=...[;token=...]'"}
+		}
+	default:
+		return false, nil
+	}
+	return true, err
+}
+
+// authorized tells that credentials are missing; the statement's URL is at at.
+func (o *optionReader) authorized(at int) error {
+	if o.credentials {
+		return nil
+	}
+	return &sqlstate.Error{Code: sqlstate.SyntaxError, At: at, Message: "CREDENTIALS argument is required but missing",
+		Hint: "Add IAM_ROLE default or CREDENTIALS 'aws_iam_role=…'."}
+}
+
+// url reads s3://bucket/key at the next node.
+func (o *optionReader) url(what string) (url, bucket, key string, at int, err error) {
+	if o.i >= len(o.n) {
+		return "", "", "", 0, o.unexpected(o.i, o.n)
+	}
+	at = o.n[o.i].Pos + 1
+	if url, err = o.str(o.n[o.i]); err != nil {
+		return "", "", "", 0, err
+	}
+	o.i++
+	if bucket, key, err = splitURL(url); err != nil {
+		return "", "", "", 0, &sqlstate.Error{Code: sqlstate.InvalidParameterValue, At: at, Message: fmt.Sprintf("%s must be of the form s3://bucket/prefix", what),
+			Hint: "The embedded warehouse knows s3:// only."}
+	}
+	return url, bucket, key, at, nil
+}
