@@ -246,7 +246,7 @@ func (c *Console) admit(r *http.Request) error {
 		return nil
 	}
 	if subtle.ConstantTimeCompare([]byte(r.Header.Get("X-Salamander-CSRF")), []byte(csrfOf(secret))) != 1 {
-		return forbidden("the request bears no token of this session: load the page again")
+		return forbidden("the request bears no CSRF token of this session: load the page again")
 	}
 	return nil
 }

@@ -49,6 +49,11 @@ export const routes: Route[] = [
   { pattern: '/objects/:bucket/*key', nav: '/objects', title: 'Objects', full: true, view: lazy(() => import('../views/objects/Objects')) },
   { pattern: '/stacks', nav: '/stacks', title: 'Stacks', view: lazy(() => import('../views/stacks/Stacks')) },
   { pattern: '/stacks/:name', nav: '/stacks', title: 'Stack', full: true, view: lazy(() => import('../views/stacks/Stack')) },
+  { pattern: '/warehouse', nav: '/warehouse', title: 'Warehouse', full: true, view: lazy(() => import('../views/warehouse/Warehouse')) },
+  { pattern: '/schedules', nav: '/schedules', title: 'Schedules and triggers', view: lazy(() => import('../views/schedules/Schedules')) },
+  { pattern: '/dates/:arn', nav: '/machines', title: 'Dates', view: lazy(() => import('../views/dates/Dates')) },
+  { pattern: '/alerts', nav: '/alerts', title: 'Alerts', view: lazy(() => import('../views/alerts/Alerts')) },
+  { pattern: '/parity', nav: '/parity', title: 'Parity and limits', view: lazy(() => import('../views/parity/Parity')) },
 ];
 
 /** pages is the navigation: the pages that have a view. */

@@ -1,0 +1,45 @@
+import { useEffect, useRef } from 'react';
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import { useWidth } from '../../ui/measure';
+import type { Series } from './run';
+
+const tones = ['--s-running', '--accent', '--s-succeeded', '--s-aborted', '--s-failed', '--s-redriven'];
+
+/** Chart draws a result's numbers: lines against times and numbers, bars against texts. */
+export default function Chart({ series, height = 300 }: { series: Series; height?: number }): React.ReactElement {
+  const box = useRef<HTMLDivElement>(null);
+  const width = useWidth(box);
+  useEffect(() => {
+    if (!box.current || width === 0) return;
+    const css = getComputedStyle(document.documentElement);
+    const colour = (name: string): string => css.getPropertyValue(name).trim();
+    const axis = { stroke: colour('--muted'), grid: { stroke: colour('--line'), width: 1 }, ticks: { stroke: colour('--line'), width: 1 } };
+    const labels = series.labels;
+    const plot = new uPlot(
+      {
+        width,
+        height,
+        scales: { x: { time: series.time, ...(labels ? { range: (): [number, number] => [-0.6, labels.length - 0.4] } : {}) } },
+        axes: [
+          { ...axis, ...(labels ? { values: (_: uPlot, at: number[]) => at.map((v) => (Number.isInteger(v) ? (labels[v] ?? '').slice(0, 18) : '')) } : {}) },
+          { ...axis, size: 64 },
+        ],
+        series: [
+          { label: series.name, ...(labels ? { value: (_: uPlot, v: number) => labels[v] ?? '' } : {}) },
+          ...series.lines.map((l, i) => ({
+            label: l.name,
+            stroke: colour(tones[i % tones.length]!),
+            width: 1.75,
+            points: { show: series.x.length < 80 },
+            ...(labels && uPlot.paths.bars ? { paths: uPlot.paths.bars({ size: [0.7, 60] }), fill: `${colour(tones[i % tones.length]!)}55`, points: { show: false } } : {}),
+          })),
+        ],
+      },
+      [series.x, ...series.lines.map((l) => l.y)] as uPlot.AlignedData,
+      box.current,
+    );
+    return () => plot.destroy();
+  }, [series, width, height]);
+  return <div ref={box} className="chart" role="img" aria-label={`Chart of ${series.lines.map((l) => l.name).join(', ')} by ${series.name}`} />;
+}
