@@ -60,6 +60,11 @@ func runChild(ctx context.Context, conns *net.UnixConn, ctrl *control, open Open
 		return err
 	}
 	server := &pgwire.Server{Users: map[string]pgwire.Verifier{cfg.User: verifier}, Open: engine.Open, Log: log}
+	if users, ok := engine.(interface {
+		Verifier(user string) (pgwire.Verifier, bool)
+	}); ok { // it has users of its own
+		server.Lookup = users.Verifier
+	}
 	go func() {
 		defer cancel()
 		objects.serve() // until the parent says stop or is gone

@@ -36,6 +36,8 @@ const (
 	Execute                 // EXECUTE
 	Deallocate              // DEALLOCATE
 	Lock                    // LOCK
+	Access                  // CREATE, ALTER, DROP of users, groups and roles; ALTER DEFAULT PRIVILEGES
+	Cancel                  // CANCEL
 )
 
 // A Statement is one statement of a text.

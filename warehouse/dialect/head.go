@@ -79,6 +79,8 @@ func (s *Statement) Classify() error {
 		s.Kind, s.Tag = Execute, "EXECUTE"
 	case "lock":
 		s.Kind, s.Tag = Lock, "LOCK TABLE"
+	case "cancel":
+		s.Kind, s.Tag = Cancel, "CANCEL"
 	case "deallocate":
 		s.Kind, s.Tag = Deallocate, "DEALLOCATE"
 	case "analyze", "analyse", "vacuum":
@@ -157,8 +159,7 @@ func (s *Statement) intoAt() int {
 
 // refused are statements that Redshift or DuckDB have, and we do not.
 var refused = map[string]bool{
-	"call":   true,
-	"cancel": true, "savepoint": true, "release": true, "reindex": true, "cluster": true,
+	"call": true, "savepoint": true, "release": true, "reindex": true, "cluster": true,
 	"listen": true, "notify": true, "do": true, "load": true, "discard": true,
 
 	"attach": true, "detach": true, "install": true, "export": true, "import": true, "pragma": true,
@@ -187,13 +188,16 @@ func (s *Statement) classifyDefine() error {
 			i++
 		}
 	}
+	if i == 1 && s.accessObject(s.word(n, i)) {
+		return nil
+	}
 	switch object := s.word(n, i); object {
 	case "table", "view", "schema":
 		s.Tag = verb + " " + strings.ToUpper(object)
 		if s.head == "create" && object == "table" && s.words(n, 1, "or", "replace") {
 			return sqlstate.Unsupported(n[1].Pos, "CREATE OR REPLACE TABLE")
 		}
-		if s.head == "alter" && object != "table" {
+		if s.head == "alter" && object != "table" && s.OwnerChange() == nil {
 			return sqlstate.Unsupported(n[i].Pos, "%s", s.Tag)
 		}
 		return nil

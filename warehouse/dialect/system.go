@@ -14,11 +14,13 @@ svv_tables svv_columns stl_load_errors stl_load_commits sys_load_error_detail pg
 svv_all_columns svv_redshift_columns svv_all_tables svv_redshift_tables svv_all_schemas svv_redshift_schemas
 stl_query sys_query_history stv_recents stv_inflight stv_locks svv_transactions
 svl_qlog stl_querytext sys_query_text svl_statementtext stl_ddltext stl_utilitytext stl_wlm_query stv_wlm_query_state stv_tbl_perm stv_mv_info svv_mv_info
-stv_load_state sys_load_history sys_unload_history`)
+stv_load_state sys_load_history sys_unload_history pg_stat_activity stv_sessions pg_default_acl
+svv_relation_privileges svv_schema_privileges svv_database_privileges svv_default_privileges svv_user_info svv_user_grants svv_roles svv_role_grants pg_user_info`)
 
 // historyTables tell which statements ran, and who waits for whom.
 var historyTables = wordSet(`stl_query sys_query_history stv_recents stv_inflight stv_locks svv_transactions svl_qlog stl_querytext
-sys_query_text svl_statementtext stl_ddltext stl_utilitytext stl_wlm_query stv_wlm_query_state stv_load_state sys_load_history sys_unload_history`)
+sys_query_text svl_statementtext stl_ddltext stl_utilitytext stl_wlm_query stv_wlm_query_state stv_load_state sys_load_history sys_unload_history
+pg_stat_activity stv_sessions`)
 
 // sizeTables tell how large tables are.
 var sizeTables = wordSet("svv_table_info stv_tbl_perm")

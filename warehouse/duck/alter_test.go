@@ -40,7 +40,7 @@ func TestAlterCommentGrantDrop(t *testing.T) {
 		{"revoke all on table two from public cascade", "REVOKE"},
 		{"grant select on two to mallory", "42704 user \"mallory\" does not exist @24"},
 		{"grant select on three to public", "42P01 relation \"three\" does not exist @17"},
-		{"grant select on two to group g", "0A000 GRANT TO GROUP is not supported by the embedded warehouse @24"},
+		{"grant select on two to group g", "42704 group \"g\" does not exist @30"},
 		{"drop table sold, nothing", "42P01 relation \"nothing\" does not exist"},
 		{"select count(*) from sold", "1"},
 		{"drop table if exists sold, nothing, two cascade", "DROP TABLE"},

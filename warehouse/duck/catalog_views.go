@@ -25,7 +25,7 @@ var views = [...]string{
 	USING (schema_name, table_name, column_name)
 	WHERE c.database_name = current_database() AND NOT c.internal AND c.schema_name NOT IN ('rs', 'main')`,
 
-	`rs.pg_namespace AS SELECT oid, nspname, 100::BIGINT AS nspowner, NULL::VARCHAR[] AS nspacl FROM (
+	`rs.pg_namespace AS SELECT oid, nspname, rs.rs_owner_of('n', '', nspname)::BIGINT AS nspowner, rs.rs_acl_of('n', '', nspname) AS nspacl FROM (
 		SELECT oid + 2000000 AS oid, schema_name AS nspname FROM duckdb_schemas()
 		WHERE database_name = current_database() AND schema_name NOT IN ('rs', 'main', 'pg_catalog', 'information_schema')
 		UNION ALL VALUES (11, 'pg_catalog'), (12, 'information_schema'))`,
@@ -37,12 +37,12 @@ var views = [...]string{
 		SELECT view_oid + 1000000, view_name, schema_name, 'v', 0, column_count, false, comment
 		FROM duckdb_views() WHERE database_name = current_database() AND NOT internal AND schema_name <> 'rs'`,
 
-	`rs.pg_class AS SELECT r.oid, r.relname, n.oid AS relnamespace, 0::BIGINT AS reltype, 100::BIGINT AS relowner, 0::BIGINT AS relam, r.oid AS relfilenode,
+	`rs.pg_class AS SELECT r.oid, r.relname, n.oid AS relnamespace, 0::BIGINT AS reltype, rs.rs_owner_of('r', r.schema_name, r.relname)::BIGINT AS relowner, 0::BIGINT AS relam, r.oid AS relfilenode,
 		0::BIGINT AS reltablespace, 0 AS relpages, r.rows::REAL AS reltuples, 0::BIGINT AS reltoastrelid, false AS relhasindex, false AS relisshared, r.relkind,
 		r.column_count::SMALLINT AS relnatts, 0::SMALLINT AS relchecks, 0::SMALLINT AS reltriggers, 0::SMALLINT AS relukeys, 0::SMALLINT AS relfkeys,
 		0::SMALLINT AS relrefs, false AS relhasoids, r.has_primary_key AS relhaspkey, r.relkind = 'v' AS relhasrules, false AS relhassubclass,
 		false AS relhastriggers, false AS relrowsecurity, false AS relforcerowsecurity, false AS relispartition, 'p' AS relpersistence,
-		NULL::VARCHAR[] AS relacl, NULL::VARCHAR[] AS reloptions, 0::BIGINT AS reloftype, 'd' AS relreplident
+		rs.rs_acl_of('r', r.schema_name, r.relname) AS relacl, NULL::VARCHAR[] AS reloptions, 0::BIGINT AS reloftype, 'd' AS relreplident
 	FROM rs.rs_relations r JOIN rs.pg_namespace n ON n.nspname = r.schema_name`,
 
 	`rs.pg_attribute AS SELECT r.oid AS attrelid, c.column_name AS attname, rs_type_oid(c.type_name) AS atttypid, -1 AS attstattarget, rs_type_len(c.type_name)::SMALLINT AS attlen,
@@ -64,11 +64,6 @@ var views = [...]string{
 	`rs.pg_database AS SELECT 100000::BIGINT AS oid, $database AS datname, 100::BIGINT AS datdba, 6 AS encoding, 'C' AS datcollate, 'C' AS datctype, false AS datistemplate,
 		true AS datallowconn, -1 AS datconnlimit, 0::BIGINT AS dattablespace, NULL::VARCHAR[] AS datacl, NULL::VARCHAR[] AS datconfig`,
 
-	`rs.pg_user AS SELECT $user AS usename, 100::BIGINT AS usesysid, true AS usecreatedb, true AS usesuper, false AS usecatupd, '********' AS passwd, NULL::TIMESTAMP AS valuntil, NULL::VARCHAR[] AS useconfig`,
-	`rs.pg_roles AS SELECT $user AS rolname, true AS rolsuper, true AS rolinherit, true AS rolcreaterole, true AS rolcreatedb, true AS rolcanlogin, -1 AS rolconnlimit,
-		NULL::TIMESTAMPTZ AS rolvaliduntil, false AS rolreplication, false AS rolbypassrls, 100::BIGINT AS oid`,
-	`rs.pg_group AS SELECT NULL::VARCHAR AS groname, NULL::BIGINT AS grosysid, NULL::BIGINT[] AS grolist WHERE false`,
-	`rs.pg_auth_members AS SELECT NULL::BIGINT AS roleid, NULL::BIGINT AS member, NULL::BIGINT AS grantor, NULL::BOOLEAN AS admin_option WHERE false`,
 	`rs.pg_index AS SELECT NULL::BIGINT AS indexrelid, NULL::BIGINT AS indrelid, NULL::SMALLINT AS indnatts, NULL::BOOLEAN AS indisunique, NULL::BOOLEAN AS indisprimary,
 		NULL::BOOLEAN AS indisclustered, NULL::BOOLEAN AS indisvalid, NULL::BOOLEAN AS indisreplident, NULL::VARCHAR AS indkey, NULL::VARCHAR AS indpred WHERE false`,
 	`rs.pg_constraint AS SELECT NULL::BIGINT AS oid, NULL::VARCHAR AS conname, NULL::BIGINT AS connamespace, NULL::VARCHAR AS contype, NULL::BOOLEAN AS condeferrable, NULL::BOOLEAN AS condeferred,
@@ -87,12 +82,12 @@ var views = [...]string{
 	`rs.pg_tablespace AS SELECT NULL::BIGINT AS oid, NULL::VARCHAR AS spcname, NULL::BIGINT AS spcowner WHERE false`,
 	`rs.pg_collation AS SELECT NULL::BIGINT AS oid, NULL::VARCHAR AS collname WHERE false`,
 
-	`rs.pg_tables AS SELECT schema_name AS schemaname, relname AS tablename, $user AS tableowner, NULL::VARCHAR AS tablespace, false AS hasindexes, false AS hasrules, false AS hastriggers
+	`rs.pg_tables AS SELECT schema_name AS schemaname, relname AS tablename, rs.rs_name_of(rs.rs_owner_of('r', schema_name, relname)) AS tableowner, NULL::VARCHAR AS tablespace, false AS hasindexes, false AS hasrules, false AS hastriggers
 	FROM rs.rs_relations WHERE relkind = 'r'`,
-	`rs.pg_views AS SELECT schema_name AS schemaname, view_name AS viewname, $user AS viewowner, sql AS definition
+	`rs.pg_views AS SELECT schema_name AS schemaname, view_name AS viewname, rs.rs_name_of(rs.rs_owner_of('r', schema_name, view_name)) AS viewowner, sql AS definition
 	FROM duckdb_views() WHERE database_name = current_database() AND NOT internal AND schema_name <> 'rs'`,
 
-	`rs.info_schemata AS SELECT $database AS catalog_name, nspname AS schema_name, $user AS schema_owner, NULL::VARCHAR AS default_character_set_name FROM rs.pg_namespace`,
+	`rs.info_schemata AS SELECT $database AS catalog_name, nspname AS schema_name, rs.rs_name_of(nspowner) AS schema_owner, NULL::VARCHAR AS default_character_set_name FROM rs.pg_namespace`,
 	`rs.info_tables AS SELECT $database AS table_catalog, schema_name AS table_schema, relname AS table_name, CASE relkind WHEN 'v' THEN 'VIEW' ELSE 'BASE TABLE' END AS table_type,
 		NULL::VARCHAR AS self_referencing_column_name, NULL::VARCHAR AS reference_generation FROM rs.rs_relations`,
 	`rs.info_columns AS SELECT $database AS table_catalog, schema_name AS table_schema, table_name, column_name, column_index AS ordinal_position, column_default,
@@ -109,7 +104,6 @@ var views = [...]string{
 
 // catalogFunctions are what clients ask the catalog by calls.
 var catalogFunctions = [...]string{
-	"pg_get_userbyid(id) AS CASE WHEN id = 100 THEN $user ELSE 'unknown (OID=' || id || ')' END",
 	"pg_table_is_visible(id) AS EXISTS (SELECT 1 FROM rs.rs_relations v WHERE v.oid = id AND v.schema_name = 'public')",
 	"pg_function_is_visible(id) AS true",
 	"pg_type_is_visible(id) AS true",
@@ -128,9 +122,6 @@ var catalogFunctions = [...]string{
 	"col_description(id, n) AS (SELECT max(q.description) FROM rs.pg_description q WHERE q.objoid = id AND q.objsubid = n)",
 	"shobj_description(id, class) AS NULL::VARCHAR",
 	"format_type(id, mod) AS rs_format_type(CAST(id AS BIGINT), coalesce(CAST(mod AS BIGINT), -1))",
-	"has_schema_privilege(s, p) AS true, (u, s, p) AS true",
-	"has_table_privilege(t, p) AS true, (u, t, p) AS true",
-	"has_database_privilege(d, p) AS true, (u, d, p) AS true",
 	"rs_size(id) AS (SELECT max(z.bytes) FROM rs.rs_sizes z JOIN rs.rs_relations v ON v.schema_name = z.schema_name AND v.relname = z.table_name WHERE CAST(v.oid AS VARCHAR) = CAST(id AS VARCHAR) OR v.relname = CAST(id AS VARCHAR))",
 	"pg_table_size(id) AS rs.rs_size(id)", "pg_relation_size(id) AS rs.rs_size(id)", "pg_total_relation_size(id) AS rs.rs_size(id)",
 	"pg_size_pretty(n) AS CASE WHEN abs(n) < 10240 THEN n || ' bytes' WHEN abs(n) < 10485760 THEN CAST(round(n / 1024.0) AS BIGINT) || ' kB' WHEN abs(n) < 10737418240 THEN CAST(round(n / 1048576.0) AS BIGINT) || ' MB' WHEN abs(n) < 10995116277760 THEN CAST(round(n / 1073741824.0) AS BIGINT) || ' GB' ELSE CAST(round(n / 1099511627776.0) AS BIGINT) || ' TB' END",
@@ -143,12 +134,12 @@ var catalogFunctions = [...]string{
 // catalogSetup returns the statements that make the catalog.
 func catalogSetup(database, user string) []string {
 	fill := strings.NewReplacer("$database", dialect.QuoteText(database), "$user", dialect.QuoteText(user))
-	var all []string
+	all := accessCatalog(true)
 	for _, v := range slices.Concat(views[:], systemViews[:], healthViews[:], lockViews[:]) {
 		all = append(all, "CREATE OR REPLACE VIEW "+fill.Replace(v))
 	}
 	for _, f := range catalogFunctions {
 		all = append(all, "CREATE OR REPLACE MACRO rs."+fill.Replace(f))
 	}
-	return all
+	return append(all, accessCatalog(false)...)
 }

@@ -13,10 +13,12 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	db "github.com/duckdb/duckdb-go-bindings"
 
 	"salamander/warehouse"
+	"salamander/warehouse/access"
 	"salamander/warehouse/dialect"
 	"salamander/warehouse/pgwire"
 	"salamander/warehouse/sqlstate"
@@ -34,6 +36,11 @@ type engine struct {
 	tables  tables // what all sessions know of them
 	history history
 	locks   tablelock.Manager
+
+	access atomic.Pointer[access.State] // who may do what, as it is committed
+
+	sessionsMu sync.Mutex // guards sessions
+	sessions   map[uint32]*session
 
 	functions    sync.Once // registers ours
 	functionsErr error
@@ -169,7 +176,8 @@ func (e *engine) prepare() error {
 	}
 	defer c.disconnect()
 	ctx := context.Background()
-	all := append(append(setup[:], macros[:]...), catalogSetup(e.cfg.Database, e.cfg.User)...)
+	all := append(append(append(setup[:], accessSetup[:]...), firstUser(e.cfg.User)...), macros[:]...)
+	all = append(all, catalogSetup(e.cfg.Database, e.cfg.User)...)
 	sum := fmt.Sprintf("%x", sha256.Sum256([]byte(strings.Join(all, "\x00"))))
 	if rows, err := c.query(ctx, "SELECT sum FROM rs.rs_setup"); err == nil && len(rows) == 1 && rows[0][0] == sum {
 		return e.resume(ctx, c) // made by this release
@@ -198,6 +206,11 @@ func (e *engine) resume(ctx context.Context, c *conn) error {
 			return fmt.Errorf("prepare the database: %w", err)
 		}
 	}
+	rights, err := readAccess(ctx, c)
+	if err != nil {
+		return fmt.Errorf("prepare the database: %w", err)
+	}
+	e.access.Store(rights)
 	e.history.last, err = strconv.ParseInt(rows[0][0], 10, 64)
 	return err
 }
@@ -248,5 +261,10 @@ func (e *engine) Open(_ context.Context, start pgwire.Startup) (pgwire.Session, 
 	if err != nil {
 		return nil, err
 	}
-	return newSession(e, c, start), nil
+	s := newSession(e, c, start)
+	if err := e.entered(s); err != nil {
+		c.disconnect()
+		return nil, err
+	}
+	return s, nil
 }

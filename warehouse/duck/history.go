@@ -27,6 +27,7 @@ type query struct {
 	id, xid    int64
 	pid        uint32
 	user, db   string
+	userID     int64
 	label      string // query_group
 	kind       string // query_type of sys_query_history
 	text       string
@@ -127,7 +128,7 @@ func (q *query) record() string {
 
 // note notes that the session begins a statement.
 func (s *session) note(st *dialect.Statement) *query {
-	q := query{pid: s.start.PID, user: s.start.User, db: s.start.Database, label: cmp.Or(s.settings["query_group"], "default"),
+	q := query{pid: s.start.PID, user: s.userName(), userID: s.user, db: s.start.Database, label: cmp.Or(s.settings["query_group"], "default"),
 		kind: st.QueryType(), text: strings.Clone(clipTo(st.Text(), maxQueryText)), start: time.Now()}
 	if s.block {
 		q.xid = s.xid

@@ -337,6 +337,9 @@ func (o *portal) begin(ctx context.Context, st *dialect.Statement, shift func(er
 	if err := s.begin(run); err != nil {
 		return translate(err, st, nil)
 	}
+	if err := s.authorize(run, st); err != nil {
+		return err
+	}
 	res, out, err := s.execute(run, st, w)
 	if err != nil {
 		return shift(err)

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"salamander/warehouse/access"
 	"salamander/warehouse/dialect"
 	"salamander/warehouse/pgwire"
 	"salamander/warehouse/sqlstate"
@@ -24,6 +25,11 @@ type session struct {
 	e     *engine
 	c     *conn
 	start pgwire.Startup
+
+	login   int64         // the id of the user who logged in
+	user    int64         // and of the one whose rights the session has
+	changed *access.State // what the transaction changed of who may do what; nil is nothing
+	began   time.Time
 
 	open     bool                              // DuckDB has a transaction
 	block    bool                              // the user began it
@@ -51,7 +57,7 @@ type session struct {
 }
 
 func newSession(e *engine, c *conn, start pgwire.Startup) *session {
-	s := &session{e: e, c: c, start: start, settings: map[string]string{}}
+	s := &session{e: e, c: c, start: start, settings: map[string]string{}, began: time.Now()}
 	for name, value := range defaults {
 		s.settings[name] = value
 	}
@@ -65,8 +71,8 @@ func newSession(e *engine, c *conn, start pgwire.Startup) *session {
 func (s *session) Params() [][2]string {
 	return [][2]string{
 		{"server_version", "8.0.2"}, {"server_encoding", "UTF8"}, {"client_encoding", "UTF8"}, {"DateStyle", "ISO, MDY"},
-		{"TimeZone", "UTC"}, {"integer_datetimes", "on"}, {"standard_conforming_strings", "off"}, {"is_superuser", "off"},
-		{"session_authorization", s.start.User}, {"application_name", s.settings["application_name"]}, {"IntervalStyle", "postgres"},
+		{"TimeZone", "UTC"}, {"integer_datetimes", "on"}, {"standard_conforming_strings", "off"}, {"is_superuser", onOff(s.super())},
+		{"session_authorization", s.userName()}, {"application_name", s.settings["application_name"]}, {"IntervalStyle", "postgres"},
 	}
 }
 
@@ -83,6 +89,7 @@ func (s *session) Status() byte {
 
 // Close ends the session. A transaction that is open is rolled back.
 func (s *session) Close() {
+	s.e.left(s)
 	s.rollback()
 	s.c.disconnect()
 }
@@ -136,6 +143,7 @@ func (s *session) rollback() {
 	}
 	s.open, s.wrote, s.bulky, s.touched, s.defined = false, false, nil, nil, nil
 	s.unlock(false)
+	s.changed = nil
 }
 
 func (s *session) begin(ctx context.Context) error {
@@ -175,7 +183,12 @@ func (s *session) commit(ctx context.Context) error {
 	if _, err := s.c.exec(context.Background(), "COMMIT"); err != nil {
 		s.c.exec(context.Background(), "ROLLBACK")
 		s.unlock(false)
+		s.changed = nil
 		return translate(err, nil, nil)
+	}
+	if s.changed != nil {
+		s.e.access.Store(s.changed)
+		s.changed = nil
 	}
 	s.unlock(wrote)
 	return nil
@@ -224,15 +237,26 @@ func (s *session) dispatch(ctx context.Context, st *dialect.Statement, many bool
 	ctx, cancel := s.limited(ctx)
 	defer cancel()
 	defer w.Watch(ctx)()
+	if err := s.authorize(ctx, st); err != nil {
+		return "", err
+	}
 	switch st.Kind {
 	case dialect.Begin, dialect.Commit, dialect.Rollback:
 		return s.transaction(ctx, st, w)
 	case dialect.Set:
+		if name, ok, err := st.SessionUser(); ok {
+			if err == nil {
+				err = s.setUser(name, w)
+			}
+			return st.Tag, err
+		}
 		return st.Tag, s.set(ctx, st, w)
 	case dialect.Show:
 		return st.Tag, s.show(st, w)
-	case dialect.Grant:
-		return st.Tag, s.granted(ctx, st)
+	case dialect.Grant, dialect.Access:
+		return st.Tag, s.accessStatement(ctx, st, w)
+	case dialect.Cancel:
+		return st.Tag, s.cancelOther(st)
 	case dialect.Declare, dialect.Fetch, dialect.CloseCursor:
 		return s.cursor(ctx, st, w)
 	case dialect.Prepare, dialect.Deallocate:
@@ -260,6 +284,9 @@ func (s *session) dispatch(ctx context.Context, st *dialect.Statement, many bool
 	// moment, since commits pass beside it.
 	if err := s.begin(ctx); err != nil {
 		return "", translate(err, st, nil)
+	}
+	if c := st.OwnerChange(); c != nil {
+		return st.Tag, s.changeOwner(ctx, c)
 	}
 	switch st.Kind {
 	case dialect.Copy:
@@ -307,7 +334,7 @@ func (s *session) transaction(ctx context.Context, st *dialect.Statement, w *pgw
 }
 
 func (s *session) env() dialect.Env {
-	return dialect.Env{Catalog: catalog{s}, Database: s.start.Database, User: s.start.User, Version: version, PID: s.start.PID, Last: s.last, Serial: fmt.Sprintf("%x", time.Now().UnixNano()), Types: dialect.Types{}, Setting: s.setting}
+	return dialect.Env{Catalog: catalog{s}, Database: s.start.Database, User: s.userName(), Version: version, PID: s.start.PID, Last: s.last, Serial: fmt.Sprintf("%x", time.Now().UnixNano()), Types: dialect.Types{}, Setting: s.setting}
 }
 
 // prepare rewrites and prepares a statement, and finds the types that the
@@ -465,6 +492,12 @@ func (s *session) carryOut(ctx context.Context, st *dialect.Statement, w *pgwire
 	if st.Kind == dialect.Define {
 		s.touch(st, out)
 	}
+	before := false
+	if st.Kind == dialect.Define {
+		if before, err = s.existed(ctx, st); err != nil {
+			return nil, nil, err
+		}
+	}
 	res, err := ps.run(ctx)
 	if err != nil {
 		return nil, nil, translate(err, st, out)
@@ -486,6 +519,12 @@ func (s *session) carryOut(ctx context.Context, st *dialect.Statement, w *pgwire
 			return nil, nil, translate(err, st, nil)
 		}
 		s.bulk("INSERT", sql, n)
+	}
+	if st.Kind == dialect.Define {
+		if err := s.noteDefined(ctx, st, before); err != nil {
+			res.close()
+			return nil, nil, err
+		}
 	}
 	return res, out, nil
 }
@@ -553,18 +592,6 @@ func (s *session) existence(st *dialect.Statement, w *pgwire.Writer) (done bool,
 
 func skipped(name dialect.Name) sqlstate.Notice {
 	return sqlstate.Notice{Severity: "INFO", Code: "00000", Message: fmt.Sprintf("Table \"%s\" does not exist and will be skipped", name.Table)}
-}
-
-// granted checks GRANT and REVOKE.
-func (s *session) granted(ctx context.Context, st *dialect.Statement) error {
-	if err := s.e.gate.enter(ctx); err != nil {
-		return err
-	}
-	defer s.e.gate.leave()
-	if !s.open {
-		s.since = s.e.tables.now()
-	}
-	return st.Grant(s.env())
 }
 
 func tag(st *dialect.Statement, n int64) string {

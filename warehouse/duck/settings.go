@@ -19,7 +19,7 @@ import (
 // defaults are the settings that a session has. Those that change nothing
 // here change nothing in a result on Redshift either.
 var defaults = map[string]string{
-	"search_path": "public", "query_group": "", "statement_timeout": "0", "lock_timeout": "0", "client_encoding": "UTF8", "client_min_messages": "notice",
+	"idle_session_timeout": "0", "idle_in_transaction_session_timeout": "0", "search_path": "public", "query_group": "", "statement_timeout": "0", "lock_timeout": "0", "client_encoding": "UTF8", "client_min_messages": "notice",
 	"datestyle": "ISO, MDY", "extra_float_digits": "0", "application_name": "", "timezone": "UTC", "wlm_query_slot_count": "1",
 	"enable_result_cache_for_session": "on", "analyze_threshold_percent": "10", "server_version": "8.0.2", "server_encoding": "UTF8",
 	"standard_conforming_strings": "off", "transaction_isolation": "serializable", "describe_field_name_in_uppercase": "off",
@@ -28,7 +28,7 @@ var defaults = map[string]string{
 	"enable_case_sensitive_super_attribute": "off", "enable_numeric_rounding": "on", "enable_result_cache": "on", "enable_vacuum_boost": "off", "error_on_nondeterministic_update": "off",
 	"interval_forbid_composite_literals": "off", "json_serialization_enable": "off", "json_serialization_parse_nested_strings": "off", "max_concurrency_scaling_clusters": "0",
 	"max_cursor_result_set_size": "0", "mv_enable_aqmv_for_session": "on", "navigate_super_null_on_error": "on", "parse_super_null_on_error": "off", "pg_federation_repeatable_read": "on",
-	"spectrum_query_maxerror": "-1", "stored_proc_log_min_messages": "log", "idle_in_transaction_session_timeout": "0", "use_fips_ssl": "off", "wlm_json_configuration": "",
+	"spectrum_query_maxerror": "-1", "stored_proc_log_min_messages": "log", "use_fips_ssl": "off", "wlm_json_configuration": "",
 	"session_authorization": "default", "max_identifier_length": "127", "integer_datetimes": "on", "is_superuser": "on", "default_transaction_isolation": "serializable",
 }
 
@@ -39,7 +39,7 @@ var fixed = map[string]string{
 	"describe_field_name_in_uppercase": "off false", "downcase_delimited_identifier": "on true", "enable_case_sensitive_identifier": "off false",
 	"enable_case_sensitive_super_attribute": "off false", "json_serialization_enable": "off false", "error_on_nondeterministic_update": "off false",
 	"navigate_super_null_on_error": "on true", "cast_super_null_on_error": "on true", "parse_super_null_on_error": "off false", "json_serialization_parse_nested_strings": "off false",
-	"interval_forbid_composite_literals": "off false", "max_cursor_result_set_size": "0", "idle_in_transaction_session_timeout": "0", "wlm_json_configuration": "", "session_authorization": "default",
+	"interval_forbid_composite_literals": "off false", "max_cursor_result_set_size": "0", "wlm_json_configuration": "", "session_authorization": "default",
 	"max_identifier_length": "", "integer_datetimes": "", "is_superuser": "", "default_transaction_isolation": "serializable",
 }
 
@@ -97,6 +97,10 @@ func (s *session) set(ctx context.Context, st *dialect.Statement, w *pgwire.Writ
 		}
 	}
 	switch set.Name {
+	case "idle_session_timeout", "idle_in_transaction_session_timeout":
+		if ms, err := strconv.Atoi(value); err != nil || ms < 0 {
+			return &sqlstate.Error{Code: sqlstate.InvalidParameterValue, Message: fmt.Sprintf("invalid value for parameter \"%s\": \"%s\"", set.Name, value), At: set.At}
+		}
 	case "statement_timeout":
 		ms, err := strconv.Atoi(value)
 		if err != nil || ms < 0 {

@@ -85,7 +85,12 @@ func (s *session) inform(ctx context.Context, out *dialect.Rewritten) error {
 	if out.History {
 		var all []string
 		for _, q := range s.e.history.all() {
-			all = append(all, q.record())
+			if s.sees(q.userID) {
+				all = append(all, q.record())
+			}
+		}
+		if err := s.informSessions(ctx); err != nil {
+			return err
 		}
 		if err := s.variable(ctx, "rs_loads", s.e.history.moved.records()); err != nil {
 			return err

@@ -93,9 +93,9 @@ export function toElk(g: Graph, collapsed: ReadonlySet<string>): ElkNode {
     'elk.spacing.edgeNode': '16',
     'elk.layered.spacing.edgeNodeBetweenLayers': '14',
     'elk.layered.nodePlacement.strategy': large ? 'LINEAR_SEGMENTS' : 'NETWORK_SIMPLEX',
-    'elk.layered.cycleBreaking.strategy': 'MODEL_ORDER',
+    'elk.layered.cycleBreaking.strategy': g.unordered ? 'GREEDY' : 'MODEL_ORDER',
     'elk.layered.thoroughness': large ? '1' : '7',
-    ...(large ? { 'elk.layered.layering.strategy': 'LONGEST_PATH_SOURCE' } : { 'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES' }),
+    ...(large ? { 'elk.layered.layering.strategy': 'LONGEST_PATH_SOURCE' } : g.unordered ? {} : { 'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES' }),
     'elk.separateConnectedComponents': 'false',
   };
   const inner = { ...options, 'elk.padding': `[top=${header + 8},left=14,bottom=16,right=14]`, };

@@ -28,8 +28,9 @@ export interface Graph {
   edges: Edge[];
   /** By id: the state's definition. */
   states: Map<string, Record<string, unknown>>;
-  /** By id: the StartAt of its sequence's state is this one's sibling. */
   language: 'JSONPath' | 'JSONata';
+  /** The order of the nodes means nothing: the edges alone say what comes first. */
+  unordered?: boolean;
 }
 
 type Json = Record<string, unknown>;

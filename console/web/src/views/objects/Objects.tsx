@@ -132,7 +132,7 @@ export default function Objects(): React.ReactElement {
         </div>
         {uploads.map((u) => <div key={u.name} className="line small"><Text className="clip">{u.name}</Text><span className="meter grow" role="progressbar" aria-valuenow={Math.round(u.share * 100)} aria-label={`Uploading ${u.name}`}><i style={{ width: `${u.share * 100}%` }} /></span><span className="num">{Math.round(u.share * 100)} %</span></div>)}
       </div>
-      <div className="exec-body">
+      <div className="exec-body object-body">
         <div className="object-list">
           {error ? <Problem error={error} /> : null}
           {rows === undefined ? (error ? null : <Loading />) : (

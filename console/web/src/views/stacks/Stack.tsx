@@ -80,10 +80,10 @@ function Loaded({ name, page }: { name: string; page: Page }): React.ReactElemen
           <h1 className="clip"><Text>{name}</Text></h1>
           <Copy text={page.stack.StackId} label="Copy the stack's id" />
           <Status value={page.stack.StackStatus} />
-          <span className="muted clip"><Text>{page.stack.Description ?? ''}</Text></span>
           <div className="grow" />
           <button className="button" onClick={() => void remove()}><Icon name="trash" />Delete</button>
         </div>
+        {page.stack.Description ? <p className="muted clip small" title={page.stack.Description} dir="auto">{page.stack.Description}</p> : null}
         {bad && (page.stack.StackStatusReason || failed) ? (
           <div className="exec-error tone-failed" role="alert"><div className="grow wrap" dir="auto">{failed ? <><strong className="toned"><Text>{failed.logical}</Text></strong> {failed.reason}</> : page.stack.StackStatusReason}</div></div>
         ) : null}
@@ -165,6 +165,7 @@ function graphOfStack(p: Page): Graph {
     // An edge says "needs": what is needed comes first.
     edges: p.edges.filter(([f, t]) => known.has(f) && known.has(t)).map(([f, t]) => ({ from: t, to: f, kind: 'next' as const })),
     states: new Map(),
+    unordered: true,
     language: 'JSONPath',
   };
 }
