@@ -87,7 +87,7 @@ func TestLargePayloadsInEveryEvent(t *testing.T) {
 	}
 	machine := engine.StateMachine{ARN: "arn:aws:states:us-east-1:000000000000:stateMachine:m", Account: "000000000000", Region: "us-east-1", Name: "m",
 		Type: engine.Standard, Definition: definition}
-	const executions = 8
+	const executions = 3
 	for i := range executions {
 		if _, err := e.Start(t.Context(), engine.StartRequest{Machine: machine, Name: fmt.Sprint(i), Input: string(output)}); err != nil {
 			t.Fatal(err)
