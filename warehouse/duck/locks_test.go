@@ -167,6 +167,17 @@ func TestLockErrors(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 
+	// Who may not read a table may not keep others from it.
+	for _, sql := range []string{"create user other password 'Secret12'", "set session authorization other"} {
+		if got := told(a, sql); got != "" {
+			t.Error(got)
+		}
+	}
+	if got := told(a, "lock t"); got != "42501 permission denied for relation t\n" {
+		t.Errorf("got %s", got)
+	}
+	told(a, "reset session authorization")
+
 	// A client that dies gives its tables back; temporary tables are nobody's.
 	dying := f.connect(t)
 	told(dying, "begin")
