@@ -43,6 +43,9 @@ type Options struct {
 	// MapConcurrency is how many children of one map run run at once, at most:
 	// 1000 when 0.
 	MapConcurrency int
+	// TimerFired is told how late each timer fired. It must not block. May be
+	// nil.
+	TimerFired func(late time.Duration)
 
 	parse func([]byte, asl.ParseOptions) (machine, error) // for tests; asl.Parse when nil
 }

@@ -95,6 +95,9 @@ func (t *timers) fireDue() (wait time.Duration, some bool) {
 		}
 		heap.Pop(&t.heap)
 		t.mu.Unlock()
+		if told := t.e.opt.TimerFired; told != nil {
+			told(t.e.opt.Now().Sub(first.at))
+		}
 		first.fire()
 	}
 }
@@ -132,4 +135,11 @@ func (h *timerHeap) Pop() any {
 	h.all = h.all[:last]
 	tm.index = -1
 	return tm
+}
+
+// Timers returns how many timers are armed.
+func (e *Engine) Timers() int {
+	e.timers.mu.Lock()
+	defer e.timers.mu.Unlock()
+	return len(e.timers.heap.all)
 }

@@ -32,6 +32,10 @@ type Options struct {
 	MaxPages int64            // max_page_count of SQLite; unlimited when 0
 	OnError  func(err error)  // called for outbox deliveries that fail; may be nil
 	Now      func() time.Time // clock of the outbox; time.Now when nil
+
+	// OnCommit is told how many updates a commit held, how long it took and
+	// what came of it, on the committer: it must not block. May be nil.
+	OnCommit func(updates int, took time.Duration, err error)
 }
 
 // A DB is an open data directory. One process owns a directory at a time.
@@ -249,6 +253,7 @@ func (db *DB) commitLoop() {
 
 // commit carries out the batch in one transaction and answers every update.
 func (db *DB) commit(batch []*update) {
+	began := time.Now()
 	if !db.writer.AutocommitEnabled() { // what failed before could not be undone
 		_ = sqlitex.Execute(db.writer, "ROLLBACK", nil)
 	}
@@ -267,6 +272,9 @@ func (db *DB) commit(batch []*update) {
 		}
 	}
 	err = sqliteError(err)
+	if db.opt.OnCommit != nil {
+		db.opt.OnCommit(len(batch), time.Since(began), err)
+	}
 	woken := false
 	for _, u := range batch {
 		if u.err == nil {

@@ -184,3 +184,12 @@ func (o *outbox) remove(ids []int64) error {
 		return nil
 	})
 }
+
+// Undelivered returns how many messages the outbox holds.
+func (db *DB) Undelivered(ctx context.Context) (n int64, err error) {
+	err = db.View(ctx, func(conn *sqlite.Conn) error {
+		n, err = sqlitex.ResultInt64(conn.Prep(`SELECT COUNT(*) FROM outbox`))
+		return err
+	})
+	return n, err
+}

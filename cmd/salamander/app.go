@@ -85,6 +85,9 @@ type app struct {
 	http              *http.Server
 	supervisor        cluster.Server // the warehouse's
 
+	ops    ops
+	health *consoleHealth
+
 	live            *web.Hub // tells the console what changes
 	console         *web.Console
 	consoleListener net.Listener
@@ -111,7 +114,11 @@ func openApp(cfg config, log *slog.Logger, listen func(flag, addr string) (net.L
 }
 
 func (a *app) open(listen func(flag, addr string) (net.Listener, error)) (err error) {
-	a.db, err = store.Open(a.config.Data, store.Options{OnError: func(err error) { a.log.Error("store", "err", err) }})
+	a.health = &consoleHealth{app: a}
+	if err = a.openOps(listen); err != nil {
+		return err
+	}
+	a.db, err = store.Open(a.config.Data, store.Options{OnError: func(err error) { a.log.Error("store", "err", err) }, OnCommit: a.ops.store.committed})
 	if err != nil {
 		return err
 	}
@@ -126,6 +133,9 @@ func (a *app) open(listen func(flag, addr string) (net.Listener, error)) (err er
 	}
 	a.server = serverRecord{PID: os.Getpid(), AWS: a.awsListener.Addr().String(), Warehouse: a.warehouseListener.Addr().String(),
 		Region: a.config.Region, Auth: a.config.Auth}
+	if a.ops.listener != nil {
+		a.server.Ops = a.ops.listener.Addr().String()
+	}
 	if a.consoleListener != nil {
 		a.server.Console = a.consoleListener.Addr().String()
 	}
@@ -141,6 +151,7 @@ func (a *app) open(listen func(flag, addr string) (net.Listener, error)) (err er
 	}
 	a.queues = queue.New(queue.Options{Store: store.NewQueues(a.db), OnError: func(err error) { a.log.Error("queues", "err", err) }})
 	a.registry = &operation.Registry{}
+	a.registry.Use(a.ops.calls.count)
 	a.registry.Use(web.Watch(a.live))
 	a.registry.Use(throttle(a.config.StartRate, time.Now))
 	a.registry.Use(operation.Replay(store.NewReplays(a.db)))
@@ -157,7 +168,7 @@ func (a *app) open(listen func(flag, addr string) (net.Listener, error)) (err er
 	if a.engineStore, err = store.OpenEngine(context.Background(), a.db); err != nil {
 		return err
 	}
-	a.engine = engine.New(engine.Options{Store: watchedExecutions{a.engineStore, a.live}, Runner: a.runner, Recorder: executionLogs{a.logs}, Objects: a.mapObjects, Log: a.log, NoLimits: a.config.NoLimits})
+	a.engine = engine.New(engine.Options{Store: watchedExecutions{a.ops.observed(a.engineStore), a.live}, TimerFired: a.ops.meter.TimerFired, Runner: a.runner, Recorder: executionLogs{a.logs}, Objects: a.mapObjects, Log: a.log, NoLimits: a.config.NoLimits})
 	if err := a.openStacks(a.registry); err != nil {
 		return err
 	}
@@ -196,6 +207,7 @@ func (a *app) openIdentity() error {
 // start takes up what an earlier process left, and serves.
 func (a *app) start(ctx context.Context) (err error) {
 	ctx, a.stop = context.WithCancel(context.WithoutCancel(ctx))
+	a.startOps()
 	a.supervisor, err = a.startWarehouse(warehouse.Options{
 		Dir: filepath.Join(a.config.Data, "warehouse"), Listener: a.warehouseListener,
 		User: a.warehouse.user, Password: a.warehouse.password, Database: a.warehouse.database,
@@ -239,6 +251,7 @@ func (a *app) start(ctx context.Context) (err error) {
 	}
 	a.startEvents(ctx)
 	a.db.Deliver()
+	a.ops.started.Store(true)
 	return nil
 }
 
@@ -301,6 +314,7 @@ func (a *app) close() error {
 	if a.db != nil {
 		err = errors.Join(err, a.db.Close())
 	}
+	err = errors.Join(err, a.ops.close())
 	return err
 }
 

@@ -35,6 +35,9 @@ type config struct {
 	WarehouseTemp    string             `yaml:"warehouse-temp"`     // size of its temporary files; "" is nine tenths of what is free
 	WarehouseTempDir string             `yaml:"warehouse-temp-dir"` // their directory; "" is the warehouse's own
 	ConsoleAddr      string             `yaml:"console-addr"`       // web console, host:port, or "off"
+	OpsAddr          string             `yaml:"ops-addr"`           // metrics and health, host:port, or "off"
+	Pprof            bool               `yaml:"pprof"`              // profiles there too
+	OTLPEndpoint     string             `yaml:"otlp-endpoint"`      // URL of a collector of traces; "" sends none
 	Auth             string             `yaml:"auth"`               // "keys" or "dev"
 	Region           string             `yaml:"region"`             // region of calls that name none
 	LogFormat        string             `yaml:"log-format"`         // "text" or "json"
@@ -77,6 +80,7 @@ func defaultConfig() config {
 		AWSAddr:       defaultAWSAddr,
 		WarehouseAddr: defaultWarehouseAddr,
 		ConsoleAddr:   defaultConsoleAddr,
+		OpsAddr:       noOps,
 		Auth:          "keys",
 		Region:        "us-east-1",
 		Retention:     "90d",
@@ -117,11 +121,33 @@ func (c *config) options() map[string]struct {
 		"warehouse-memory":   {&c.WarehouseMemory, "memory of an embedded warehouse, such as 4GB; half of the machine's where empty"},
 		"warehouse-temp":     {&c.WarehouseTemp, "limit of its temporary files, such as 50GB; nine tenths of what is free where empty"},
 		"warehouse-temp-dir": {&c.WarehouseTempDir, "directory of its temporary files"},
+		"ops-addr":           {&c.OpsAddr, `address of metrics and health, such as 127.0.0.1:4568, or "off"`},
+		"otlp-endpoint":      {&c.OTLPEndpoint, "URL of an OpenTelemetry collector that takes traces by HTTP, such as http://localhost:4318"},
 		"auth":               {&c.Auth, `"keys": the generated access key; "dev": also test or a 12-digit account, secret test`},
 		"region":             {&c.Region, "region of callers that name none"},
 		"log-format":         {&c.LogFormat, `"text" or "json"`},
 		"log-level":          {&c.LogLevel, `"debug", "info", "warn" or "error"`},
 	}
+}
+
+// switches names the settings that are flags and either on or off.
+func (c *config) switches() map[string]struct {
+	value *bool
+	usage string
+} {
+	type option = struct {
+		value *bool
+		usage string
+	}
+	return map[string]option{
+		"no-limits": {&c.NoLimits, "lift the limits of Step Functions: 256 KiB of data, 25,000 events, 5 minutes of an express execution"},
+		"pprof":     {&c.Pprof, "serve profiles at /debug/pprof/ of --ops-addr"},
+	}
+}
+
+// variable is the environment variable of a setting.
+func variable(name string) string {
+	return "SALAMANDER_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
 }
 
 // flags adds the named settings to set, bound to c. Without names, all.
@@ -131,7 +157,9 @@ func (c *config) flags(set *pflag.FlagSet, names ...string) {
 		for name := range options {
 			names = append(names, name)
 		}
-		set.BoolVar(&c.NoLimits, "no-limits", c.NoLimits, "lift the limits of Step Functions: 256 KiB of data, 25,000 events, 5 minutes of an express execution")
+		for name, s := range c.switches() {
+			set.BoolVar(s.value, name, *s.value, s.usage)
+		}
 	}
 	set.String("config", "", "configuration file (default ./salamander.yaml if there)")
 	for _, name := range names {
@@ -150,7 +178,7 @@ func (c *config) load(set *pflag.FlagSet, getenv func(string) string) error {
 		return err
 	}
 	for name, o := range c.options() {
-		if v := getenv("SALAMANDER_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))); v != "" {
+		if v := getenv(variable(name)); v != "" {
 			*o.value = v
 		}
 		if v, ok := given[name]; ok {
@@ -160,15 +188,17 @@ func (c *config) load(set *pflag.FlagSet, getenv func(string) string) error {
 	if v := getenv("SALAMANDER_CONSOLE_PASSWORD"); v != "" {
 		c.ConsolePassword = v // no flag: others would see it
 	}
-	for _, v := range []string{getenv("SALAMANDER_NO_LIMITS"), given["no-limits"]} {
-		if v == "" {
-			continue
+	for name, o := range c.switches() {
+		for _, v := range []string{getenv(variable(name)), given[name]} {
+			if v == "" {
+				continue
+			}
+			on, err := strconv.ParseBool(v)
+			if err != nil {
+				return exitf(exitUsage, "--%s: got %q; need true or false", name, v)
+			}
+			*o.value = on
 		}
-		lifted, err := strconv.ParseBool(v)
-		if err != nil {
-			return exitf(exitUsage, "--no-limits: got %q; need true or false", v)
-		}
-		c.NoLimits = lifted
 	}
 	return c.validate()
 }
@@ -219,6 +249,7 @@ func (c *config) validate() error {
 			problems = append(problems, fmt.Errorf("--warehouse: %w", err))
 		}
 	}
+	problems = append(problems, c.checkOps()...)
 	if c.Data == "" {
 		problems = append(problems, errors.New("--data: need a directory"))
 	}

@@ -6,7 +6,7 @@ import (
 
 // consoleSources connects what the console reads beside the operations.
 func (a *app) consoleSources(opt *web.Options) {
-	opt.Health = &consoleHealth{app: a}
+	opt.Health = a.health
 	opt.Executions = consoleExecutions{a}
 	opt.Logs = consoleLogs{a}
 	opt.Evaluator = consoleEvaluator{}

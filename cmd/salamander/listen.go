@@ -45,6 +45,7 @@ type serverRecord struct {
 	AWS       string `json:"aws"`       // host:port
 	Warehouse string `json:"warehouse"` // host:port
 	Console   string `json:"console,omitempty"`
+	Ops       string `json:"ops,omitempty"` // metrics and health
 	Region    string `json:"region"`
 	Auth      string `json:"auth"`
 }
