@@ -51,3 +51,8 @@ generate:
 	$(GO) run ./cmd/salamander parity > docs/PARITY.md
 	$(GO) run ./cmd/salamander language > docs/LANGUAGE.md
 	$(GO) test ./warehouse/duck -run 'TestSQLPage$$' -update
+
+# Tarballs for the platforms that this machine can build for, in dist/.
+.PHONY: dist
+dist:
+	packaging/dist

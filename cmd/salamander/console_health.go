@@ -104,7 +104,11 @@ func (h *consoleHealth) store() web.Part {
 func (h *consoleHealth) warehousePart(ctx context.Context) web.Part {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if time.Since(h.probed) < probeEvery {
+	every := probeEvery
+	if h.last.State != "ok" {
+		every = probeEvery / 20 // somebody waits for it
+	}
+	if time.Since(h.probed) < every {
 		return h.last
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Second)

@@ -132,55 +132,18 @@ func (a *app) opsHandler() http.Handler {
 	})
 }
 
-// A check is a part of the server and what keeps it from working.
-type check struct {
-	name string
-	err  error
-}
-
 // answerHealth tells one line a part: 200 where all work, 503 where one does
-// not. A server that is healthy but not ready takes up what it had in hand, or
-// waits for its warehouse.
+// not.
 func (a *app) answerHealth(w http.ResponseWriter, r *http.Request, ready bool) {
 	ctx, cancel := context.WithTimeout(r.Context(), 3*time.Second)
 	defer cancel()
-	_, err := a.db.Undelivered(ctx)
-	checks := []check{{"store", err}, {"commits", a.ops.store.failing()}}
-	if ready {
-		checks = append(checks, check{"recovery", a.recovered()}, check{"warehouse", a.warehouseAnswers(ctx)})
-	}
-	status := http.StatusOK
-	var b strings.Builder
-	for _, c := range checks {
-		if c.err == nil {
-			fmt.Fprintf(&b, "ok      %s\n", c.name)
-			continue
-		}
-		status = http.StatusServiceUnavailable
-		fmt.Fprintf(&b, "failed  %s: %s\n", c.name, strings.Join(strings.Fields(c.err.Error()), " "))
-	}
+	answer := readinessOf(a.checks(ctx, ready))
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	fmt.Fprint(w, b.String())
-}
-
-func (a *app) recovered() error {
-	if !a.ops.started.Load() {
-		return errors.New("what the last server left is being taken up")
+	if !answer.Ready {
+		w.WriteHeader(http.StatusServiceUnavailable)
 	}
-	return nil
-}
-
-// warehouseAnswers reports what keeps the warehouse from taking a connection.
-func (a *app) warehouseAnswers(ctx context.Context) error {
-	if a.health == nil {
-		return errors.New("it is not started")
-	}
-	if p := a.health.warehousePart(ctx); p.State != "ok" {
-		return fmt.Errorf("%s: %s", p.State, p.Detail)
-	}
-	return nil
+	fmt.Fprint(w, answer.Text)
 }
 
 // checkOps reports what is wrong with the settings of the port.

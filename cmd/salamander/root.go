@@ -66,6 +66,7 @@ Exit status: 0 success, 1 failed, 2 usage, 3 timed out, 4 aborted, 5 invalid,
 		return exitf(exitUsage, "%w (see %s --help)", err, cmd.CommandPath())
 	})
 	root.AddCommand(
+		newReady(c),
 		newRun(c),
 		newUp(c),
 		newValidate(c),

@@ -82,6 +82,8 @@ func (a *app) own(r *http.Request) (any, error) {
 			return nil, operation.Errorf("NotFound", "this server has no console: --console-addr is off")
 		}
 		return document{"link": a.consoleLink(askedLink)}, nil
+	case readyPath:
+		return readinessOf(a.checks(r.Context(), true)), nil
 	case schedulesPath:
 		return a.events.Upcoming(event.Scope{Account: caller.Account, Region: caller.Region}), nil
 	}

@@ -68,6 +68,9 @@ func (a *app) greet(w io.Writer) {
 		fmt.Fprintf(w, "              before %s\n", behind)
 	}
 	a.greetConsole(w)
+	if a.server.Ops != "" {
+		fmt.Fprintf(w, "Metrics       http://%s/metrics\n", a.server.Ops)
+	}
 	fmt.Fprintf(w, "Data          %s\n", a.config.Data)
 	fmt.Fprintf(w, "Shell         eval \"$(%s env --data %s)\"\n", programName(), shellQuote(a.config.Data))
 	for _, l := range [][2]string{{a.config.AWSAddr, a.server.AWS}, {a.config.WarehouseAddr, a.server.Warehouse}, {a.config.ConsoleAddr, a.server.Console}} {

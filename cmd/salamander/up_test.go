@@ -69,7 +69,13 @@ func TestEnvPrintsTheAddressesOfTheServer(t *testing.T) {
 			t.Errorf("env lacks %q:\n%s", want, out)
 		}
 	}
+	if status, out, stderr := runCommand(t, "ready", "--data", dir, "--wait", "20s"); status != 0 || out != "ok      store\nok      commits\nok      recovery\nok      warehouse\n" {
+		t.Errorf("ready: got status %d, %q, %s", status, out, stderr)
+	}
 	a.close()
+	if status, _, _ := runCommand(t, "ready", "--data", dir); status != exitNotRunning {
+		t.Errorf("ready after the end: got status %d; want %d", status, exitNotRunning)
+	}
 	if status, _, _ := runCommand(t, "env", "--data", dir); status != exitNotRunning {
 		t.Errorf("after the end: got status %d; want %d", status, exitNotRunning)
 	}
