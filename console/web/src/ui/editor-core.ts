@@ -128,7 +128,7 @@ export function mount(host: HTMLElement, o: Options): Handle {
     look,
     language.of(lang(o.schema)),
     o.language === 'json' && !o.readOnly ? lintGutter() : [],
-    EditorView.contentAttributes.of({ 'aria-label': o.label, spellcheck: 'false', dir: 'ltr' }),
+    EditorView.contentAttributes.of({ 'aria-label': o.label, spellcheck: 'false', dir: 'ltr', tabindex: '0' }),
     o.placeholder ? placeholderOf(o.placeholder) : [],
     o.language === 'jsonata' || o.language === 'text' || o.language === 'sql' ? EditorView.lineWrapping : [],
     Prec.highest(

@@ -111,7 +111,7 @@ export function Table<T>(props: {
                   <span aria-hidden="true">{sort?.id === c.id ? (sort.down ? ' ↓' : ' ↑') : ''}</span>
                 </button>
               ) : (
-                c.name
+                c.name || <span className="visually-hidden">{c.id === 'act' ? 'Acts' : c.id}</span>
               )}
             </div>
           ))}

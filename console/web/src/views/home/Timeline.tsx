@@ -26,7 +26,7 @@ export function Timeline({ home }: { home: Home }): React.ReactElement {
   let y = 26;
   return (
     <div ref={box} className="timeline" onMouseLeave={() => setOver(undefined)}>
-      <svg width={width || undefined} height={height} role="img" aria-label={`${home.ran.length} runs and ${home.will.length} to come`}>
+      <svg width={width || undefined} height={height} role="group" aria-label={`${home.ran.length} runs and ${home.will.length} to come`}>
         {marks.map((m) => (
           <g key={m}>
             <line x1={x(m)} x2={x(m)} y1={20} y2={height} className="grid-line" />
