@@ -131,10 +131,13 @@ func (s *Store) take(all bool) []*Entry {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var slice []*Entry
-	size := 0
+	size, entries, bytes := 0, sliceEntries, sliceBytes
+	if all { // nobody else is there
+		entries, bytes = 16*entries, 16*bytes
+	}
 	from := func(list []*Entry, due func(*Entry) bool) {
 		for _, e := range list {
-			if len(slice) == sliceEntries || size > sliceBytes || !due(e) {
+			if len(slice) == entries || size > bytes || !due(e) {
 				return
 			}
 			if e.taken {

@@ -31,6 +31,7 @@ func diskError(err error) error {
 type replay struct {
 	s    *Store
 	ctx  context.Context
+	next int64           // the index has had no execution from this key on
 	done map[int64]int64 // turns that the index has, by execution
 }
 
@@ -43,7 +44,7 @@ func (r *replay) take(seq uint64, b []byte) error {
 	}
 	t := &rec.turn
 	has, known := r.done[t.Key]
-	if !known {
+	if !known && t.Key < r.next {
 		turn, running, err := r.s.Index.Turn(r.ctx, t.Key)
 		switch {
 		case errors.Is(err, engine.ErrNotFound):

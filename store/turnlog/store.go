@@ -111,7 +111,7 @@ func Open(ctx context.Context, opt Options) (*Store, error) {
 	} else if pos.Used && !slices.ContainsFunc(names, func(n string) bool { return strings.HasSuffix(n, ".log") }) {
 		return nil, &segment.CorruptError{File: "directory", Reason: "its files are missing, and the database does not have what they held"}
 	}
-	r := replay{s: s, ctx: ctx, done: map[int64]int64{}}
+	r := replay{s: s, ctx: ctx, next: pos.NextKey, done: map[int64]int64{}}
 	s.log, err = segment.Open(opt.FS, segment.Options{Size: opt.Size, Durable: s.durable}, pos.Applied, r.take)
 	if err != nil {
 		return nil, err
