@@ -32,6 +32,7 @@ type ChildConfig struct {
 	TempDir     string // for what does not fit into memory; "" is below Dir
 	TempLimit   int64  // bytes of it; 0 is the engine's own
 	Threads     int    // 0 is the engine's own
+	Wire        Wire
 }
 
 // A message is what parent and child tell each other. Exactly one of the

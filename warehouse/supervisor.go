@@ -42,6 +42,9 @@ type Options struct {
 	TempLimit   int64  // bytes of TempDir that may be used; 0 is nine tenths of what is free
 	Threads     int    // 0 is one for each processor
 
+	// Wire is how clients connect.
+	Wire Wire
+
 	// Objects resolves what COPY reads. nil has no buckets.
 	Objects Objects
 
@@ -64,6 +67,9 @@ func (o *Options) fill() error {
 	}
 	if o.Password == "" {
 		return errors.New("warehouse: need a password")
+	}
+	if _, err := o.Wire.tls(); err != nil {
+		return err
 	}
 	o.Addr = cmp.Or(o.Addr, "127.0.0.1:5439")
 	o.User = cmp.Or(o.User, "awsuser")
@@ -133,7 +139,7 @@ func Start(opt Options) (*Supervisor, error) {
 	}
 	s := &Supervisor{opt: opt, listener: opt.Listener, config: ChildConfig{
 		Dir: opt.Dir, User: opt.User, Database: opt.Database, Verifier: v, Account: opt.Account,
-		Region: opt.Region, MemoryLimit: opt.MemoryLimit, TempDir: opt.TempDir, TempLimit: opt.TempLimit, Threads: opt.Threads,
+		Region: opt.Region, MemoryLimit: opt.MemoryLimit, TempDir: opt.TempDir, TempLimit: opt.TempLimit, Threads: opt.Threads, Wire: opt.Wire,
 	}}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.work.Go(s.accept)

@@ -33,6 +33,9 @@ type config struct {
 	Warehouse        string             `yaml:"warehouse"`          // URL of a server behind it; "" is the embedded one
 	WarehouseMemory  string             `yaml:"warehouse-memory"`   // size that each embedded warehouse may have in memory; "" is half of the machine's
 	WarehouseTemp    string             `yaml:"warehouse-temp"`     // size of its temporary files; "" is nine tenths of what is free
+	WarehouseCert    string             `yaml:"warehouse-cert"`     // certificate, a PEM file; "" does not encrypt
+	WarehouseKey     string             `yaml:"warehouse-key"`      // its key, a PEM file
+	WarehouseAuth    string             `yaml:"warehouse-auth"`     // "scram", or "password" as it is
 	WarehouseTempDir string             `yaml:"warehouse-temp-dir"` // their directory; "" is the warehouse's own
 	ConsoleAddr      string             `yaml:"console-addr"`       // web console, host:port, or "off"
 	OpsAddr          string             `yaml:"ops-addr"`           // metrics and health, host:port, or "off"
@@ -120,6 +123,9 @@ func (c *config) options() map[string]struct {
 		"console-addr":       {&c.ConsoleAddr, `address of the web console, or "off"`},
 		"warehouse-memory":   {&c.WarehouseMemory, "memory of an embedded warehouse, such as 4GB; half of the machine's where empty"},
 		"warehouse-temp":     {&c.WarehouseTemp, "limit of its temporary files, such as 50GB; nine tenths of what is free where empty"},
+		"warehouse-cert":     {&c.WarehouseCert, "certificate of the warehouse, a PEM file; clients may then encrypt their connections"},
+		"warehouse-key":      {&c.WarehouseKey, "its private key, a PEM file"},
+		"warehouse-auth":     {&c.WarehouseAuth, `"scram", or "password": clients send the password as it is, over TLS or from this machine`},
 		"warehouse-temp-dir": {&c.WarehouseTempDir, "directory of its temporary files"},
 		"ops-addr":           {&c.OpsAddr, `address of metrics and health, such as 127.0.0.1:4568, or "off"`},
 		"otlp-endpoint":      {&c.OTLPEndpoint, "URL of an OpenTelemetry collector that takes traces by HTTP, such as http://localhost:4318"},
@@ -235,6 +241,9 @@ func (c *config) validate() error {
 	choice("auth", c.Auth, "keys", "dev")
 	choice("log-format", c.LogFormat, "text", "json")
 	choice("log-level", c.LogLevel, "debug", "info", "warn", "error")
+	if err := c.checkWire(); err != nil {
+		problems = append(problems, err)
+	}
 	if _, err := c.warehouseLimits(); err != nil {
 		problems = append(problems, err)
 	}
