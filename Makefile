@@ -52,6 +52,13 @@ generate:
 	$(GO) run ./cmd/salamander language > docs/LANGUAGE.md
 	$(GO) test ./warehouse/duck -run 'TestSQLPage$$' -update
 
+# The licenses of what the program is made of; needs node for the console's part.
+.PHONY: notices
+notices:
+	npm --prefix console/web ci --silent --no-audit --no-fund
+	$(GO) run ./internal/notices > THIRD-PARTY-NOTICES.new
+	mv THIRD-PARTY-NOTICES.new THIRD-PARTY-NOTICES
+
 # Tarballs for the platforms that this machine can build for, in dist/.
 .PHONY: dist
 dist:
