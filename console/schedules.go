@@ -133,6 +133,9 @@ func (c *Console) dates(_ http.ResponseWriter, r *http.Request) (any, error) {
 		at[d.Format("2006-01-02")] = len(items)
 		items = append(items, dateItem{Date: d.Format("2006-01-02"), Status: "none"})
 	}
+	if _, err := call[struct{}](r.Context(), c, "states", "DescribeStateMachine", document{"stateMachineArn": machine, "includedData": "METADATA_ONLY"}); err != nil {
+		return nil, err
+	}
 	if err := c.fillDates(r.Context(), machine, items, at); err != nil {
 		return nil, err
 	}

@@ -18,9 +18,10 @@ import (
 type consoleHealth struct {
 	*app
 
-	mu     sync.Mutex // guards the fields below
-	probed time.Time
-	last   web.Part // of the warehouse
+	mu      sync.Mutex // guards the fields below
+	probed  time.Time
+	last    web.Part      // of the warehouse
+	probing chan struct{} // closed when the probe that runs has ended
 }
 
 // probeEvery is how often the warehouse is asked whether it is there.
@@ -62,7 +63,7 @@ func (h *consoleHealth) executions(ctx context.Context) web.Part {
 		p.State, p.Detail = "degraded", err.Error()
 		return p
 	}
-	p.Detail = fmt.Sprintf("%d state machines, %d executions running", len(machines), n)
+	p.Detail = numbered(len(machines), "state machine") + ", " + numbered(n, "execution") + " running"
 	return p
 }
 
@@ -100,18 +101,35 @@ func (h *consoleHealth) store() web.Part {
 	return p
 }
 
-// warehousePart asks the warehouse, not too often.
+// firstProbe is how long an answer waits for the first probe.
+const firstProbe = 100 * time.Millisecond
+
+// warehousePart tells what the last probe found. It is renewed behind the
+// answer, which never waits for a slow warehouse.
 func (h *consoleHealth) warehousePart(ctx context.Context) web.Part {
 	h.mu.Lock()
+	if h.probing == nil && time.Since(h.probed) >= probeEvery {
+		h.probing = make(chan struct{})
+		go h.probe(h.probing)
+	}
+	probing, known := h.probing, !h.probed.IsZero()
+	h.mu.Unlock()
+	if !known {
+		select {
+		case <-probing:
+		case <-ctx.Done():
+		case <-time.After(firstProbe):
+			return web.Part{Name: "warehouse", State: "starting", Detail: "it has not answered yet"}
+		}
+	}
+	h.mu.Lock()
 	defer h.mu.Unlock()
-	every := probeEvery
-	if h.last.State != "ok" {
-		every = probeEvery / 20 // somebody waits for it
-	}
-	if time.Since(h.probed) < every {
-		return h.last
-	}
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	return h.last
+}
+
+// probe asks the warehouse, and closes done.
+func (h *consoleHealth) probe(done chan struct{}) {
+	ctx, cancel := context.WithTimeout(h.life, 5*time.Second)
 	defer cancel()
 	began := time.Now()
 	p := web.Part{Name: "warehouse", State: "ok"}
@@ -128,8 +146,10 @@ func (h *consoleHealth) warehousePart(ctx context.Context) web.Part {
 	default:
 		p.State, p.Detail = "down", "it does not answer"
 	}
-	h.last, h.probed = p, time.Now()
-	return p
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.last, h.probed, h.probing = p, time.Now(), nil
+	close(done)
 }
 
 // config is how pgx connects to the warehouse.
@@ -141,4 +161,12 @@ func (a address) config() *pgconn.Config {
 	cfg.Host, cfg.Port, cfg.User, cfg.Password, cfg.Database = a.host, a.port, a.user, a.password, a.database
 	cfg.Fallbacks = nil
 	return cfg
+}
+
+// numbered writes a number of things.
+func numbered(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }

@@ -1,6 +1,7 @@
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useQuery } from '../../api/cache';
 import { get, query, request, send } from '../../api/client';
+import { setParams } from '../../app/router';
 import type { Saved } from '../../api/types';
 import { count, duration, plural } from '../../lib/format';
 import { Await, Empty, Problem, useNow } from '../../ui/bits';
@@ -34,6 +35,10 @@ export function Query({ cluster, start }: { cluster: string; start: string | und
   const catalog = useQuery(`catalog ${cluster}`, (s) => get<Catalog>(query('/api/catalog', { cluster }), s), { on: (c) => c.topic === 'warehouse' });
   const now = useNow(running ? 200 : 0);
 
+  useEffect(() => {
+    if (start !== undefined) setParams({ sql: undefined }); // it is in the editor now, and may be changed there
+    // eslint-disable-next-line
+  }, []);
   useEffect(() => {
     const t = setTimeout(() => localStorage.setItem(draftKey, sql), 300);
     return () => clearTimeout(t);
