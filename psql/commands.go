@@ -109,6 +109,12 @@ func (sc *script) run(name string) (status cmdStatus) {
 		}
 	}()
 	do := lookup(name)
+	if sc.sh.rsql && name == "goto" {
+		do = (*script).cmdGoto
+	}
+	if sc.sh.rsql && name == "label" {
+		do = (*script).cmdLabel
+	}
 	if do == nil && isListing(name) && name != "dRp+" {
 		do = (*script).cmdListing
 	}

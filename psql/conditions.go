@@ -33,6 +33,9 @@ func (c *conditions) top() *condition { return &c.stack[len(c.stack)-1] }
 // condition runs \if, \elif, \else and \endif. ok is false for other commands.
 func (sc *script) condition(name string) (status cmdStatus, ok bool) {
 	s, c := sc.sh, &sc.conds
+	if name == "elseif" && s.rsql {
+		name = "elif"
+	}
 	switch name {
 	case "if":
 		cond := condition{state: branchIgnored}
@@ -132,6 +135,11 @@ func (sc *script) expression(what string) bool {
 			text += " "
 		}
 		text += arg
+	}
+	if sc.sh.rsql {
+		if value, ok := comparison(text); ok {
+			return value
+		}
 	}
 	value, err := parseBool(text, what)
 	if err != nil {

@@ -3,8 +3,11 @@
 // statuses are those of psql 15, so that a script written for psql runs
 // unchanged where no psql is installed.
 //
-// What it does not have (\d, \copy, \!, HTML and LaTeX output, line editing
-// and some others) answers an error that names it.
+// What needs a terminal or another program (line editing, \e, \password, \h,
+// large objects) answers an error that names it. Commands of the shell (\!,
+// backquotes, pipes, \copy from program) run with --allow-shell only. \bind is
+// psql 16's; \remark, \exit and :ACTIVITYCOUNT are RSQL's, the rest of which
+// comes with --rsql.
 //
 // https://www.postgresql.org/docs/15/app-psql.html
 package psql

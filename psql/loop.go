@@ -30,7 +30,7 @@ func newScript(s *shell) *script {
 		if !sc.conds.active() {
 			return "", false
 		}
-		return s.vars.get(name)
+		return s.lookupVariable(name)
 	}
 	sc.scan.Backquote = func(command string) (string, error) {
 		if !sc.conds.active() {

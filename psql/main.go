@@ -282,6 +282,10 @@ Usage:
 
   -h, --host=HOST          -p, --port=PORT         -U, --username=NAME
   -w, --no-password        never asks for a password, as always
+  -l, --list               list databases
+
+  --allow-shell            run \!, backquotes, pipes and \copy from program
+  --rsql                   RSQL's \goto, \label, \if A = B and :ERRORCODE
 
 The script language is that of psql 15; meta-commands that are not
 implemented answer so by name.
