@@ -160,6 +160,12 @@ func (r *rewriter) call(nodes []sqltext.Node, first, group, end int) {
 	case "current_database":
 		r.replace(at.Pos, args.Last(), QuoteText(r.env.Database))
 		return
+	case "pg_cancel_backend", "pg_terminate_backend":
+		r.replace(at.Pos, args.Pos+1, "rs_signal(CAST((")
+		r.insert(args.Close.Pos, fmt.Sprintf(") AS BIGINT), %t, %d", name == "pg_terminate_backend", r.env.PID))
+		r.history = true // of this session: no view can hold it
+		r.level(args.Children, false)
+		return
 	case "pg_backend_pid":
 		r.replace(at.Pos, args.Last(), strconv.Itoa(int(r.env.PID)))
 		return

@@ -43,6 +43,7 @@ type engine struct {
 	sessions   map[uint32]*session
 
 	functions    sync.Once // registers ours
+	forget       func()    // what they know of the engine; nil before
 	functionsErr error
 }
 
@@ -226,7 +227,11 @@ func (e *engine) connect() (*conn, error) {
 	if db.Connect(e.db, &c.c) != db.StateSuccess {
 		return nil, sqlstate.Errorf(sqlstate.TooManyConnections, "the warehouse could not open a session")
 	}
-	e.functions.Do(func() { e.functionsErr = registerScalars(c) })
+	e.functions.Do(func() {
+		if e.functionsErr = registerScalars(c); e.functionsErr == nil {
+			e.forget, e.functionsErr = e.registerSignal(c)
+		}
+	})
 	if e.functionsErr != nil {
 		c.disconnect()
 		return nil, e.functionsErr
@@ -249,6 +254,9 @@ func (c *conn) disconnect() { db.Disconnect(&c.c) }
 // Close ends the engine and writes its log into the database file.
 func (e *engine) Close() error {
 	db.Close(&e.db)
+	if e.forget != nil {
+		e.forget()
+	}
 	return nil
 }
 

@@ -35,6 +35,10 @@ func code(e *nativeError, r *sqlstate.Error) string {
 		r.Message = rest + " is not supported by the embedded warehouse"
 		return sqlstate.FeatureNotSupported
 	}
+	if rest, ok := strings.CutPrefix(msg, signalDenied); ok {
+		r.Message = rest
+		return sqlstate.InsufficientPrivilege
+	}
 	if rest, ok := strings.CutPrefix(msg, "rs! "); ok {
 		r.Message = rest
 		return sqlstate.InvalidText
