@@ -61,6 +61,11 @@ export function plain(line: string): string {
   return ansi(line).map((r) => r.text).join('');
 }
 
+/** plainText is a text of any number of lines without escapes. */
+export function plainText(text: string): string {
+  return text.split('\n').map(plain).join('\n');
+}
+
 /** looksBinary tells that a text is no text: it has replacement characters or controls in numbers. */
 export function looksBinary(s: string): boolean {
   const head = s.slice(0, 4096);

@@ -1,6 +1,7 @@
 import { useMemo, useState } from 'react';
 import type { HistoryEvent } from '../../api/types';
 import { setParams, useUrl } from '../../app/router';
+import { plain } from '../../lib/ansi';
 import { duration, exact } from '../../lib/format';
 import { details, type Model } from '../../run/model';
 import { Problem, Text } from '../../ui/bits';
@@ -24,7 +25,7 @@ function summary(e: HistoryEvent): string {
   const d = details(e);
   if (!d) return '';
   const s = (k: string): string => (typeof d[k] === 'string' ? (d[k] as string) : '');
-  if (d.error || d.cause) return [s('error'), s('cause')].filter(Boolean).join(': ');
+  if (d.error || d.cause) return plain([s('error'), s('cause')].filter(Boolean).join(': ').replaceAll('\n', ' ').slice(0, 400));
   if (d.resource) return [s('resourceType'), s('resource')].filter(Boolean).join(' ');
   if (d.index !== undefined) return `item ${String(d.index)}`;
   if (d.length !== undefined) return `${String(d.length)} items`;

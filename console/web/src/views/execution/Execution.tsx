@@ -5,6 +5,7 @@ import type { ExecutionPage } from '../../api/types';
 import { useCommands } from '../../app/commands';
 import { Link, navigate, setParams, to, usePathParam, useUrl } from '../../app/router';
 import { Flow } from '../../graph/Flow';
+import { plainText } from '../../lib/ansi';
 import { duration, millis, plural, tail } from '../../lib/format';
 import { graphOf } from '../../run/definition';
 import { build, tally, type Model } from '../../run/model';
@@ -226,6 +227,10 @@ export function Cause({ text }: { text: string }): React.ReactElement {
 }
 
 function essence(text: string): string {
+  return plainText(sentence(text));
+}
+
+function sentence(text: string): string {
   try {
     const c = JSON.parse(text) as Record<string, unknown>;
     for (const k of ['errorMessage', 'StatusReason', 'statusReason', 'Cause', 'cause', 'message', 'Message', 'Error']) {

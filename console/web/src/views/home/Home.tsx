@@ -3,6 +3,7 @@ import { useQuery } from '../../api/cache';
 import { get } from '../../api/client';
 import type { Home as HomeData, Late, Part, Ran } from '../../api/types';
 import { Link, to, useParam } from '../../app/router';
+import { plainText } from '../../lib/ansi';
 import { duration, plural, tail } from '../../lib/format';
 import { Await, Empty, Status, Text, Time } from '../../ui/bits';
 import { Icon } from '../../ui/icon';
@@ -117,7 +118,7 @@ function Failures({ failures }: { failures: Ran[] }): React.ReactElement {
               </Link>
               {g.length > 1 ? <span className="badge">{g.length} times</span> : null}
               <span className="grow clip" dir="auto" title={f.cause}>
-                {f.error ? <code className="toned">{f.error}</code> : null} <span className="muted">{f.cause}</span>
+                {f.error ? <code className="toned">{f.error}</code> : null} <span className="muted">{plainText(f.cause ?? '')}</span>
               </span>
               <Time at={f.stop ?? f.start} relative />
             </li>

@@ -31,6 +31,7 @@ export function Start({ machine, input, onClose, onStarted }: { machine: { arn: 
   const [name, setName] = useState('');
   const [error, setError] = useState<Error>();
   const [busy, setBusy] = useState(false);
+  const [title, setTitle] = useState('');
   const page = useQuery(`machine ${machine.arn}`, (s) => get<Machine>(query('/api/machine', { arn: machine.arn }), s));
   const saved = useQuery(`saved inputs ${machine.arn}`, (s) => get<{ items: Saved[] }>(query('/api/saved', { kind: 'inputs', for: machine.arn }), s), { on: (c) => c.topic === 'saved' });
   const marks = useMemo(() => jsonMarks(text), [text]);
@@ -49,11 +50,10 @@ export function Start({ machine, input, onClose, onStarted }: { machine: { arn: 
     }
   };
   const save = async (): Promise<void> => {
-    const title = window.prompt('Save this input as');
-    if (!title) return;
     try {
       await send('PUT', '/api/saved', { kind: 'inputs', for: machine.arn, name: title, body: text });
       toast({ kind: 'ok', text: `Saved as ${title}` });
+      setTitle('');
       saved.refetch();
     } catch (e) {
       toastError('The input was not saved', e);
@@ -99,7 +99,10 @@ export function Start({ machine, input, onClose, onStarted }: { machine: { arn: 
         {error ? <div className="start-error"><Problem error={error} title="Not started" /></div> : null}
       </div>
       <footer className="dialog-foot">
-        <button className="button" onClick={() => void save()} disabled={marks.length > 0}>Save input</button>
+        <form className="line" onSubmit={(e) => { e.preventDefault(); if (title) void save(); }}>
+          <input type="text" value={title} onChange={(e) => setTitle(e.target.value)} placeholder="Save this input as" aria-label="Save this input as" />
+          <button className="button" disabled={!title || marks.length > 0}>Save input</button>
+        </form>
         <span className="grow" />
         <button className="button" onClick={onClose}>Cancel</button>
         <button className="button button-primary" onClick={() => void start()} disabled={busy || marks.length > 0}><Icon name="play" />Start</button>

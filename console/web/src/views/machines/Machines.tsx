@@ -3,6 +3,7 @@ import { useQuery } from '../../api/cache';
 import { get } from '../../api/client';
 import type { MachineRow, Run } from '../../api/types';
 import { Link, navigate, setParams, to, useParam } from '../../app/router';
+import { plainText } from '../../lib/ansi';
 import { duration, exact } from '../../lib/format';
 import { Await, Empty, Status, Tabs, Text, Time, toneOf, useNow, words } from '../../ui/bits';
 import { Icon } from '../../ui/icon';
@@ -38,7 +39,7 @@ function List(): React.ReactElement {
     { id: 'last', name: 'Last', width: '130px', sort: (m) => m.recent[0]?.status, cell: (m) => (m.recent[0] ? <Status value={m.recent[0].status} /> : <span className="faint">never ran</span>) },
     { id: 'took', name: 'Took', width: '84px', align: 'right', minor: true, sort: (m) => took(m.recent[0]), cell: (m) => { const t = took(m.recent[0]); return t === undefined ? '' : duration(t); } },
     { id: 'when', name: 'Started', width: '116px', minor: true, sort: (m) => m.recent[0]?.start, cell: (m) => <Time at={m.recent[0]?.start} relative /> },
-    { id: 'failure', name: 'Last failure', width: 'minmax(150px, 2fr)', minor: true, cell: (m) => (m.lastFailure ? <span className="clip" title={m.lastFailure.cause} dir="auto"><Link to={to.execution(m.lastFailure.arn)}><code className="toned tone-failed">{m.lastFailure.error ?? m.lastFailure.name}</code></Link> <span className="muted">{m.lastFailure.cause}</span></span> : <span className="faint">none</span>) },
+    { id: 'failure', name: 'Last failure', width: 'minmax(150px, 2fr)', minor: true, cell: (m) => (m.lastFailure ? <span className="clip" title={m.lastFailure.cause} dir="auto"><Link to={to.execution(m.lastFailure.arn)}><code className="toned tone-failed">{m.lastFailure.error ?? m.lastFailure.name}</code></Link> <span className="muted">{plainText(m.lastFailure.cause ?? '')}</span></span> : <span className="faint">none</span>) },
   ], [now]);
   return (
     <Await of={machines}>
