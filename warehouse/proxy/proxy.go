@@ -7,6 +7,7 @@ package proxy
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -88,6 +89,11 @@ type Options struct {
 	Account  string            // whose objects COPY reads; "000000000000" where empty
 	Objects  warehouse.Objects // what COPY reads; nil has no buckets
 	Log      *slog.Logger      // nil is nowhere
+
+	// These are [pgwire.Server]'s.
+	TLS            *tls.Config
+	Cleartext      bool
+	MaxConnections int
 }
 
 // A Proxy owns the address of a warehouse. Goroutines may share it.
@@ -124,9 +130,21 @@ func Start(opt Options) (*Proxy, error) {
 	}
 	p := &Proxy{opt: opt}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
-	p.server = &pgwire.Server{Users: map[string]pgwire.Verifier{opt.User: verifier}, Open: p.open, Log: opt.Log}
+	p.server = &pgwire.Server{Users: map[string]pgwire.Verifier{opt.User: verifier}, Open: p.open, Log: opt.Log,
+		TLS: opt.TLS, Password: opt.Cleartext, MaxConnections: opt.MaxConnections}
 	p.work.Go(p.accept)
+	p.work.Go(p.look)
 	return p, nil
+}
+
+// look tells the log where the server behind does not answer.
+func (p *Proxy) look() {
+	c, err := p.connect(p.ctx, nil)
+	if err == nil {
+		c.Close(p.ctx)
+	} else if p.ctx.Err() == nil {
+		p.opt.Log.Warn("the server behind the warehouse's address cannot be used; clients are told so until it can", "err", err)
+	}
 }
 
 type noObjects struct{}

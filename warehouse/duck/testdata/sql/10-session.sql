@@ -1,4 +1,15 @@
 # Sessions and settings
+= LOCK [TABLE] t, …: others wait to change them until the transaction ends; they read on
+: own
+test: TestWaitByTable
+create table locked (a int); begin; lock locked; lock table public.locked; commit; drop table locked
+-> CREATE TABLE
+-> BEGIN
+-> LOCK TABLE
+-> LOCK TABLE
+-> COMMIT
+-> DROP TABLE
+
 = SET, SHOW, RESET
 : own
 @ 4c BEGIN ISOLATION LEVEL .., LOCK, GRANT/REVOKE/USER/GROUP, ALTER OWNER, SET query_group/wlm/datestyle/…, SET SESSION AUTHORIZATION, RESET, SHOW server_version
