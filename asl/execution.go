@@ -32,9 +32,6 @@ type form struct {
 	Root        *thread
 }
 
-// MarshalJSON writes the state with its format number.
-func (ex *Execution) MarshalJSON() ([]byte, error) { return json.Marshal(&ex.form) }
-
 // UnmarshalJSON reads a state of this or an older format.
 func (ex *Execution) UnmarshalJSON(b []byte) error {
 	var head struct{ Format int }
