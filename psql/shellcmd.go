@@ -135,7 +135,7 @@ func (sc *script) cmdShell(name string) cmdStatus {
 	}
 	s.flush()
 	cmd := s.command(text)
-	cmd.Stdout, cmd.Stdin = s.stdout, s.stdin
+	cmd.Stdout = s.stdout // its standard input is empty: the script's is not its own
 	err := cmd.Run()
 	s.stdout.Flush()
 	var exit *exec.ExitError
