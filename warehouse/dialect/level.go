@@ -59,6 +59,7 @@ func (r *rewriter) level(nodes []sqltext.Node, query bool) {
 			continue
 		}
 		end := r.operand(nodes, i)
+		r.comparedText(nodes, i, end)
 		if chain < 0 {
 			chain = i
 		}

@@ -212,3 +212,55 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+// Records of any form are loaded or refused, and never more rows come of a
+// text than it has lines, or objects.
+func FuzzForms(f *testing.F) {
+	for _, s := range []string{"1,\"a,\"\"b\",1970-01-02,x,y\n", "1~'a'~\\~\\\n~b\n", "12345abcde  1970-01-02", `{"i":1,"d":2.5,"day":"1970-01-02","c":"a","v":{"x":[1]}} {"i":2}`, `[1,2]`, "{\"i\":", "\"", "'", "\\", "\xff\xfe", "{\"i\":\"\\ud800\"}"} {
+		for form := range uint8(5) {
+			f.Add(s, form, uint8(0))
+		}
+	}
+	f.Fuzz(func(t *testing.T, text string, form, flags uint8) {
+		opt := Options{FillRecord: flags&1 > 0, EmptyAsNull: flags&2 > 0, IgnoreBlankLines: flags&4 > 0, RoundDecimals: flags&8 > 0, AnyDate: flags&16 > 0}
+		if flags&32 > 0 {
+			opt.InvalidChars = '?'
+		}
+		if flags&64 > 0 {
+			opt.DateFormat = "auto"
+		}
+		switch form % 5 {
+		case 0:
+			opt.CSV, opt.Delimiter = true, ','
+		case 1:
+			opt.Escape, opt.RemoveQuotes = true, true
+		case 2:
+			opt.Widths = []int{2, 3, 10, 5, 9}
+		case 3:
+			opt.JSON = &JSON{IgnoreCase: flags&128 > 0}
+		case 4:
+			opt.JSON = &JSON{Paths: [][]any{{"i"}, {"d", 0}, {}, {1}, {"v", "x"}}}
+		}
+		tab := newTable(opt)
+		err := tab.load(strings.NewReader(text))
+		var e *Error
+		if err != nil && !errors.As(err, &e) {
+			t.Fatalf("%q: %v", text, err)
+		}
+		if most := strings.Count(text, "\n") + strings.Count(text, "{") + strings.Count(text, "[") + strings.Count(text, "}") + strings.Count(text, "]") + 1; len(tab.rows) > most {
+			t.Errorf("%q: %d rows", text, len(tab.rows))
+		}
+	})
+}
+
+func FuzzPaths(f *testing.F) {
+	for _, s := range []string{`{"jsonpaths":["$.a","$['b'][0]","$"]}`, `{"jsonpaths":[1]}`, `{`, `{"jsonpaths":["$..a","$[x]","$['a"]}`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		paths, err := ParsePaths(b)
+		if err == nil && len(paths) == 0 {
+			t.Errorf("%q: no path and no error", b)
+		}
+	})
+}

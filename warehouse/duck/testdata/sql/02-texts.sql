@@ -261,3 +261,11 @@ drop table s2
 : corrected
 select octetindex('q', 'éq')
 -> 3
+
+= texts that functions give are compared without the blanks at their end
+: corrected
+: In comparisons, IN and BETWEEN. Texts that || gives, and grouping and ordering by computed texts, see the blanks.
+select substring('ab c', 1, 3) = 'ab', 'ab' = rpad('ab', 5), left('a bc', 2) in ('a'), to_char(date '2024-05-01', 'Month') = 'May', split_part('x ,y', ',', 1) <> 'x', replace('a-', '-', ' ') between 'a' and 'a'
+-> t | t | t | t | f | t
+select count(*) from s where substring(v, 1, 2) = 'ab'
+-> 1
