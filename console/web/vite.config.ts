@@ -8,6 +8,7 @@ const budget = 900_000;
 
 const weigh = {
   name: 'weigh',
+  apply: 'build' as const,
   closeBundle(): void {
     const dir = new URL('../dist/assets/', import.meta.url);
     const total = readdirSync(dir).reduce((n, f) => n + gzipSync(readFileSync(new URL(f, dir)), { level: 9 }).length, 0);
