@@ -92,12 +92,13 @@ func (s *Store) Execution(ctx context.Context, arn string) (engine.Execution, er
 		s.mu.Lock()
 		_, running := s.last[x.Key]
 		e := s.entry(x.Key)
+		ended := e != nil && e.Outcome != nil
 		s.mu.Unlock()
 		if e == nil && !running { // nothing is known of it but what the index has, by now
 			again, err := s.Index.Execution(ctx, arn)
 			return again, err
 		}
-		if e == nil || e.Outcome == nil && running {
+		if e == nil || !ended && running {
 			return x, nil
 		}
 		if err := s.settle(ctx, x.Key); err != nil {

@@ -111,7 +111,7 @@ func (s *simulation) run(t *testing.T) {
 			Type: engine.Standard, Definition: definition(s.random)}}
 	}
 	for life, lives := 0, 4+s.random.IntN(10); ; life++ {
-		if !s.begin(t) {
+		if !s.begin(t) || !s.boot(t) {
 			return
 		}
 		last := life == lives
@@ -148,6 +148,8 @@ func (s *simulation) begin(t *testing.T) bool {
 	if err != nil {
 		s.errorf(t, "list: %v", err)
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, x := range all { // those whose creation was not acknowledged too
 		s.acked[x.ARN] = slices.Clip(s.acked[x.ARN])
 	}
@@ -180,7 +182,12 @@ func (s *simulation) begin(t *testing.T) bool {
 			s.outcomes[arn] = x.Status
 		}
 	}
-	e := engine.New(engine.Options{Store: witness{store, s}, Runner: s, Log: slog.New(slog.DiscardHandler),
+	return !t.Failed()
+}
+
+// boot starts an engine on the store.
+func (s *simulation) boot(t *testing.T) bool {
+	e := engine.New(engine.Options{Store: witness{s.store, s}, Runner: s, Log: slog.New(slog.DiscardHandler),
 		Seed: s.executionSeed})
 	s.engine = e
 	if err := e.Recover(t.Context()); err != nil {
@@ -268,6 +275,7 @@ func (s *simulation) crash() {
 	s.index.mu.Unlock()
 	s.engine.Close()
 	s.store.Crash()
+	synctest.Wait() // for those who were about to note an answer
 	s.disk.Crash()
 	s.index.mu.Lock()
 	s.index.fail = nil
@@ -318,6 +326,8 @@ func (s *simulation) end(t *testing.T) {
 		}
 		s.history(t, arn, x.Status, all)
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	ends := map[string]int{}
 	for _, m := range s.index.outbox {
 		if m.Topic == "states.execution" && !strings.Contains(string(m.Payload), engine.Running) {

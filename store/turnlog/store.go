@@ -261,12 +261,12 @@ func (s *Store) turn(ctx context.Context, key int64) (last int64, running bool, 
 	s.mu.Lock()
 	last, running = s.last[key]
 	e := s.entry(key)
-	s.mu.Unlock()
-	if running {
-		return last, true, nil
+	if e != nil && !running {
+		last = e.Turn
 	}
-	if e != nil {
-		return e.Turn, false, nil
+	s.mu.Unlock()
+	if running || e != nil {
+		return last, running, nil
 	}
 	last, running, err = s.Index.Turn(ctx, key)
 	if err == nil && running {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -122,8 +123,8 @@ func TestFull(t *testing.T) {
 func TestTooMuchWaitsForTheIndex(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, index := disk(1), newMemory()
-		told := 0
-		s, err := turnlog.Open(t.Context(), turnlog.Options{FS: d, Index: index, Bound: 10_000, OnError: func(error) { told++ }})
+		var told atomic.Int64
+		s, err := turnlog.Open(t.Context(), turnlog.Options{FS: d, Index: index, Bound: 10_000, OnError: func(error) { told.Add(1) }})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -135,8 +136,8 @@ func TestTooMuchWaitsForTheIndex(t *testing.T) {
 			err = s.Commit(t.Context(), engine.Turn{Key: key, ARN: "a", Number: last + 1, Follows: last, State: make([]byte, 1000)})
 			time.Sleep(time.Second)
 		}
-		if !errors.Is(err, boom) || last < 8 || last > 20 || told == 0 {
-			t.Errorf("got %v after %d turns, told %d times", err, last, told)
+		if !errors.Is(err, boom) || last < 8 || last > 20 || told.Load() == 0 {
+			t.Errorf("got %v after %d turns, told %d times", err, last, told.Load())
 		}
 		index.mu.Lock()
 		index.fail = nil
