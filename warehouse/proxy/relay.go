@@ -53,10 +53,21 @@ func (r *relay) run(ctx context.Context) error {
 	gone := make(chan error, 1)
 	go func() {
 		err := r.read()
+		if errors.Is(err, errLeft) && r.busy() {
+			r.s.cancel()
+		}
+		r.s.up.Conn.Close() // nobody writes to one who is not read from
 		r.breakOff()
 		client.SetReadDeadline(time.Unix(1, 0)) // run is to stop waiting for the client
 		gone <- err
 	}()
+	stop := context.AfterFunc(ctx, func() { // a statement that runs is not waited for
+		if r.busy() {
+			r.s.cancel()
+		}
+		r.s.up.Conn.Close()
+	})
+	defer stop()
 	err := r.messages()
 	if r.busy() {
 		r.s.cancel() // nobody waits for it

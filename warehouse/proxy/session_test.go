@@ -327,6 +327,45 @@ func TestLogin(t *testing.T) {
 	}
 }
 
+// Stop does not wait for what runs, and leaves nothing that does.
+func TestStop(t *testing.T) {
+	f := start(t, "postgres")
+	watch := f.behind(t)
+	running := func() string {
+		return ask(watch, "select count(*) from pg_stat_activity where query like 'select pg_sleep(6%' and state = 'active'")
+	}
+	p := serve(t, f.pg.url("postgres", f.db), t.TempDir())
+	ended := make(chan string, 2)
+	for _, sql := range []string{"select pg_sleep(60)", "select 1; select pg_sleep(61); select 2"} {
+		c, err := pgconn.Connect(context.Background(), "postgres://awsuser:secret@"+p.Addr().String()+"/dev?sslmode=disable")
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() { ended <- ask(c, sql) }()
+	}
+	deadline := time.Now().Add(30 * time.Second)
+	for running() != "2" {
+		if time.Now().After(deadline) {
+			t.Fatal("the statements do not run")
+		}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	if err := p.Stop(ctx); err != nil {
+		t.Error(err)
+	}
+	for range 2 {
+		if got := <-ended; !strings.HasPrefix(got, "!") {
+			t.Errorf("got %s", got)
+		}
+	}
+	for running() != "0" {
+		if time.Now().After(deadline) {
+			t.Fatal("a statement still runs")
+		}
+	}
+}
+
 // What a client is told while nobody answers names the address and no
 // password.
 func TestAway(t *testing.T) {
