@@ -270,7 +270,11 @@ func (e *engine) Open(_ context.Context, start pgwire.Startup) (pgwire.Session, 
 		return nil, err
 	}
 	s := newSession(e, c, start)
-	if err := e.entered(s); err != nil {
+	err = s.startup()
+	if err == nil {
+		err = e.entered(s)
+	}
+	if err != nil {
 		c.disconnect()
 		return nil, err
 	}
