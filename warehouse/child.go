@@ -77,6 +77,19 @@ func runChild(ctx context.Context, conns *net.UnixConn, ctrl *control, open Open
 	}()
 	stop := context.AfterFunc(ctx, func() { conns.Close() })
 	defer stop()
+	dead := make(chan struct{})
+	if mortal, ok := engine.(interface{ Dead() <-chan struct{} }); ok {
+		go func() {
+			select {
+			case <-ctx.Done():
+				return
+			case <-mortal.Dead():
+			}
+			time.Sleep(lastWords)
+			close(dead)
+			cancel()
+		}()
+	}
 	if err := ctrl.send(message{Ready: true}); err != nil {
 		return err
 	}
@@ -96,9 +109,18 @@ func runChild(ctx context.Context, conns *net.UnixConn, ctrl *control, open Open
 		sessions.Go(func() { server.Serve(ctx, c) })
 	}
 	cancel()
+	select {
+	case <-dead:
+		return errors.New("the database cannot go on")
+	default:
+	}
 	sessions.Wait()
 	return engine.Close()
 }
+
+// lastWords is how long the clients of a database that cannot go on have to
+// be told.
+const lastWords = 100 * time.Millisecond
 
 // openPatiently opens the engine. A predecessor whose parent was killed may
 // hold the file for a moment still.

@@ -13,8 +13,6 @@ import (
 	"strings"
 	"time"
 
-	db "github.com/duckdb/duckdb-go-bindings"
-
 	"salamander/warehouse"
 	"salamander/warehouse/dialect"
 	"salamander/warehouse/pgwire"
@@ -147,7 +145,7 @@ func (e *engine) writeTable(ctx context.Context, c *conn, t *dumpedTable, path s
 		return 0, err
 	}
 	defer st.close()
-	res, err := st.stream(ctx)
+	res, err := st.stream(ctx, nil)
 	if err != nil {
 		return 0, err
 	}
@@ -182,9 +180,6 @@ func (e *engine) writeTable(ctx context.Context, c *conn, t *dumpedTable, path s
 		}
 		return p.write(row)
 	})
-	if msg := db.ResultError(&res.r); err == nil && msg != "" { // in the middle of the stream
-		err = parseNative(msg)
-	}
 	for _, last := range []func() error{p.close, buf.Flush, file.Sync} {
 		if err == nil {
 			err = last()

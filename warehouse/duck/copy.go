@@ -101,6 +101,7 @@ func (s *session) newAppender(from *dialect.CopyFrom, opt load.Options, table *d
 	} else if temporary {
 		catalog, schema = "temp", "main"
 	}
+	s.c.settle()
 	if db.AppenderCreateExt(s.c.c, catalog, schema, from.Table.Table, &a.a) != db.StateSuccess {
 		err := parseNative(db.AppenderError(a.a))
 		a.destroy()

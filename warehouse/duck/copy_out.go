@@ -37,6 +37,7 @@ func (s *session) copyOut(ctx context.Context, c *dialect.CopyStream, w *pgwire.
 		return 0, err
 	}
 	defer r.close()
+	defer s.c.interruptible(ctx)()
 	f := rowForm{CopyStream: c, rows: r}
 	for _, col := range r.columns {
 		f.force = append(f.force, dialect.Forced(c.ForceQuote, col.Name))
@@ -89,6 +90,9 @@ func (f *rowForm) send(ctx context.Context, w *pgwire.Writer) (int64, error) {
 	for {
 		row, ok := f.rows.rd.next()
 		if !ok {
+			if err := f.rows.failed(ctx); err != nil {
+				return 0, err
+			}
 			break
 		}
 		err := w.CopyData(func(b []byte) []byte { return f.row(b, row) })

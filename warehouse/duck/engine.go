@@ -32,6 +32,9 @@ type engine struct {
 	log     *slog.Logger
 	db      db.Database
 
+	dead chan struct{} // closed when the database serves nobody any more
+	once sync.Once     // for dead
+
 	gate    gate   // between statements and commits
 	tables  tables // what all sessions know of them
 	history history
@@ -60,7 +63,7 @@ func Open(cfg warehouse.ChildConfig, objects warehouse.Objects, log *slog.Logger
 // openEngine opens the database; files tells whether its statements may reach
 // files, which a user's never may.
 func openEngine(cfg warehouse.ChildConfig, objects warehouse.Objects, log *slog.Logger, files bool) (*engine, error) {
-	e := &engine{cfg: cfg, objects: objects, log: log}
+	e := &engine{cfg: cfg, objects: objects, log: log, dead: make(chan struct{})}
 	temp := e.temp()
 	if err := os.MkdirAll(temp, 0o700); err != nil {
 		return nil, err
@@ -223,7 +226,7 @@ func (e *engine) temp() string {
 
 // connect returns a new connection with the settings of a session.
 func (e *engine) connect() (*conn, error) {
-	c := &conn{}
+	c := &conn{fatal: e.die}
 	if db.Connect(e.db, &c.c) != db.StateSuccess {
 		return nil, sqlstate.Errorf(sqlstate.TooManyConnections, "the warehouse could not open a session")
 	}
@@ -250,6 +253,12 @@ func (e *engine) connect() (*conn, error) {
 }
 
 func (c *conn) disconnect() { db.Disconnect(&c.c) }
+
+// Dead is closed when the database serves nobody any more, and must be opened
+// anew by another process: after a disk was full in the wrong moment.
+func (e *engine) Dead() <-chan struct{} { return e.dead }
+
+func (e *engine) die() { e.once.Do(func() { close(e.dead) }) }
 
 // Close ends the engine and writes its log into the database file.
 func (e *engine) Close() error {

@@ -43,6 +43,14 @@ func code(e *nativeError, r *sqlstate.Error) string {
 		r.Message = rest
 		return sqlstate.InvalidText
 	}
+	if strings.Contains(msg, "No space left on device") {
+		r.Message, r.Detail, r.Hint = "could not write to the warehouse: no space left on device", msg, ""
+		return sqlstate.DiskFull
+	}
+	if strings.Contains(msg, "database has been invalidated") {
+		r.Message, r.Hint = "the warehouse starts again after an error that it cannot go on with", ""
+		return sqlstate.CannotConnectNow
+	}
 	switch e.Kind {
 	case "Parser", "Syntax":
 		return sqlstate.SyntaxError
@@ -83,10 +91,6 @@ func code(e *nativeError, r *sqlstate.Error) string {
 		return sqlstate.DependentObjects
 	case "Not implemented":
 		return sqlstate.FeatureNotSupported
-	case "IO":
-		if strings.Contains(msg, "No space left") {
-			return sqlstate.DiskFull
-		}
 	}
 	return sqlstate.InternalError
 }

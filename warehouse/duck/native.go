@@ -17,7 +17,18 @@ import (
 
 // A conn is one connection to DuckDB. It is not for concurrent use.
 type conn struct {
-	c db.Connection
+	c      db.Connection
+	stream *result // that is not read to its end: see stream.go
+	fatal  func()  // called when the database serves nobody any more; may be nil
+}
+
+// judge looks whether an error is the end of the database, such as that of a
+// checkpoint on a full disk.
+func (c *conn) judge(err *nativeError) *nativeError {
+	if c.fatal != nil && (err.Kind == "FATAL" || strings.Contains(err.Message, "database has been invalidated")) {
+		c.fatal()
+	}
+	return err
 }
 
 // A nativeError is an error as DuckDB tells it.
@@ -59,9 +70,13 @@ func parseNative(msg string) *nativeError {
 type result struct {
 	r    db.Result
 	kind db.StatementType
+	streaming
 }
 
-func (r *result) close() { db.DestroyResult(&r.r) }
+func (r *result) close() {
+	r.end()
+	db.DestroyResult(&r.r)
+}
 
 // changed is the number of rows that a statement wrote.
 func (r *result) changed() int64 { return int64(db.RowsChanged(&r.r)) }
@@ -73,9 +88,10 @@ type statement struct {
 }
 
 func (c *conn) prepare(sql string) (*statement, error) {
+	c.settle()
 	st := &statement{c: c}
 	if db.Prepare(c.c, sql, &st.s) != db.StateSuccess {
-		err := parseNative(db.PrepareError(st.s))
+		err := c.judge(parseNative(db.PrepareError(st.s)))
 		db.DestroyPrepare(&st.s)
 		return nil, err
 	}
@@ -90,29 +106,17 @@ func (s *statement) run(ctx context.Context) (*result, error) {
 	return s.execute(ctx, db.ExecutePrepared)
 }
 
-// stream is run for many rows: they are made while they are read. Another
-// statement of the connection ends them, and an error in their midst is that of
-// the result.
-func (s *statement) stream(ctx context.Context) (*result, error) {
-	return s.execute(ctx, db.ExecutePreparedStreaming)
-}
-
 func (s *statement) execute(ctx context.Context, how func(db.PreparedStatement, *db.Result) db.State) (*result, error) {
 	if err := pgwire.Cause(ctx); err != nil {
 		return nil, err
 	}
-	done := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() {
-		defer close(done)
-		db.Interrupt(s.c.c)
-	})
+	s.c.settle()
+	stop := s.c.interruptible(ctx)
 	res := &result{kind: db.PreparedStatementType(s.s)}
 	state := how(s.s, &res.r)
-	if !stop() {
-		<-done
-	}
+	stop()
 	if state != db.StateSuccess {
-		err := parseNative(db.ResultError(&res.r))
+		err := s.c.judge(parseNative(db.ResultError(&res.r)))
 		res.close()
 		if cause := pgwire.Cause(ctx); cause != nil {
 			return nil, cause

@@ -4,6 +4,8 @@ package duck
 
 import (
 	"context"
+	"errors"
+	"strings"
 
 	"salamander/warehouse/dialect"
 	"salamander/warehouse/pgwire"
@@ -15,6 +17,7 @@ type rows struct {
 	res     *result
 	rd      *reader
 	columns []pgwire.Column
+	out     *dialect.Rewritten
 }
 
 // newRows takes a result over; it is closed with the rows.
@@ -24,7 +27,7 @@ func newRows(st *dialect.Statement, res *result, out *dialect.Rewritten) (*rows,
 		res.close()
 		return nil, err
 	}
-	return &rows{st: st, res: res, rd: rd, columns: described(rd.columns, out)}, nil
+	return &rows{st: st, res: res, rd: rd, columns: described(rd.columns, out), out: out}, nil
 }
 
 // described describes fields to a client, under the names that Redshift gives
@@ -62,10 +65,13 @@ func (r *rows) same(described []pgwire.Column) bool {
 // send sends the next rows, at most limit of them where it is not 0. It
 // returns how many, and whether they were the last.
 func (r *rows) send(ctx context.Context, limit int64, w *pgwire.Writer) (count int64, done bool, err error) {
+	if r.res.c != nil {
+		defer r.res.c.interruptible(ctx)()
+	}
 	for limit == 0 || count < limit {
 		row, ok := r.rd.next()
 		if !ok {
-			return count, true, nil
+			return count, true, r.failed(ctx)
 		}
 		w.BeginRow(len(r.columns))
 		for i := range r.columns {
@@ -87,4 +93,25 @@ func (r *rows) send(ctx context.Context, limit int64, w *pgwire.Writer) (count i
 		}
 	}
 	return count, false, nil
+}
+
+// failed tells why a stream of rows ended early.
+func (r *rows) failed(ctx context.Context) error {
+	if r.res.err == nil {
+		return nil
+	}
+	if err := pgwire.Cause(ctx); err != nil {
+		return err
+	}
+	err := r.res.err
+	for range 5 {
+		var e *nativeError
+		if !errors.As(err, &e) || !strings.HasPrefix(e.Message, "Interrupted") || r.res.again == nil {
+			break
+		}
+		if told := r.res.again(ctx); told != nil {
+			err = told
+		}
+	}
+	return translate(err, r.st, r.out)
 }

@@ -136,6 +136,7 @@ func (s *session) failure(err error) error {
 
 func (s *session) rollback() {
 	s.closeCursors()
+	s.c.drop()
 	if s.open {
 		if _, err := s.c.exec(context.Background(), "ROLLBACK"); err != nil {
 			s.e.log.Debug("roll back", "err", err)
@@ -160,6 +161,7 @@ func (s *session) begin(ctx context.Context) error {
 // ctx ends before that, the transaction is rolled back.
 func (s *session) commit(ctx context.Context) error {
 	s.closeCursors()
+	s.c.drop()
 	if !s.open {
 		s.unlock(false)
 		return nil
@@ -473,7 +475,12 @@ func (s *session) carryOut(ctx context.Context, st *dialect.Statement, w *pgwire
 	if err := s.e.gate.enter(ctx); err != nil {
 		return nil, nil, err
 	}
-	defer s.e.gate.leave()
+	streams := false // its rows are made within the gate still
+	defer func() {
+		if !streams {
+			s.e.gate.leave()
+		}
+	}()
 	if st.Kind == dialect.Define {
 		done, err := s.existence(st, w)
 		if done || err != nil {
@@ -497,6 +504,18 @@ func (s *session) carryOut(ctx context.Context, st *dialect.Statement, w *pgwire
 		if before, err = s.existed(ctx, st); err != nil {
 			return nil, nil, err
 		}
+	}
+	if st.Kind == dialect.Query && len(out.After) == 0 {
+		res, err := ps.stream(ctx, s.e.gate.leave)
+		streams = err == nil
+		if err != nil {
+			return nil, nil, translate(err, st, out)
+		}
+		res.again = s.e.elsewhere(out.SQL)
+		for _, set := range out.Sets {
+			s.settings[set[0]] = set[1]
+		}
+		return res, out, nil
 	}
 	res, err := ps.run(ctx)
 	if err != nil {

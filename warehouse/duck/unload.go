@@ -51,11 +51,15 @@ func (s *session) unload(ctx context.Context, st *dialect.Statement, w *pgwire.W
 		return "", err
 	}
 	defer r.close()
+	defer s.c.interruptible(ctx)()
 	u := &unloading{s: s, to: to, r: r, files: map[string]*unloadFile{}}
 	defer u.abandon()
 	progress := s.e.history.moved.begin(&transfer{verb: "UNLOAD", query: s.query.id, pid: s.start.PID, location: to.URL, format: to.Format, compression: to.Compression})
 	u.progress = progress
 	n, err := u.run(ctx)
+	if failed := r.failed(ctx); failed != nil {
+		err = within(failed, to.QueryAt)
+	}
 	s.e.history.moved.end(progress, n, 0, err)
 	if err != nil {
 		return "", err

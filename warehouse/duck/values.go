@@ -144,7 +144,7 @@ func (rd *reader) each(do func(row int) error) error {
 	for {
 		row, ok := rd.next()
 		if !ok {
-			return nil
+			return rd.res.err
 		}
 		if err := do(row); err != nil {
 			return err
@@ -152,11 +152,12 @@ func (rd *reader) each(do func(row int) error) error {
 	}
 }
 
-// next goes to the next row, and returns its place in the chunk.
+// next goes to the next row, and returns its place in the chunk. After the
+// last one rd.res.err tells whether there should have been more.
 func (rd *reader) next() (row int, ok bool) {
 	for rd.row >= rd.size {
 		db.DestroyDataChunk(&rd.chunk)
-		rd.chunk = db.FetchChunk(rd.res.r)
+		rd.chunk = rd.res.fetch()
 		if rd.chunk.Ptr == nil {
 			return 0, false
 		}
