@@ -92,9 +92,9 @@ export default function Dates(): React.ReactElement {
 function Day({ item, selected, onClick }: { item: DateItem; selected: boolean; onClick: (e: React.MouseEvent) => void }): React.ReactElement {
   const none = item.status === 'none';
   const tone = toneOf(item.status);
-  const what = `${item.date}: ${none ? 'no run' : words(item.status).toLowerCase()}${item.attempts > 1 ? `, ${item.attempts} runs` : ''}`;
+  const what = `${Number(item.date.slice(8))} · ${item.date}: ${none ? 'no run' : words(item.status).toLowerCase()}${item.attempts > 1 ? `, ${item.attempts} runs` : ''}`;
   return (
-    <button className={`day ${none ? 'day-none' : `tone-${tone}`}`} aria-pressed={selected} aria-label={what} title={`${what}\nClick, then click another day: a range`} onClick={onClick}>
+    <button className={`day ${none ? 'day-none' : `tone-${tone}`}`} aria-pressed={selected} aria-label={what} title={`${what.slice(what.indexOf("·") + 2)}\nClick, then click another day: a range`} onClick={onClick}>
       <span className="num">{Number(item.date.slice(8))}</span>
       {none || tone === 'succeeded' ? null : <Icon name={tone} size={11} />}
     </button>
