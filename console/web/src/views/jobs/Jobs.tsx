@@ -4,6 +4,7 @@ import { get, query } from '../../api/client';
 import { onChange } from '../../api/live';
 import { Link, navigate, setParams, to, useUrl } from '../../app/router';
 import { count, duration, tail } from '../../lib/format';
+import { pace } from '../../lib/pace';
 import { Await, Empty, Loading, Problem, Status, Text, Time, toneOf, useNow } from '../../ui/bits';
 import { Icon } from '../../ui/icon';
 import { Table, type Column } from '../../ui/table';
@@ -114,7 +115,6 @@ function JobTable(): React.ReactElement {
   const read = useCallback((from?: string, signal?: AbortSignal) => get<{ jobs: JobRow[]; next?: string }>(query('/api/jobs', { queue, status, q: text, limit: 200, next: from }), signal), [queue, status, text]);
   useEffect(() => {
     const abort = new AbortController();
-    let timer: ReturnType<typeof setTimeout> | undefined;
     setRows(undefined);
     const first = (): void => {
       read(undefined, abort.signal).then(
@@ -130,17 +130,14 @@ function JobTable(): React.ReactElement {
         (e: unknown) => !abort.signal.aborted && setError(e as Error),
       );
     };
-    first();
+    const again = pace(first, 250);
+    again();
     const stop = onChange((c) => {
-      if (c.topic !== 'job') return;
-      timer ??= setTimeout(() => {
-        timer = undefined;
-        first();
-      }, 150);
+      if (c.topic === 'job') again();
     });
     return () => {
       abort.abort();
-      clearTimeout(timer);
+      again.cancel();
       stop();
     };
   }, [read]);

@@ -93,8 +93,8 @@ export function Define({ machine, onSaved }: { machine: Machine; onSaved: () => 
       {conflict ? (
         <Dialog title="The definition has changed meanwhile" onClose={() => setConflict(undefined)} wide>
           <div className="dialog-body stack">
-            <p>Somebody has saved this machine since you began. Your text is still here. Left is what is saved, right is yours:</p>
-            <Difference before={pretty(conflict.definition)} after={text} />
+            <p>Somebody has saved this machine since you began. Your text is still here. Lines with − are only in what is saved, those with + only in yours:</p>
+            <Difference before={pretty(conflict.definition)} after={pretty(text)} />
           </div>
           <footer className="dialog-foot">
             <button className="button" onClick={() => setConflict(undefined)}>Go on editing</button>

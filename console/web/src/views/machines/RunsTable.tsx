@@ -4,6 +4,7 @@ import { onChange } from '../../api/live';
 import type { ExecutionRow } from '../../api/types';
 import { navigate, setParams, to, useUrl } from '../../app/router';
 import { duration } from '../../lib/format';
+import { pace } from '../../lib/pace';
 import { Empty, Loading, Problem, Status, Text, Time, useNow } from '../../ui/bits';
 import { Icon } from '../../ui/icon';
 import { Table, type Column } from '../../ui/table';
@@ -48,7 +49,6 @@ export function RunsTable({ machine, mapRun, fit, onOpen, selected, status: fixe
 
   useEffect(() => {
     const abort = new AbortController();
-    let timer: ReturnType<typeof setTimeout> | undefined;
     setRows(undefined);
     setNext(undefined);
     const first = (): void => {
@@ -67,17 +67,14 @@ export function RunsTable({ machine, mapRun, fit, onOpen, selected, status: fixe
         (e: unknown) => !abort.signal.aborted && setError(e as Error),
       );
     };
-    first();
+    const again = pace(first, 250);
+    again();
     const stop = onChange((c) => {
-      if (c.topic !== 'execution' || c.status === undefined || timer !== undefined) return;
-      timer = setTimeout(() => {
-        timer = undefined;
-        first();
-      }, 200);
+      if (c.topic === 'execution' && c.status !== undefined) again();
     });
     return () => {
       abort.abort();
-      clearTimeout(timer);
+      again.cancel();
       stop();
     };
   }, [read]);

@@ -5,6 +5,7 @@ import { onChange } from '../../api/live';
 import type { ExecutionPage, ExecutionRow } from '../../api/types';
 import { Link, setParams, to, usePathParam, useUrl } from '../../app/router';
 import { bytes, count, duration, millis, plural, tail } from '../../lib/format';
+import { pace } from '../../lib/pace';
 import { Await, Copy, Empty, Facts, Loading, Problem, Status, Text, Time, useNow } from '../../ui/bits';
 import { Cells } from '../../ui/cells';
 import { Dialog } from '../../ui/dialog';
@@ -65,7 +66,7 @@ function Loaded({ arn, run }: { arn: string; run: Described }): React.ReactEleme
   const start = millis(run.startDate)!;
   const c = run.itemCounts;
   const ended = c.succeeded + c.failed + c.timedOut + c.aborted;
-  const pace = running && ended > 0 ? (now - start) / ended : 0;
+  const each = running && ended > 0 ? (now - start) / ended : 0;
   return (
     <div className="full">
       <div className="full-head exec-head">
@@ -85,7 +86,7 @@ function Loaded({ arn, run }: { arn: string; run: Described }): React.ReactEleme
         <Progress counts={c} />
         <div className="lines small muted">
           <span>{count(ended)} of {plural(c.total, 'item')} ended</span>
-          {pace > 0 && ended < c.total ? <span>about {duration(pace * (c.total - ended))} to go</span> : null}
+          {each > 0 && ended < c.total ? <span>about {duration(each * (c.total - ended))} to go</span> : null}
           <span>{run.maxConcurrency > 0 ? `${count(run.maxConcurrency)} at once` : 'as many at once as there are'}</span>
           <span>tolerates {run.toleratedFailurePercentage > 0 ? `${run.toleratedFailurePercentage} %` : plural(run.toleratedFailureCount, 'failure')}</span>
           {run.executionCounts.total !== c.total ? <span>{plural(run.executionCounts.total, 'child execution')}</span> : null}
@@ -132,7 +133,6 @@ function useItems(arn: string): { list: Item[] | undefined; error: Error | undef
   const readMore = useCallback(() => setMost((m) => m + 10_000), []);
   useEffect(() => {
     const abort = new AbortController();
-    let timer: ReturnType<typeof setTimeout> | undefined;
     let busy = false;
     let again = false;
     const read = async (): Promise<void> => {
@@ -161,17 +161,14 @@ function useItems(arn: string): { list: Item[] | undefined; error: Error | undef
         busy = false;
       }
     };
-    void read();
+    const update = pace(() => void read(), 400);
+    update();
     const stop = onChange((c) => {
-      if (!(c.topic === 'maprun' && c.key === arn) && !(c.topic === 'execution' && c.status !== undefined)) return;
-      timer ??= setTimeout(() => {
-        timer = undefined;
-        void read();
-      }, 400);
+      if ((c.topic === 'maprun' && c.key === arn) || (c.topic === 'execution' && c.status !== undefined)) update();
     });
     return () => {
       abort.abort();
-      clearTimeout(timer);
+      update.cancel();
       stop();
     };
   }, [arn, most]);

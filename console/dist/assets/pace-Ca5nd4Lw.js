@@ -1,0 +1,1 @@
+function e(e,t){let n=-1/0,r,i=()=>{r=void 0,n=performance.now(),e()};return Object.assign(()=>{if(r!==void 0)return;let e=n+t-performance.now();e<=0?i():r=setTimeout(i,e)},{cancel:()=>clearTimeout(r)})}export{e as t};
