@@ -123,6 +123,7 @@ function Range({ machine, from, last, template, dates, onRange, onStarted }: { m
   const [plan, setPlan] = useState<{ todo: string[]; skipped: number }>();
   const [error, setError] = useState<Error>();
   const [busy, setBusy] = useState(false);
+  const stand = dates.filter((d) => between(d.date, from, last)).map((d) => d.status).join(); // what is left to run changes with it
   const body = { machine, from, to: last, input, onlyMissing, max, order: newest ? 'newest' : 'oldest' };
 
   useEffect(() => {
@@ -146,7 +147,7 @@ function Range({ machine, from, last, template, dates, onRange, onStarted }: { m
       abort.abort();
     };
     // eslint-disable-next-line
-  }, [from, last, input, onlyMissing, max, newest]);
+  }, [from, last, input, onlyMissing, max, newest, stand]);
 
   if (!from) {
     return (

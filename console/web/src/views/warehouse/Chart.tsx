@@ -6,6 +6,17 @@ import type { Series } from './run';
 
 const tones = ['--s-running', '--accent', '--s-succeeded', '--s-aborted', '--s-failed', '--s-redriven'];
 
+// Dates as ISO 8601 writes them, and hours of a day of 24, in UTC as the warehouse has them.
+const each = (unit: number, form: string, year: string | null, day: string | null): (string | number | null)[] => [unit, form, year, null, day, null, null, null, 1];
+const times = [
+  each(31_536_000, '{YYYY}', null, null),
+  each(2_419_200, '{YYYY}-{MM}', null, null),
+  each(86_400, '{MM}-{DD}', '\n{YYYY}', null),
+  each(60, '{HH}:{mm}', '\n{YYYY}-{MM}-{DD}', '\n{MM}-{DD}'),
+  each(1, '{HH}:{mm}:{ss}', '\n{YYYY}-{MM}-{DD}', '\n{MM}-{DD}'),
+  each(0.001, ':{ss}.{fff}', '\n{YYYY}-{MM}-{DD} {HH}:{mm}', '\n{MM}-{DD} {HH}:{mm}'),
+];
+
 /** Chart draws a result's numbers: lines against times and numbers, bars against texts. */
 export default function Chart({ series, height = 300 }: { series: Series; height?: number }): React.ReactElement {
   const box = useRef<HTMLDivElement>(null);
@@ -20,13 +31,14 @@ export default function Chart({ series, height = 300 }: { series: Series; height
       {
         width,
         height,
+        tzDate: (at) => uPlot.tzDate(new Date(at * 1000), 'Etc/UTC'),
         scales: { x: { time: series.time, ...(labels ? { range: (): [number, number] => [-0.6, labels.length - 0.4] } : {}) } },
         axes: [
-          { ...axis, ...(labels ? { values: (_: uPlot, at: number[]) => at.map((v) => (Number.isInteger(v) ? (labels[v] ?? '').slice(0, 18) : '')) } : {}) },
+          { ...axis, ...(labels ? { values: (_: uPlot, at: number[]) => at.map((v) => (Number.isInteger(v) ? (labels[v] ?? '').slice(0, 18) : '')) } : series.time ? { values: times } : {}) },
           { ...axis, size: 64 },
         ],
         series: [
-          { label: series.name, ...(labels ? { value: (_: uPlot, v: number) => labels[v] ?? '' } : {}) },
+          { label: series.name, ...(labels ? { value: (_: uPlot, v: number | null) => (v === null ? '' : (labels[v] ?? '')) } : series.time ? { value: '{YYYY}-{MM}-{DD} {HH}:{mm}:{ss}' } : {}) },
           ...series.lines.map((l, i) => ({
             label: l.name,
             stroke: colour(tones[i % tones.length]!),
