@@ -135,8 +135,7 @@ func (r *rewriter) owner(out *Rewritten, i int) {
 }
 
 func noUser(name string, at int) error {
-	return &sqlstate.Error{Code: sqlstate.UndefinedObject, Message: fmt.Sprintf("user \"%s\" does not exist", name), At: at + 1,
-		Hint: "The embedded warehouse has one user."}
+	return &sqlstate.Error{Code: sqlstate.UndefinedObject, Message: fmt.Sprintf("user \"%s\" does not exist", name), At: at + 1}
 }
 
 // constraint records ADD and DROP CONSTRAINT: no constraint is enforced, as on
@@ -301,70 +300,4 @@ func (r *rewriter) comment(out *Rewritten) {
 		a.Comment = text
 		return i + 2
 	})
-}
-
-// Grant checks GRANT and REVOKE: there is one user, who may do everything.
-// What is granted to it, or to all, is true already.
-//
-// https://docs.aws.amazon.com/redshift/latest/dg/r_GRANT.html
-func (s *Statement) Grant(env Env) error {
-	n := s.nodes
-	to := "to"
-	if s.head == "revoke" {
-		to = "from"
-	}
-	on, i := -1, 1
-	for ; i < len(n) && s.word(n, i) != to; i++ {
-		if s.word(n, i) == "on" && on < 0 {
-			on = i
-		}
-	}
-	if on < 0 || i+1 >= len(n) {
-		return s.unexpected(i, n)
-	}
-	switch w := s.word(n, on+1); w {
-	case "schema", "database", "all":
-	case "function", "procedure", "language", "datashare", "model", "assumerole", "external":
-		return sqlstate.Unsupported(n[on+1].Pos, "%s ON %s", strings.ToUpper(s.head), strings.ToUpper(w))
-	default:
-		k := on + 1
-		if w == "table" {
-			k++
-		}
-		for {
-			at := k
-			name, next, err := s.name(n, k)
-			if err != nil {
-				return err
-			}
-			if table, err := env.Catalog.Table(name); err != nil {
-				return err
-			} else if table == nil {
-				return &sqlstate.Error{Code: sqlstate.UndefinedTable, Message: fmt.Sprintf("relation \"%s\" does not exist", name.Table), At: n[at].Pos + 1}
-			}
-			if k = next; k >= i || n[k].Kind != sqltext.Comma {
-				break
-			}
-			k++
-		}
-		if k != i {
-			return s.unexpected(k, n)
-		}
-	}
-	for i++; i < len(n); i++ {
-		switch w := s.word(n, i); {
-		case n[i].Kind == sqltext.Comma:
-		case s.words(n, i, "with", "grant", "option") && i+3 == len(n), (w == "cascade" || w == "restrict") && i+1 == len(n):
-			return nil
-		case w == "group" || w == "role":
-			return sqlstate.Unsupported(n[i].Pos, "%s %s %s", strings.ToUpper(s.head), strings.ToUpper(to), strings.ToUpper(w))
-		case !n[i].Kind.IsName():
-			return s.near(n[i].Token)
-		default:
-			if name := Ident(n[i].Token, s.src); name != env.User && w != "public" {
-				return noUser(name, n[i].Pos)
-			}
-		}
-	}
-	return nil
 }

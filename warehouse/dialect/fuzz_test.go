@@ -37,6 +37,10 @@ func FuzzRewrite(f *testing.F) {
 	} {
 		f.Add(s)
 	}
+	for _, s := range []string{"copy t (a) from stdin with (format csv, force_null (a))", "copy binary t to stdout", "create user u password 'x' in group g", "alter default privileges for user u in schema s revoke all on tables from group g",
+		"grant select on all tables in schema s to u with grant option", "cancel 7 'x'", "reset session authorization", "alter table t owner to u"} {
+		f.Add(s)
+	}
 	f.Fuzz(func(t *testing.T, text string) {
 		all, err := Parse(text)
 		if err != nil {
@@ -45,6 +49,14 @@ func FuzzRewrite(f *testing.F) {
 		for _, s := range all {
 			if s.Classify() != nil {
 				continue
+			}
+			s.Touches()
+			s.Reads()
+			s.OwnerChange()
+			s.RenamesTo()
+			s.MergeVerbs()
+			if s.Kind == Copy && s.Streams() {
+				s.Stream()
 			}
 			switch s.Kind {
 			case Copy:
@@ -57,7 +69,12 @@ func FuzzRewrite(f *testing.F) {
 				s.Maintained()
 				continue
 			case Grant:
-				s.Grant(Env{Catalog: none{}})
+				s.GrantChange()
+			case Access:
+				s.UserChange()
+				s.GrantChange()
+			case Cancel:
+				s.Canceled()
 				continue
 			case Prepare, Execute, Deallocate, Declare, Fetch, CloseCursor:
 				s.Plan()

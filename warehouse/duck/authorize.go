@@ -367,21 +367,17 @@ func (s *session) existed(ctx context.Context, st *dialect.Statement) (bool, err
 	if st.Tag != "CREATE SCHEMA" && st.Tag != "CREATE VIEW" && st.Tag != "CREATE TABLE" {
 		return false, nil
 	}
-	for _, t := range st.Touches() {
-		if !t.Exists && !t.Replace {
-			return false, nil
-		}
-		if !t.Schema {
-			all, err := s.relations(ctx, []dialect.Name{t.Name})
-			if err != nil {
-				return false, err
-			}
-			return slices.ContainsFunc(all, func(r relation) bool {
-				return object(dialect.Name{Schema: r.schema, Table: r.name}) == s.object(t.Name)
-			}), nil
-		}
+	touched := st.Touches()
+	if len(touched) == 0 || !touched[0].Exists && !touched[0].Replace {
+		return false, nil
+	}
+	t := touched[0]
+	if t.Schema {
 		rows, err := s.c.query(ctx, "SELECT 1 FROM duckdb_schemas() WHERE lower(schema_name) = lower("+dialect.QuoteText(t.Name.Table)+") AND database_name = current_database()")
 		return len(rows) > 0, translate(err, nil, nil)
 	}
-	return false, nil
+	all, err := s.relations(ctx, []dialect.Name{t.Name})
+	return slices.ContainsFunc(all, func(r relation) bool {
+		return !r.temporary && object(dialect.Name{Schema: r.schema, Table: r.name}) == s.object(t.Name)
+	}), err
 }
