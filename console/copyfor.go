@@ -120,6 +120,8 @@ func delimiterText(d string) string {
 		return `'\t'`
 	case "\x01":
 		return `'\001'`
+	case "\x1f":
+		return `'\037'`
 	}
 	return sqlText(d)
 }

@@ -224,7 +224,7 @@ func (p *preview) records(text string) {
 }
 
 // delimiters are what fields are told apart with, the likelier first.
-var delimiters = [...]rune{',', '|', '\t', ';', 1}
+var delimiters = [...]rune{',', '|', '\t', ';', '~', '^', '#', 1, 0x1f}
 
 // delimited reports whether the lines of a text have fields.
 func (p *preview) delimited(text string) bool {

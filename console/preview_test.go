@@ -25,6 +25,7 @@ func TestPreviewTellsWhatAFileIs(t *testing.T) {
 		{"csv", "id,name\n1,a\n2,\"b,c\"\n", `delimited none "," true [id name] [[1 a] [2 b,c]]`},
 		{"dat", "1|a|\n2|b|\n", `delimited none "|" false [] [[1 a ] [2 b ]]`},
 		{"tabs", "1\ta\n2\tb\n", `delimited none "\t" false [] [[1 a] [2 b]]`},
+		{"tildes", "1~a, b~\n2~b~x\n", `delimited none "~" false [] [[1 a, b ] [2 b x]]`},
 		{"gzip", zipText("1|a\n2|b\n"), `delimited gzip "|" false [] [[1 a] [2 b]]`},
 		{"broken gzip", zipText(strings.Repeat("1|a\n", 50))[:11], `binary gzip "" false [] []`},
 		{"json", `{"a": [1, 2]}`, `json none "" false [] []`},
