@@ -37,9 +37,12 @@ var shared = sync.OnceValue(startPostgres)
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if pg := shared(); pg.cmd != nil {
+	pg := shared()
+	if pg.cmd != nil {
 		pg.cmd.Process.Signal(syscall.SIGINT)
 		pg.cmd.Wait()
+	}
+	if pg.dir != "" {
 		os.RemoveAll(pg.dir)
 	}
 	os.Exit(code)
