@@ -277,7 +277,11 @@ func (s *session) dispatch(ctx context.Context, st *dialect.Statement, many bool
 		if st.Tag == "VACUUM" && (s.block || many) {
 			return "", sqlstate.Errorf(sqlstate.ActiveTransaction, "VACUUM cannot run inside a transaction block")
 		}
-		return st.Tag, s.maintained(ctx, st)
+		err := s.maintained(ctx, st)
+		if err == nil && st.Tag == "VACUUM" && !s.open {
+			err = s.vacuum(ctx)
+		}
+		return st.Tag, err
 	}
 	if err := s.lockTables(ctx, st, w); err != nil {
 		return "", err
