@@ -5,7 +5,7 @@ import type { Graph } from '../run/definition';
 import type { Tally } from '../run/model';
 import { Problem, Text, type Tone } from '../ui/bits';
 import { Icon, type IconName } from '../ui/icon';
-import { layout, type Layout } from './layout';
+import { layout, warm, type Layout } from './layout';
 import { useSize } from '../ui/measure';
 import './flow.css';
 
@@ -71,6 +71,9 @@ const Line = memo(function Line({ id, data }: EdgeProps<LineEdge>): React.ReactE
 const nodeTypes = { state: State };
 const edgeTypes = { line: Line };
 const none: ReadonlySet<string> = new Set();
+
+// Whoever loads this file is about to draw.
+if (typeof Worker !== 'undefined') void warm();
 
 export interface FlowProps {
   graph: Graph;

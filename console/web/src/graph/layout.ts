@@ -47,17 +47,22 @@ let worker: Worker | undefined;
 let serial = 0;
 const waiting = new Map<number, (m: { data?: ElkNode; error?: unknown }) => void>();
 
+/** warm starts the worker ahead of the first layout: its script is the console's largest. */
+export async function warm(): Promise<void> {
+  if (worker) return;
+  const { default: url } = await import('elkjs/lib/elk-worker.min.js?url');
+  if (worker) return;
+  worker = new Worker(url);
+  worker.onmessage = (ev: MessageEvent<{ id: number; data?: ElkNode; error?: unknown }>) => {
+    waiting.get(ev.data.id)?.(ev.data);
+    waiting.delete(ev.data.id);
+  };
+  void post({ cmd: 'register', algorithms: ['layered', 'fixed'] });
+}
+
 // elk's own API file makes a worker and numbers its messages; these lines are all we need of it.
 async function elk(graph: ElkNode): Promise<ElkNode> {
-  if (!worker) {
-    const { default: url } = await import('elkjs/lib/elk-worker.min.js?url');
-    worker ??= new Worker(url);
-    worker.onmessage = (ev: MessageEvent<{ id: number; data?: ElkNode; error?: unknown }>) => {
-      waiting.get(ev.data.id)?.(ev.data);
-      waiting.delete(ev.data.id);
-    };
-    void post({ cmd: 'register', algorithms: ['layered', 'fixed'] });
-  }
+  await warm();
   const answer = await post({ cmd: 'layout', graph, layoutOptions: {}, options: {} });
   if (answer.error || !answer.data) throw new Error(`lay out the graph: ${JSON.stringify(answer.error)}`);
   return answer.data;
@@ -73,7 +78,7 @@ function post(message: Record<string, unknown>): Promise<{ data?: ElkNode; error
 
 /** layout places a graph's nodes from top to bottom. It runs in a worker. */
 export async function layout(g: Graph, collapsed: ReadonlySet<string>): Promise<Layout> {
-  return read(await elk(toElk(g, collapsed)), g);
+  return read(await elk(toElk(g, collapsed)));
 }
 
 // A node is as wide as its name, within bounds; a character takes some 8 pixels.
@@ -122,7 +127,8 @@ export function toElk(g: Graph, collapsed: ReadonlySet<string>): ElkNode {
   return { id: ' root', layoutOptions: { ...options, 'elk.padding': '[top=10,left=10,bottom=10,right=10]' }, children: (byParent.get(undefined) ?? []).map(node), edges: edges.get(undefined) ?? [] };
 }
 
-function read(root: ElkNode, g: Graph): Layout {
+/** read turns elk's answer into places and lines. */
+export function read(root: ElkNode): Layout {
   const out: Layout = { places: new Map(), lines: new Map(), width: root.width ?? 0, height: root.height ?? 0 };
   const visit = (n: ElkNode, x: number, y: number): void => {
     for (const e of n.edges ?? []) {
@@ -136,6 +142,5 @@ function read(root: ElkNode, g: Graph): Layout {
     }
   };
   visit(root, 0, 0);
-  void g;
   return out;
 }
