@@ -19,7 +19,7 @@ import (
 // A desk is a console under test, with a clock of its own.
 type desk struct {
 	*Console
-	t   *testing.T
+	t   testing.TB
 	now time.Time
 }
 

@@ -98,16 +98,18 @@ const maxTaskEvents = 200_000
 
 // tasksOf finds what the steps of an execution ran.
 func (c *Console) tasksOf(ctx context.Context, arn string) (taskScan, error) {
-	scan, ok := c.tasks.get(arn)
-	if !ok {
-		scan = taskScan{states: map[int64]string{}, open: map[int64]int{}}
-	} else {
-		scan = scan.clone() // another request may read it
-	}
+	scan, _ := c.tasks.get(arn)
+	own := false
 	for scan.last < maxTaskEvents {
 		events, err := c.opt.Executions.History(ctx, arn, scan.last, historyPage)
 		if err != nil {
 			return scan, err
+		}
+		if len(events) == 0 {
+			break
+		}
+		if !own {
+			scan, own = scan.clone(), true // another request may read it
 		}
 		for _, raw := range events {
 			ev, err := readEvent(raw)
@@ -120,7 +122,9 @@ func (c *Console) tasksOf(ctx context.Context, arn string) (taskScan, error) {
 			break
 		}
 	}
-	c.tasks.put(arn, scan)
+	if own {
+		c.tasks.put(arn, scan)
+	}
 	return scan, nil
 }
 
