@@ -90,7 +90,7 @@ func lookup(name string) func(sc *script, name string) cmdStatus {
 func isAbsent(name string) bool {
 	switch name = strings.TrimRight(name, "+S"); name {
 	case "?", "copyright", "e", "edit", "ef", "ev", "h", "help", "html", "lo_export", "lo_import", "lo_list", "lo_unlink",
-		"password", "s", "dd", "dl", "dRp":
+		"password", "s", "dl", "dRp":
 		return true
 	}
 	kinds, ok := strings.CutPrefix(name, "d")

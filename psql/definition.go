@@ -88,7 +88,11 @@ func (s *shell) viewText(name string) (string, bool) {
 	if !ok {
 		return "", false
 	}
-	row, ok = s.ask("SELECT nspname, relname, relkind, pg_catalog.pg_get_viewdef(c.oid, true), pg_catalog.array_remove(pg_catalog.array_remove(c.reloptions,'check_option=local'),'check_option=cascaded') AS reloptions, CASE WHEN 'check_option=local' = ANY (c.reloptions) THEN 'LOCAL'::text WHEN 'check_option=cascaded' = ANY (c.reloptions) THEN 'CASCADED'::text ELSE NULL END AS checkoption FROM pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_namespace n ON c.relnamespace = n.oid WHERE c.oid = " + row[0].text)
+	options := "c.reloptions AS reloptions, NULL AS checkoption"
+	if atoi(s.vars.values["SERVER_VERSION_NUM"]) >= 90400 {
+		options = "pg_catalog.array_remove(pg_catalog.array_remove(c.reloptions,'check_option=local'),'check_option=cascaded') AS reloptions, CASE WHEN 'check_option=local' = ANY (c.reloptions) THEN 'LOCAL'::text WHEN 'check_option=cascaded' = ANY (c.reloptions) THEN 'CASCADED'::text ELSE NULL END AS checkoption"
+	}
+	row, ok = s.ask("SELECT nspname, relname, relkind, pg_catalog.pg_get_viewdef(c.oid, true), " + options + " FROM pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_namespace n ON c.relnamespace = n.oid WHERE c.oid = " + row[0].text)
 	if !ok || len(row) < 6 {
 		return "", false
 	}
@@ -98,8 +102,8 @@ func (s *shell) viewText(name string) (string, bool) {
 		return "", false
 	}
 	text := "CREATE OR REPLACE VIEW " + schema + "." + view
-	if options := strings.Trim(row[4].text, "{}"); options != "" {
-		text += "\n WITH (" + strings.ReplaceAll(options, ",", ", ") + ")"
+	if set := strings.Trim(row[4].text, "{}"); set != "" {
+		text += "\n WITH (" + strings.ReplaceAll(set, ",", ", ") + ")"
 	}
 	text += " AS\n" + strings.TrimSuffix(row[3].text, ";")
 	if row[5].text != "" {

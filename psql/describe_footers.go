@@ -7,14 +7,11 @@ import (
 
 // footers are the lines below a table or view.
 func (r *relation) footers() bool {
-	steps := []func() bool{r.indexes, r.checks, r.keys, r.viewDefinition, r.triggers, r.family}
+	steps := []func() bool{r.indexes, r.checks, r.keys, r.policies, r.statistics, r.rules, r.publications, r.viewDefinition, r.triggers, r.family, r.kin}
 	for _, step := range steps {
 		if !step() {
 			return false
 		}
-	}
-	if r.has(5) {
-		r.sh.errorf("\\d: row security policies are not shown by this psql: \"%s.%s\"", r.schema, r.name)
 	}
 	if r.call.plus && r.is("rm") && len(r.row) > 14 && r.row[14].text != "" && !r.sh.vars.isOn("HIDE_TABLEAM") {
 		r.foot("Access method: " + r.row[14].text)
@@ -72,6 +69,11 @@ func (r *relation) indexes() bool {
 		}
 		if on(10) {
 			text += " REPLICA IDENTITY"
+		}
+		if space, ok := r.spaceName(i[11].text); !ok {
+			return false
+		} else if space != "" {
+			text += ", tablespace \"" + space + "\""
 		}
 		lines = append(lines, text)
 	}

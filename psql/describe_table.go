@@ -48,7 +48,8 @@ func (r *relation) askTable(name string, replace ...string) (table, bool) {
 func answerWidth(name string) int {
 	return map[string]int{
 		"find": 3, "relation": 13, "columns": 7, "index_columns": 3, "index": 11, "indexes": 12, "checks": 2, "foreign_keys": 4,
-		"referenced_by": 3, "triggers": 5, "parents": 1, "children": 1, "view": 1, "rules": 2, "sequence": 1, "owner": 2,
+		"referenced_by": 3, "triggers": 5, "parents": 1, "children": 4, "view": 1, "rules": 2, "sequence": 1, "owner": 2,
+		"policies": 6, "statistics": 9, "table_rules": 3, "publications": 3, "tablespace": 1,
 	}[name]
 }
 
@@ -102,7 +103,7 @@ func (r *relation) describe() bool {
 	case "S":
 		ok = r.sequence()
 	case "i":
-		ok = r.indexColumns() && r.indexFooter()
+		ok = r.indexColumns() && r.indexFooter() && r.tablespace()
 	default:
 		ok = r.columns() && r.footers()
 	}

@@ -1,0 +1,2 @@
+SELECT spcname FROM pg_catalog.pg_tablespace
+WHERE oid = '{space}';
