@@ -84,6 +84,8 @@ func warehouseMeasures() []measure {
 		{"one-day refresh at scale " + scale, "./warehouse", "BenchmarkRefresh", "ms", "at most 1.25 times raw DuckDB's SQL"},
 		{"one-day refresh at scale " + scale + " vs PostgreSQL", "./warehouse", "BenchmarkRefreshPostgres", "ms", "at least 4 times faster than PostgreSQL"},
 		{"1,000,000 rows out", "./warehouse", "BenchmarkRowsOut", "ms", "at least 0.5 of PostgreSQL's rate; aim 0.8"},
+		{"rewriting of script", "./warehouse/dialect", "BenchmarkRewrite/script", "MB/s", "at least 5 MB/s"},
+		{"rewriting of the largest statement", "./warehouse/dialect", "BenchmarkRewrite/largest", "ns/op", "under 1,000,000 ns"},
 		{"p99 of COMMIT beside a SELECT", "./warehouse", "BenchmarkCommit", "ms", "without the SELECT: the baseline"},
 	}
 }
