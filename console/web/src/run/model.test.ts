@@ -157,6 +157,25 @@ test('a failing branch fails the run and aborts its sibling', () => {
   expect(m.steps[m.culprit]!.name).toBe('Bad');
 });
 
+test('the task that failed a Parallel is failed, though the history aborts it like its siblings', () => {
+  id = 0;
+  const m = build([
+    ev('ExecutionStarted', 0),
+    entered('Parallel', 0, 'P'), // 2
+    ev('ParallelStateStarted', 2), // 3
+    entered('Task', 3, 'Load'), // 4
+    ev('TaskScheduled', 4), // 5
+    entered('Wait', 3, 'W'), // 6
+    ev('TaskFailed', 5, { taskFailedEventDetails: { error: 'E', cause: 'C' } }), // 7
+    ev('TaskStateAborted', 7), // 8
+    ev('WaitStateAborted', 6), // 9
+    ev('ParallelStateFailed', 7), // 10
+    ev('ExecutionFailed', 10, { executionFailedEventDetails: { error: 'E', cause: 'C' } }),
+  ]);
+  expect(outline(m)).toBe('P failed\n  branch 0 failed\n    Load failed\n  branch 1 aborted\n    W aborted\n');
+  expect(m.steps[m.culprit]).toMatchObject({ name: 'Load', error: 'E', cause: 'C' });
+});
+
 /** big makes a history of n events: a loop of tasks with nested maps. */
 function big(n: number): HistoryEvent[] {
   id = 0;

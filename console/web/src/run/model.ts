@@ -152,6 +152,12 @@ export function build(events: readonly HistoryEvent[]): Model {
     }
     return undefined;
   };
+  // A container fails by an event of the step that failed it, which the history
+  // calls aborted like its siblings.
+  const blame = (id: number): void => {
+    const s = steps[stepOf[id] ?? -1];
+    if (s && s.status === 'aborted' && s.error !== undefined) s.status = s.attempts[s.attempts.length - 1]?.status === 'timedout' ? 'timedout' : 'failed';
+  };
   const reopen = (s: Step): void => {
     if (s.exit !== undefined) return;
     s.status = 'running';
@@ -297,6 +303,7 @@ export function build(events: readonly HistoryEvent[]): Model {
       case 'MapIterationAborted': {
         const at = climb(prev, (s) => s.type === 'Map' && s.name === text(d, 'name'));
         own(e, at);
+        if (e.type === 'MapIterationFailed') blame(prev);
         const it = iteration(at, Number(d?.index ?? 0));
         if (it) {
           it.stop = t;
@@ -327,6 +334,7 @@ export function build(events: readonly HistoryEvent[]): Model {
         s.status = 'aborted';
         s.stop = t;
       } else if (status === 'failed') {
+        blame(prev);
         fail(s, d);
         if (s.error === undefined) {
           const inner = lastError(m, s);
