@@ -58,6 +58,8 @@ func (h *longHistory) History(_ context.Context, _ string, after int64, limit in
 
 func (h *longHistory) Definition(context.Context, string) (string, error) { return "{}", nil }
 
+func (h *longHistory) Updated(context.Context, string) (time.Time, error) { return time.Time{}, nil }
+
 func openLong(t testing.TB, n int) (*longHistory, func(path string) []byte) {
 	t.Helper()
 	h := newLongHistory(n)

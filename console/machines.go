@@ -82,6 +82,7 @@ type machineView struct {
 	Name       string          `json:"name"`
 	Type       string          `json:"type"`
 	Created    int64           `json:"created"`
+	Updated    int64           `json:"updated,omitempty"`
 	Revision   string          `json:"revision"`
 	Definition string          `json:"definition"`
 	RoleARN    string          `json:"roleArn"`
@@ -154,6 +155,11 @@ func (c *Console) machine(_ http.ResponseWriter, r *http.Request) (any, error) {
 	}
 	view := &machineView{ARN: m.Arn, Name: m.Name, Type: m.Type, Created: m.Created.UnixMilli(), Revision: revisionOf(m.Revision), Definition: m.Definition,
 		RoleARN: m.Role, Logging: m.Logging, Versions: []versionItem{}, Aliases: []aliasItem{}, Runs: []runItem{}, Schedules: []machineTick{}, Inputs: []recentInput{}}
+	updated, err := c.opt.Executions.Updated(ctx, arn)
+	if err != nil {
+		return nil, err
+	}
+	view.Updated = millis(updated)
 	if err := c.versions(ctx, view); err != nil {
 		return nil, err
 	}

@@ -46,6 +46,8 @@ type Executions interface {
 	History(ctx context.Context, arn string, after int64, limit int) ([]json.RawMessage, error)
 	// Definition returns the text that an execution runs.
 	Definition(ctx context.Context, arn string) (string, error)
+	// Updated tells when a state machine was changed last.
+	Updated(ctx context.Context, machine string) (time.Time, error)
 }
 
 // A LogPosition is a place between the lines of a log group.

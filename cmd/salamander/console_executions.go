@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"time"
 
 	web "salamander/console"
 	"salamander/engine"
@@ -75,6 +76,15 @@ func (c consoleExecutions) Definition(ctx context.Context, arn string) (string, 
 		return "", err
 	}
 	return c.engineStore.Definition(ctx, ex.Definition)
+}
+
+// Updated tells when a state machine, or the one of a version, was changed.
+func (c consoleExecutions) Updated(ctx context.Context, arn string) (time.Time, error) {
+	m, err := c.engineStore.Machine(ctx, arn)
+	if errors.Is(err, engine.ErrNotFound) {
+		return time.Time{}, nil // a version never changes
+	}
+	return m.Updated, err
 }
 
 // consoleLogs lets the console read log streams.
