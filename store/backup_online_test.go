@@ -31,7 +31,7 @@ func TestBackupOfARunningServer(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 8 {
 		wg.Go(func() {
-			for n := 0; ; n++ {
+			for n := 0; n < 40; n++ {
 				x := engine.Execution{ARN: fmt.Sprintf("arn:%d:%d", i, n), Machine: "m", Definition: "h", Type: engine.Standard, Start: time.UnixMilli(1)}
 				key, err := s.Create(context.Background(), x, "d", engine.Turn{Number: 1, State: []byte("1"), History: []engine.Event{{ID: 1, Data: []byte("{}")}}})
 				for turn := int64(1); err == nil && turn < 20; turn++ {

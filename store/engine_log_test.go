@@ -32,12 +32,14 @@ func openLog(t *testing.T, dir string) (*store.DB, *turnlog.Store) {
 	return db, s
 }
 
-// killed returns a copy of a data directory as a kill at this moment leaves
-// it: without what the process had in memory.
+// killed returns a copy of a data directory as a kill leaves it: without what
+// the process had in memory. It may be written to: the database is copied as it
+// is at one moment, and the log behind it, as if only that had gone on.
 func killed(t *testing.T, dir string) string {
 	t.Helper()
 	left := t.TempDir()
-	if err := os.CopyFS(left, os.DirFS(dir)); err != nil {
+	backup(t, dir, filepath.Join(left, "state.db"))
+	if err := os.CopyFS(filepath.Join(left, "turns"), os.DirFS(filepath.Join(dir, "turns"))); err != nil {
 		t.Fatal(err)
 	}
 	return left
@@ -121,7 +123,7 @@ func TestEngineLogLosesNothingAcknowledged(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range executions {
 		wg.Go(func() {
-			for n := 0; ; n++ {
+			for n := 0; n < 40; n++ {
 				x := engine.Execution{ARN: fmt.Sprintf("arn:%d:%d", i, n), Machine: "m", Definition: "h", Start: time.UnixMilli(1)}
 				key, err := s.Create(context.Background(), x, "d", engine.Turn{Number: 1, State: []byte("s"), History: []engine.Event{{ID: 1, Data: []byte("{}")}}})
 				for turn := int64(1); err == nil && turn <= 10; turn++ {
@@ -157,8 +159,7 @@ func TestEngineLogLosesNothingAcknowledged(t *testing.T) {
 			before[arn] = n
 		}
 		mu.Unlock()
-		image := image(t, dir)
-		_, after := openLog(t, image)
+		_, after := openLog(t, killed(t, dir))
 		for arn, n := range before {
 			x, err := after.Execution(t.Context(), arn)
 			if err != nil {
@@ -180,18 +181,6 @@ func TestEngineLogLosesNothingAcknowledged(t *testing.T) {
 	}
 	close(stop)
 	wg.Wait()
-}
-
-// image copies a directory that is written to, the database before the log:
-// as if the process had been killed in between and only the log had gone on.
-func image(t *testing.T, dir string) string {
-	t.Helper()
-	left := t.TempDir()
-	backup(t, dir, filepath.Join(left, "state.db"))
-	if err := os.CopyFS(filepath.Join(left, "turns"), os.DirFS(filepath.Join(dir, "turns"))); err != nil {
-		t.Fatal(err)
-	}
-	return left
 }
 
 func TestADamagedLogIsRefused(t *testing.T) {

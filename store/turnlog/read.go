@@ -74,16 +74,9 @@ func (r *replay) take(seq uint64, b []byte) error {
 
 // Execution returns an execution by its ARN.
 func (s *Store) Execution(ctx context.Context, arn string) (engine.Execution, error) {
-	s.mu.Lock()
-	if e := s.entry(s.names[arn]); e != nil && e.Created != nil {
-		x := *e.Created
-		if o := e.Outcome; o != nil {
-			x.Status, x.Stop, x.Output, x.Error, x.Cause = o.Status, o.At, o.Output, o.Error, o.Cause
-		}
-		s.mu.Unlock()
+	if x, ok := s.underway(arn); ok {
 		return x, nil
 	}
-	s.mu.Unlock()
 	for {
 		x, err := s.Index.Execution(ctx, arn)
 		if err != nil || x.Status != engine.Running {
@@ -105,6 +98,26 @@ func (s *Store) Execution(ctx context.Context, arn string) (engine.Execution, er
 			return x, err
 		}
 	}
+}
+
+// underway returns an execution that the index does not have yet. The entry
+// that creates it may be moving, and another one behind it be dirty.
+func (s *Store) underway(arn string) (x engine.Execution, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := s.names[arn]
+	for _, e := range []*Entry{s.moving[key], s.dirty[key]} {
+		if e == nil {
+			continue
+		}
+		if e.Created != nil {
+			x, ok = *e.Created, true
+		}
+		if o := e.Outcome; o != nil {
+			x.Status, x.Stop, x.Output, x.Error, x.Cause = o.Status, o.At, o.Output, o.Error, o.Cause
+		}
+	}
+	return x, ok
 }
 
 // Executions lists executions.

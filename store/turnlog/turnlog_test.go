@@ -176,3 +176,40 @@ func TestTurnsComeTogether(t *testing.T) {
 		}
 	})
 }
+
+// An execution is there as soon as it was created, while its first turn is on
+// the way to the index and others wait behind it.
+func TestExecutionsOnTheWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, index := disk(1), newMemory()
+		index.fail = func() error { return errors.New("not now") }
+		s := open(t, d, index)
+		key := created(t, s, "a")
+		time.Sleep(10 * time.Second) // the first turn is moving
+		look := func(want string) {
+			t.Helper()
+			if x, err := s.Execution(t.Context(), "a"); err != nil || x.Key != key || x.Status != want {
+				t.Errorf("got %d %s, %v; want %d %s", x.Key, x.Status, err, key, want)
+			}
+		}
+		look(engine.Running)
+		turn := engine.Turn{Key: key, ARN: "a", Number: 2, Follows: 1, State: []byte("s")}
+		if err := s.Commit(t.Context(), turn); err != nil {
+			t.Fatal(err)
+		}
+		look(engine.Running)
+		turn = engine.Turn{Key: key, ARN: "a", Number: 3, Follows: 2, Outcome: &engine.Outcome{Status: engine.Succeeded, At: time.Now()}}
+		if err := s.Commit(t.Context(), turn); err != nil {
+			t.Fatal(err)
+		}
+		look(engine.Succeeded)
+		if _, err := s.Create(t.Context(), engine.Execution{ARN: "a", Definition: "h"}, "d", engine.Turn{Number: 1}); !errors.Is(err, engine.ErrExists) {
+			t.Errorf("created again: got %v; want ErrExists", err)
+		}
+		index.mu.Lock()
+		index.fail = nil
+		index.mu.Unlock()
+		time.Sleep(10 * time.Second)
+		look(engine.Succeeded)
+	})
+}
