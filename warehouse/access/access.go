@@ -34,6 +34,7 @@ type Group struct {
 	Name    string
 	Role    bool
 	Users   []int64
+	Admins  []int64 // of roles: those of Users who may give it to others
 	Members []int64 // of roles: the roles that have it
 }
 
@@ -88,7 +89,8 @@ type State struct {
 func (s *State) Clone() *State {
 	c := &State{Users: slices.Clone(s.Users), Groups: slices.Clone(s.Groups), Owners: maps.Clone(s.Owners), Grants: slices.Clone(s.Grants), Defaults: slices.Clone(s.Defaults)}
 	for i := range c.Groups {
-		c.Groups[i].Users, c.Groups[i].Members = slices.Clone(c.Groups[i].Users), slices.Clone(c.Groups[i].Members)
+		g := &c.Groups[i]
+		g.Users, g.Admins, g.Members = slices.Clone(g.Users), slices.Clone(g.Admins), slices.Clone(g.Members)
 	}
 	if c.Owners == nil {
 		c.Owners = map[Object]int64{}

@@ -20,14 +20,14 @@ type Grantee struct {
 // https://docs.aws.amazon.com/redshift/latest/dg/r_GRANT.html
 type GrantChange struct {
 	Revoke     bool
-	OptionOnly bool     // GRANT OPTION FOR
+	OptionOnly bool     // GRANT OPTION FOR, of roles ADMIN OPTION FOR
 	Privileges []string // upper case; nil is ALL
 	On         string   // "table", "all tables", "schema", "database" or "role"
 	Tables     []Name
 	At         []int    // where the tables stand, counted from 1
 	Names      []string // of schemas, databases or roles
 	To         []Grantee
-	Option     bool // WITH GRANT OPTION
+	Option     bool // WITH GRANT OPTION, of roles WITH ADMIN OPTION
 
 	Defaults bool     // ALTER DEFAULT PRIVILEGES
 	For      []string // of these users; nil is the current one
@@ -80,7 +80,10 @@ func (r *grantReader) scope() (err error) {
 func (r *grantReader) read(revoke bool) error {
 	n, g := r.nodes, r.g
 	g.Revoke = revoke
-	if revoke && (r.words(n, r.i, "grant", "option", "for") || r.words(n, r.i, "admin", "option", "for")) {
+	if revoke && r.word2(n, r.i, "grant", "admin") && r.words(n, r.i+1, "option", "for") {
+		if (r.word(n, r.i) == "admin") != (r.word(n, r.i+3) == "role") {
+			return r.unexpected(r.i, n)
+		}
 		g.OptionOnly = true
 		r.i += 3
 	}
@@ -228,7 +231,15 @@ func (r *grantReader) grantees() error {
 		}
 	}
 	switch {
-	case !g.Revoke && (r.words(n, r.i, "with", "grant", "option") || r.words(n, r.i, "with", "admin", "option")):
+	case !g.Revoke && g.On == "role" && r.words(n, r.i, "with", "admin", "option"):
+		g.Option = true
+		r.i += 3
+		for _, who := range g.To {
+			if who.Kind == "role" {
+				return sqlstate.Errorf(sqlstate.InvalidGrant, "admin options can only be granted to users")
+			}
+		}
+	case !g.Revoke && g.On != "role" && r.words(n, r.i, "with", "grant", "option"):
 		g.Option = true
 		r.i += 3
 		for _, who := range g.To {

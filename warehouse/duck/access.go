@@ -22,6 +22,7 @@ var accessSetup = [...]string{
 	"CREATE TABLE IF NOT EXISTS rs.rs_user (id BIGINT, name VARCHAR, super BOOLEAN, createdb BOOLEAN, conn_limit INTEGER, valid_until TIMESTAMP, unrestricted BOOLEAN, timeout INTEGER, verifier VARCHAR)",
 	"CREATE TABLE IF NOT EXISTS rs.rs_group (id BIGINT, name VARCHAR, role BOOLEAN)",
 	"CREATE TABLE IF NOT EXISTS rs.rs_member (group_id BIGINT, member BIGINT, role BOOLEAN)",
+	"CREATE TABLE IF NOT EXISTS rs.rs_admin (group_id BIGINT, member BIGINT)", // who may give a role to others
 	"CREATE TABLE IF NOT EXISTS rs.rs_owner (kind VARCHAR, schema_name VARCHAR, name VARCHAR, owner BIGINT)",
 	"CREATE TABLE IF NOT EXISTS rs.rs_grant (kind VARCHAR, schema_name VARCHAR, name VARCHAR, grantee BIGINT, privilege VARCHAR, option BOOLEAN, grantor BIGINT)",
 	"CREATE TABLE IF NOT EXISTS rs.rs_default (owner BIGINT, schema_name VARCHAR, grantee BIGINT, privilege VARCHAR, option BOOLEAN)",
@@ -84,6 +85,16 @@ func readAccess(ctx context.Context, c *conn) (*access.State, error) {
 		})
 	}
 	if err == nil {
+		err = read("SELECT group_id, member FROM rs.rs_admin", func(v []string) error {
+			for i := range s.Groups {
+				if g := &s.Groups[i]; g.ID == number(v[0]) {
+					g.Admins = append(g.Admins, number(v[1]))
+				}
+			}
+			return nil
+		})
+	}
+	if err == nil {
 		err = read("SELECT kind, schema_name, name, owner FROM rs.rs_owner", func(v []string) error {
 			s.Owners[access.Object{Kind: access.Kind(v[0]), Schema: v[1], Name: v[2]}] = number(v[3])
 			return nil
@@ -123,7 +134,7 @@ func (s *session) saveRights(ctx context.Context, to *access.State) error {
 		}
 		return all
 	}
-	var users, groups, members, owners, grants, defaults []string
+	var users, groups, members, admins, owners, grants, defaults []string
 	for _, u := range to.Users {
 		until, verifier := "NULL", "NULL"
 		if !u.ValidUntil.IsZero() {
@@ -138,6 +149,9 @@ func (s *session) saveRights(ctx context.Context, to *access.State) error {
 		groups = append(groups, fmt.Sprintf("(%d, %s, %t)", g.ID, q(g.Name), g.Role))
 		for _, id := range g.Users {
 			members = append(members, fmt.Sprintf("(%d, %d, false)", g.ID, id))
+		}
+		for _, id := range g.Admins {
+			admins = append(admins, fmt.Sprintf("(%d, %d)", g.ID, id))
 		}
 		for _, id := range g.Members {
 			members = append(members, fmt.Sprintf("(%d, %d, true)", g.ID, id))
@@ -156,7 +170,7 @@ func (s *session) saveRights(ctx context.Context, to *access.State) error {
 	for _, t := range []struct {
 		table string
 		rows  []string
-	}{{"rs_user", users}, {"rs_group", groups}, {"rs_member", members}, {"rs_owner", owners}, {"rs_grant", grants}, {"rs_default", defaults}} {
+	}{{"rs_user", users}, {"rs_group", groups}, {"rs_member", members}, {"rs_admin", admins}, {"rs_owner", owners}, {"rs_grant", grants}, {"rs_default", defaults}} {
 		all = append(all, insert(t.table, t.rows)...)
 	}
 	for _, sql := range all {

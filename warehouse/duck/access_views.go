@@ -19,10 +19,10 @@ var accessViews = [...]string{
 	`rs.pg_roles AS SELECT name AS rolname, super AS rolsuper, true AS rolinherit, super AS rolcreaterole, createdb AS rolcreatedb, true AS rolcanlogin, conn_limit AS rolconnlimit,
 		valid_until::TIMESTAMPTZ AS rolvaliduntil, false AS rolreplication, false AS rolbypassrls, id AS oid FROM rs.rs_user
 	UNION ALL SELECT name, false, true, false, false, false, -1, NULL, false, false, id FROM rs.rs_group`,
-	`rs.pg_auth_members AS SELECT group_id AS roleid, member, 100::BIGINT AS grantor, false AS admin_option FROM rs.rs_member`,
+	`rs.pg_auth_members AS SELECT group_id AS roleid, member, 100::BIGINT AS grantor, EXISTS (SELECT 1 FROM rs.rs_admin a WHERE a.group_id = m.group_id AND a.member = m.member AND NOT m.role) AS admin_option FROM rs.rs_member m`,
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_ROLES.html
 	`rs.svv_roles AS SELECT id AS role_id, name AS role_name, (SELECT name FROM rs.rs_user WHERE id = 100) AS role_owner, NULL::VARCHAR AS external_id FROM rs.rs_group WHERE role`,
-	`rs.svv_user_grants AS SELECT u.id AS user_id, u.name AS user_name, g.id AS role_id, g.name AS role_name, false AS admin_option
+	`rs.svv_user_grants AS SELECT u.id AS user_id, u.name AS user_name, g.id AS role_id, g.name AS role_name, EXISTS (SELECT 1 FROM rs.rs_admin a WHERE a.group_id = m.group_id AND a.member = m.member) AS admin_option
 		FROM rs.rs_member m JOIN rs.rs_group g ON g.id = m.group_id AND g.role JOIN rs.rs_user u ON u.id = m.member AND NOT m.role`,
 	`rs.svv_role_grants AS SELECT r.id AS role_id, r.name AS role_name, g.id AS granted_role_id, g.name AS granted_role_name
 		FROM rs.rs_member m JOIN rs.rs_group g ON g.id = m.group_id AND g.role JOIN rs.rs_group r ON r.id = m.member AND m.role`,

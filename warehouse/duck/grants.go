@@ -145,14 +145,20 @@ func (s *session) granted(ctx context.Context, g *dialect.GrantChange) ([]access
 	return objects, nil
 }
 
+// grantRoles gives roles to users and roles, and takes them. Superusers may,
+// and for one role those who have it WITH ADMIN OPTION.
 func (s *session) grantRoles(g *dialect.GrantChange, to *access.State, ids []int64) error {
-	if !s.super() {
-		return sqlstate.Errorf(sqlstate.InsufficientPrivilege, "permission denied to grant role")
-	}
 	for _, name := range g.Names {
 		role := to.Group(name, true)
-		if role == nil {
+		switch {
+		case role == nil && s.super():
 			return noSuch("role", name, 0)
+		case !s.super() && (role == nil || !slices.Contains(role.Admins, s.user)):
+			verb := "grant"
+			if g.Revoke {
+				verb = "revoke"
+			}
+			return sqlstate.Errorf(sqlstate.InsufficientPrivilege, "permission denied to %s role \"%s\"", verb, name)
 		}
 		for i, id := range ids {
 			list := &role.Users
@@ -166,9 +172,19 @@ func (s *session) grantRoles(g *dialect.GrantChange, to *access.State, ids []int
 			default:
 				return sqlstate.Errorf(sqlstate.InvalidGrant, "roles can only be granted to users and roles")
 			}
-			*list = slices.DeleteFunc(*list, func(x int64) bool { return x == id })
+			is := func(x int64) bool { return x == id }
+			if g.Revoke && g.To[i].Kind == "user" {
+				role.Admins = slices.DeleteFunc(role.Admins, is)
+			}
+			if g.OptionOnly {
+				continue
+			}
+			*list = slices.DeleteFunc(*list, is)
 			if !g.Revoke {
 				*list = append(*list, id)
+			}
+			if g.Option && !slices.Contains(role.Admins, id) {
+				role.Admins = append(role.Admins, id)
 			}
 		}
 	}
@@ -212,10 +228,11 @@ func (s *session) defaults(ctx context.Context, g *dialect.GrantChange, to *acce
 			for _, id := range ids {
 				for _, p := range all {
 					d := access.Default{Owner: owner, Schema: schema, To: id, Privilege: p, Option: g.Option}
+					had := len(to.Defaults)
 					to.Defaults = slices.DeleteFunc(to.Defaults, func(x access.Default) bool {
 						return x.Owner == d.Owner && x.Schema == d.Schema && x.To == d.To && x.Privilege == d.Privilege
 					})
-					if !g.Revoke || g.OptionOnly {
+					if !g.Revoke || g.OptionOnly && len(to.Defaults) < had {
 						to.Defaults = append(to.Defaults, d)
 					}
 				}

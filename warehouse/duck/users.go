@@ -197,7 +197,9 @@ func (s *session) dropUsers(c *dialect.UserChange, to *access.State, w *pgwire.W
 			return &sqlstate.Error{Code: sqlstate.DependentObjects, At: c.At[i], Message: "user \"" + name + "\" cannot be dropped because some objects depend on it", Detail: heldDetail(o)}
 		}
 		for k := range to.Groups {
-			to.Groups[k].Users = slices.DeleteFunc(to.Groups[k].Users, func(id int64) bool { return id == u.ID })
+			g := &to.Groups[k]
+			g.Users = slices.DeleteFunc(g.Users, func(id int64) bool { return id == u.ID })
+			g.Admins = slices.DeleteFunc(g.Admins, func(id int64) bool { return id == u.ID })
 		}
 		id := u.ID
 		to.Users = slices.DeleteFunc(to.Users, func(x access.User) bool { return x.ID == id })
@@ -264,7 +266,7 @@ func dropGroup(c *dialect.UserChange, to *access.State, g *access.Group) error {
 	id := g.ID
 	if c.Force {
 		to.Grants = slices.DeleteFunc(to.Grants, func(x access.Grant) bool { return x.To == id })
-		g.Users = nil
+		g.Users, g.Admins = nil, nil
 	}
 	if o, held := to.Holds(id); held {
 		return &sqlstate.Error{Code: sqlstate.DependentObjects, Message: c.Object + " \"" + g.Name + "\" cannot be dropped because some objects depend on it", Detail: heldDetail(o)}
