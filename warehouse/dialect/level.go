@@ -59,7 +59,6 @@ func (r *rewriter) level(nodes []sqltext.Node, query bool) {
 			continue
 		}
 		end := r.operand(nodes, i)
-		r.comparedText(nodes, i, end)
 		if chain < 0 {
 			chain = i
 		}
@@ -328,6 +327,8 @@ func (r *rewriter) constant(nodes []sqltext.Node, i int) {
 		if r.compared(nodes, i) && strings.HasSuffix(value, " ") {
 			value = strings.TrimRight(value, " ") // blanks at the end do not count
 			r.replace(n.Pos, n.End, QuoteText(value))
+		} else if r.isNumber(nodes, i, value) {
+			r.replace(n.Pos, n.End, strings.TrimSpace(value))
 		} else if strings.IndexByte(text, '\\') >= 0 {
 			r.replace(n.Pos, n.End, QuoteText(value))
 		}
@@ -352,6 +353,22 @@ func (r *rewriter) compared(nodes []sqltext.Node, i int) bool {
 		return false
 	}
 	return is(i-1) || is(i+1)
+}
+
+// isNumber reports whether the constant at node i is a number that stands in
+// quotes: beside an operator of arithmetic whose other side is a number.
+func (r *rewriter) isNumber(nodes []sqltext.Node, i int, value string) bool {
+	beside := func(op, other int) bool {
+		if op < 0 || op >= len(nodes) || other < 0 || other >= len(nodes) || nodes[op].Kind != sqltext.Operator || !strings.Contains("+-*/%", nodes[op].Text(r.src)) {
+			return false
+		}
+		return nodes[other].Kind == sqltext.Integer || nodes[other].Kind == sqltext.Float
+	}
+	if !beside(i-1, i-2) && !beside(i+1, i+2) {
+		return false
+	}
+	digits := strings.Trim(strings.TrimSpace(value), "0123456789")
+	return strings.TrimSpace(value) != "" && (digits == "" || digits == "." && len(strings.TrimSpace(value)) > 1)
 }
 
 // bareWord rewrites words that mean a function or a session's property.

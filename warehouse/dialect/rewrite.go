@@ -143,6 +143,7 @@ func (s *Statement) Rewrite(env Env) (*Rewritten, error) {
 	if r.err != nil {
 		return nil, r.err
 	}
+	r.blanks()
 	out.SQL, out.Mapping = r.apply(s.src, s.Pos, s.End)
 	out.Probes = r.probes
 	out.Before, out.Sets = r.before, r.sets

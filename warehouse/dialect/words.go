@@ -117,28 +117,3 @@ func (r *rewriter) percentile(nodes []sqltext.Node, first, group, end int) bool 
 	r.replace(inside[last-1].Last(), order.Close.End, ", "+sign+p+")")
 	return true
 }
-
-// blankFunctions give texts that may end with blanks, which Redshift does not
-// see when it compares.
-//
-// https://docs.aws.amazon.com/redshift/latest/dg/r_Character_types.html#r_Character_types-significance-of-trailing-blanks
-var blankFunctions = wordSet(`substring substr left right lpad rpad split_part replace translate concat repeat replicate regexp_substr regexp_replace ltrim reverse
-to_char chr json_extract_path_text json_extract_array_element_text`)
-
-// comparedText drops the blanks at the end of a function's text, nodes i up to
-// end, where it is compared.
-func (r *rewriter) comparedText(nodes []sqltext.Node, i, end int) {
-	if end != i+2 || nodes[i+1].Kind != sqltext.OpenParen || !blankFunctions[r.word(nodes, i)] {
-		return
-	}
-	beside := func(k int) bool {
-		return k >= 0 && k < len(nodes) && nodes[k].Kind == sqltext.Operator && comparison(nodes[k].Text(r.src))
-	}
-	next := r.word(nodes, end)
-	if next == "not" {
-		next = r.word(nodes, end+1)
-	}
-	if beside(i-1) || beside(end) || next == "in" || next == "between" {
-		r.wrap(nodes[i].Pos, nodes[end-1].Last(), "rtrim(", ")")
-	}
-}

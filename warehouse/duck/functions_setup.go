@@ -15,6 +15,7 @@ var macros = [...]string{
 	"CREATE OR REPLACE MACRO rs.rs_dateadd_century(n, d) AS CAST(d AS TIMESTAMP) + to_years(100 * CAST(n AS INTEGER))",
 	"CREATE OR REPLACE MACRO rs.rs_dateadd_millennium(n, d) AS CAST(d AS TIMESTAMP) + to_years(1000 * CAST(n AS INTEGER))",
 	"CREATE OR REPLACE MACRO rs.strtol(s, base) AS CASE WHEN base = 16 THEN coalesce(TRY_CAST('0x' || s AS BIGINT), rs_strtol(s, 16)) ELSE rs_strtol(s, CAST(base AS BIGINT)) END",
+	"CREATE OR REPLACE MACRO rs.rs_bare(x) AS CASE WHEN suffix(x, ' ') THEN error('rs: grouping by, or storing, a text that ends with blanks') ELSE x END",
 	"CREATE OR REPLACE MACRO rs.rs_split_part(s, d, n) AS CASE WHEN n < 1 THEN error('rs! field position must be greater than zero') ELSE split_part(s, d, n) END",
 	"CREATE OR REPLACE MACRO rs.rs_timeofday() AS strftime(rs.getdate(), '%a %b %d %H:%M:%S.%f %Y UTC')",
 	"CREATE OR REPLACE MACRO rs.rs_difference(a, b) AS CAST(list_sum(list_transform([1, 2, 3, 4], lambda i: CASE WHEN rs_soundex(a)[i] = rs_soundex(b)[i] THEN 1 ELSE 0 END)) AS INTEGER)",
