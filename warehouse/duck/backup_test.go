@@ -48,7 +48,7 @@ var filledWith = []string{
 	`CREATE TABLE public.empty (a INTEGER)`, `CREATE VIEW public.v2 AS SELECT a, rs_substring(h, 1) AS h FROM public.t`, `CREATE VIEW public.a_first AS SELECT h FROM public.v2`,
 	`CREATE VIEW public.z AS SELECT 1 AS one`, `CREATE OR REPLACE VIEW public.v2 AS SELECT a, h, one FROM public.t, public.z`,
 	`COMMENT ON TABLE public.t IS '{"DistKey":"a","SortKey":["b","c"],"Comment":"it''s t"}'`, `COMMENT ON COLUMN public.t.a IS 'the ''a'''`, `COMMENT ON VIEW public.v2 IS 'a view'`,
-	`CREATE MACRO public.plus(x, y) AS x + y`, `INSERT INTO rs.stl_load_errors (query, err_reason) VALUES (7, 'because')`,
+	`CREATE MACRO public.plus(x, y) AS x + y`, `INSERT INTO rs.rs_load_errors (query, err_reason) VALUES (7, 'because')`,
 }
 
 // contents are the answers of a database to questions about all of it.
@@ -57,7 +57,7 @@ func contents(t *testing.T, c *conn) string {
 	var out strings.Builder
 	for _, sql := range []string{
 		"SELECT id, a, b, c, d, e::VARCHAR, f::VARCHAR, g, h, i, j, k, l, m, n, o::VARCHAR, p::VARCHAR, q, r, h IS NULL FROM public.t ORDER BY id", `SELECT count(*), sum("a""b") FROM "Odd schema"."odd;table"`, "SELECT count(*) FROM public.empty",
-		"SELECT * FROM public.a_first ORDER BY 1", "SELECT a, one FROM public.v2 ORDER BY 1", "SELECT query, err_reason FROM rs.stl_load_errors", "SELECT public.plus(1, 2)",
+		"SELECT * FROM public.a_first ORDER BY 1", "SELECT a, one FROM public.v2 ORDER BY 1", "SELECT query, err_reason FROM rs.rs_load_errors", "SELECT public.plus(1, 2)",
 		"SELECT table_name, comment, sql FROM duckdb_tables() WHERE schema_name = 'public' ORDER BY 1", "SELECT column_name, comment FROM duckdb_columns() WHERE comment IS NOT NULL AND database_name = current_database() ORDER BY 1",
 		"SELECT view_name, comment FROM duckdb_views() WHERE schema_name = 'public' ORDER BY 1",
 	} {

@@ -40,14 +40,14 @@ func (s *session) copy(ctx context.Context, st *dialect.Statement, w *pgwire.Wri
 	if err != nil {
 		return "", err
 	}
-	progress := s.e.history.moved.begin(&transfer{verb: "COPY", query: s.query.id, pid: s.start.PID, table: from.Table.Table, location: from.URL,
+	progress := s.e.history.moved.begin(&transfer{verb: "COPY", query: s.query.id, pid: s.start.PID, userID: s.user, table: from.Table.Table, location: from.URL,
 		format: strings.ToLower(formatOf(from)), compression: from.Compression, files: len(files), bytes: sizeOf(files)})
 	rows, lines, rejected, err := s.load(ctx, from, opt, table, files, progress)
 	if err == nil && !from.NoLoad {
 		err = s.loaded(ctx, from, files, lines, rejected)
 	}
 	s.e.history.moved.end(progress, rows, len(rejected), err)
-	if e := s.e.record(s.start, s.query.id, from, rejected, err); e != nil {
+	if e := s.e.record(s.start, s.user, s.query.id, from, rejected, err); e != nil {
 		s.e.log.Error("write stl_load_errors", "err", e)
 	}
 	if err != nil {

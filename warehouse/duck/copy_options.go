@@ -24,7 +24,7 @@ const maxRecorded = 100000
 // transaction of its own: they stay when the load is rolled back.
 //
 // https://docs.aws.amazon.com/redshift/latest/dg/r_STL_LOAD_ERRORS.html
-func (e *engine) record(start pgwire.Startup, query int64, from *dialect.CopyFrom, rejected []*load.Error, failed error) error {
+func (e *engine) record(start pgwire.Startup, user, query int64, from *dialect.CopyFrom, rejected []*load.Error, failed error) error {
 	var last *load.Error
 	if errors.As(failed, &last) {
 		rejected = append(rejected, last)
@@ -45,10 +45,10 @@ func (e *engine) record(start pgwire.Startup, query int64, from *dialect.CopyFro
 	for _, r := range rejected[:min(len(rejected), maxRecorded)] {
 		_, length, _ := strings.Cut(strings.TrimSuffix(r.Type, ")"), "(")
 		name, _, _ := strings.Cut(r.Type, "(")
-		values := []string{"100", "0", dialect.QuoteText(from.Table.Table), dialect.QuoteText(at), fmt.Sprint(start.PID), fmt.Sprint(query), dialect.QuoteText(clipTo(r.File, 256)),
+		values := []string{fmt.Sprint(user), "0", dialect.QuoteText(from.Table.Table), dialect.QuoteText(at), fmt.Sprint(start.PID), fmt.Sprint(query), dialect.QuoteText(clipTo(r.File, 256)),
 			fmt.Sprint(r.Line), dialect.QuoteText(clipTo(r.Column, 127)), dialect.QuoteText(clipTo(name, 10)), dialect.QuoteText(length), fmt.Sprint(r.Position),
 			dialect.QuoteText(clipTo(string(r.RawLine), 1024)), dialect.QuoteText(clipTo(r.Raw, 1024)), fmt.Sprint(r.Code), dialect.QuoteText(clipTo(r.Reason, 100)), "0", "0"}
-		if _, err := c.exec(ctx, "INSERT INTO rs.stl_load_errors VALUES ("+strings.Join(values, ", ")+")"); err != nil {
+		if _, err := c.exec(ctx, "INSERT INTO rs.rs_load_errors VALUES ("+strings.Join(values, ", ")+")"); err != nil {
 			return err
 		}
 	}
@@ -69,10 +69,10 @@ func (s *session) loaded(ctx context.Context, from *dialect.CopyFrom, files []wa
 	for part := range slices.Chunk(files, 500) {
 		var rows []string
 		for i, f := range part {
-			rows = append(rows, fmt.Sprintf("(100, %d, 0, NULL, %s, 0, %d, %d, '%s', 1, '%s', 0, 0, NULL)", s.query.id, dialect.QuoteText(clipTo(source.Name(f), 256)), lines[i], errs[source.Name(f)], at, format))
+			rows = append(rows, fmt.Sprintf("(%d, %d, 0, NULL, %s, 0, %d, %d, '%s', 1, '%s', 0, 0, NULL)", s.user, s.query.id, dialect.QuoteText(clipTo(source.Name(f), 256)), lines[i], errs[source.Name(f)], at, format))
 		}
 		lines = lines[len(part):]
-		if _, err := s.c.exec(ctx, "INSERT INTO rs.stl_load_commits VALUES "+strings.Join(rows, ", ")); err != nil {
+		if _, err := s.c.exec(ctx, "INSERT INTO rs.rs_load_commits VALUES "+strings.Join(rows, ", ")); err != nil {
 			return err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -129,10 +130,10 @@ const truncate = "CREATE OR REPLACE TEMP MACRO rs_trunc(x TIMESTAMP) AS CAST(x A
 
 // setup makes the database what a session expects.
 var setup = [...]string{
-	`CREATE TABLE IF NOT EXISTS rs.stl_load_errors (userid INTEGER, slice INTEGER, tbl VARCHAR, starttime TIMESTAMP, session INTEGER, query BIGINT,
+	`CREATE TABLE IF NOT EXISTS rs.rs_load_errors (userid INTEGER, slice INTEGER, tbl VARCHAR, starttime TIMESTAMP, session INTEGER, query BIGINT,
 		filename VARCHAR, line_number BIGINT, colname VARCHAR, type VARCHAR, col_length VARCHAR, position INTEGER, raw_line VARCHAR, raw_field_value VARCHAR,
 		err_code INTEGER, err_reason VARCHAR, is_partial INTEGER, start_offset BIGINT)`,
-	`CREATE TABLE IF NOT EXISTS rs.stl_load_commits (userid INTEGER, query BIGINT, slice INTEGER, name VARCHAR, filename VARCHAR, byte_offset INTEGER, lines_scanned BIGINT,
+	`CREATE TABLE IF NOT EXISTS rs.rs_load_commits (userid INTEGER, query BIGINT, slice INTEGER, name VARCHAR, filename VARCHAR, byte_offset INTEGER, lines_scanned BIGINT,
 		errors INTEGER, curtime TIMESTAMP, status INTEGER, file_format VARCHAR, is_partial INTEGER, start_offset BIGINT, copy_job_id BIGINT)`,
 	"CREATE OR REPLACE MACRO rs.getdate() AS CAST(current_timestamp AT TIME ZONE 'UTC' AS TIMESTAMP)",
 	"CREATE OR REPLACE MACRO rs.rs_divisor(x) AS CASE WHEN x = 0 THEN error('division by zero') ELSE x END",
@@ -186,7 +187,11 @@ func (e *engine) prepare() error {
 	if rows, err := c.query(ctx, "SELECT sum FROM rs.rs_setup"); err == nil && len(rows) == 1 && rows[0][0] == sum {
 		return e.resume(ctx, c) // made by this release
 	}
-	all = append([]string{"BEGIN TRANSACTION"}, append(all, "CREATE OR REPLACE TABLE rs.rs_setup AS SELECT '"+sum+"' AS sum", "COMMIT")...)
+	renames, err := renamed(ctx, c)
+	if err != nil {
+		return fmt.Errorf("prepare the database: %w", err)
+	}
+	all = slices.Concat([]string{"BEGIN TRANSACTION"}, renames, append(all, "CREATE OR REPLACE TABLE rs.rs_setup AS SELECT '"+sum+"' AS sum", "COMMIT"))
 	for _, sql := range all {
 		if _, err := c.exec(ctx, sql); err != nil {
 			return fmt.Errorf("prepare the database: %w\n%s", err, sql)
@@ -195,9 +200,29 @@ func (e *engine) prepare() error {
 	return e.resume(ctx, c)
 }
 
+// oldNames are those that tables had in earlier releases.
+var oldNames = [...]string{"stl_load_errors", "stl_load_commits"}
+
+// renamed returns the statements that give tables of earlier releases the names
+// that they have in this one, where views of users' own rows have theirs.
+func renamed(ctx context.Context, c *conn) ([]string, error) {
+	var all []string
+	for _, name := range oldNames {
+		rows, err := c.query(ctx, "SELECT 1 FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = 'rs' AND table_name = "+dialect.QuoteText(name))
+		if err != nil {
+			return nil, err
+		}
+		if len(rows) > 0 {
+			to := "rs_" + strings.TrimPrefix(name, "stl_")
+			all = append(all, "DROP TABLE IF EXISTS rs."+to, "ALTER TABLE rs."+name+" RENAME TO "+to)
+		}
+	}
+	return all, nil
+}
+
 // resume goes on with the ids of statements where the recorded ones end.
 func (e *engine) resume(ctx context.Context, c *conn) error {
-	rows, err := c.query(ctx, "SELECT greatest((SELECT max(query) FROM rs.stl_load_errors), (SELECT max(query) FROM rs.stl_load_commits), 0)")
+	rows, err := c.query(ctx, "SELECT greatest((SELECT max(query) FROM rs.rs_load_errors), (SELECT max(query) FROM rs.rs_load_commits), 0)")
 	if err != nil {
 		return fmt.Errorf("prepare the database: %w", err)
 	}

@@ -119,7 +119,7 @@ func (q *query) record() string {
 	if !q.end.IsZero() {
 		end = q.end.UTC().Format(timeForm)
 	}
-	fields := []string{fmt.Sprint(q.id), fmt.Sprint(q.xid), fmt.Sprint(q.pid), q.user, q.db, q.label, q.kind, q.start.UTC().Format(timeForm), end, q.status, q.message, fmt.Sprint(q.rows), q.text}
+	fields := []string{fmt.Sprint(q.id), fmt.Sprint(q.xid), fmt.Sprint(q.pid), q.user, q.db, q.label, q.kind, q.start.UTC().Format(timeForm), end, q.status, q.message, fmt.Sprint(q.rows), q.text, fmt.Sprint(q.userID)}
 	for i, f := range fields {
 		fields[i] = fieldText(f)
 	}

@@ -153,6 +153,11 @@ func rebuild(ctx context.Context, cfg warehouse.ChildConfig, check func(old *eng
 		return err
 	}
 	c, err := e.connect()
+	for _, name := range oldNames { // an earlier release's backup has tables of these names
+		if err == nil {
+			_, err = c.exec(ctx, "DROP VIEW IF EXISTS rs."+name)
+		}
+	}
 	if err == nil {
 		err = fill(c)
 		if err == nil {

@@ -38,7 +38,7 @@ const own = "('rs', 'main', 'pg_catalog', 'information_schema')"
 // dumpSchema reads the schema of a database, "" for the connection's own,
 // within the transaction that is open. The warehouse's own views and functions
 // are left out, since each release makes its own; its tables, such as those of
-// loads and users, are in.
+// loads and users, are in, and the queries of materialized views.
 func dumpSchema(ctx context.Context, c *conn, database string) (*schemaDump, error) {
 	d := &schemaDump{}
 	of := "database_name = current_database()"
@@ -104,7 +104,7 @@ func dumpSchema(ctx context.Context, c *conn, database string) (*schemaDump, err
 		}
 		d.After = append(d.After, fmt.Sprintf("CREATE OR REPLACE MACRO %s.%s(%s) AS %s", dialect.Quote(row[0]), dialect.Quote(row[1]), row[2], as))
 	})
-	each("SELECT schema_name, view_name, sql, comment FROM duckdb_views() WHERE $of AND NOT internal AND NOT temporary AND schema_name NOT IN "+own+" ORDER BY view_oid", func(row []string) {
+	each("SELECT schema_name, view_name, sql, comment FROM duckdb_views() WHERE $of AND NOT internal AND NOT temporary AND (schema_name NOT IN "+own+" OR schema_name = 'rs' AND view_name LIKE 'mv query %') ORDER BY view_oid", func(row []string) {
 		d.After = append(d.After, strings.TrimSuffix(strings.TrimSpace(row[2]), ";"))
 		if row[3] != "" {
 			d.After = append(d.After, "COMMENT ON VIEW "+dialect.Quote(row[0])+"."+dialect.Quote(row[1])+" IS "+dialect.QuoteText(row[3]))

@@ -52,32 +52,39 @@ var systemViews = [...]string{
 	`rs.svv_redshift_schemas AS SELECT database_name, schema_name, schema_owner, schema_type, schema_acl, schema_option FROM rs.svv_all_schemas`,
 
 	`rs.rs_history AS SELECT CAST(f[1] AS BIGINT) AS id, CAST(f[2] AS BIGINT) AS xid, CAST(f[3] AS INTEGER) AS pid, f[4] AS usr, f[5] AS db, f[6] AS label, f[7] AS kind,
-		CAST(f[8] AS TIMESTAMP) AS started, CAST(nullif(f[9], '') AS TIMESTAMP) AS ended, f[10] AS status, f[11] AS message, CAST(f[12] AS BIGINT) AS rows, f[13] AS text FROM (
-		SELECT string_split(r, chr(31)) AS f FROM (SELECT unnest(string_split(CAST(getvariable('rs_history') AS VARCHAR), chr(30))) AS r)) WHERE f[13] IS NOT NULL`,
+		CAST(f[8] AS TIMESTAMP) AS started, CAST(nullif(f[9], '') AS TIMESTAMP) AS ended, f[10] AS status, f[11] AS message, CAST(f[12] AS BIGINT) AS rows, f[13] AS text, CAST(f[14] AS INTEGER) AS user_id FROM (
+		SELECT string_split(r, chr(31)) AS f FROM (SELECT unnest(string_split(CAST(getvariable('rs_history') AS VARCHAR), chr(30))) AS r)) WHERE f[14] IS NOT NULL`,
 
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_STL_QUERY.html
-	`rs.stl_query AS SELECT 100 AS userid, id AS query, label, xid, pid, db AS database, text AS querytxt, started AS starttime, ended AS endtime,
+	`rs.stl_query AS SELECT user_id AS userid, id AS query, label, xid, pid, db AS database, text AS querytxt, started AS starttime, ended AS endtime,
 		CASE WHEN status = 'success' THEN 0 ELSE 1 END AS aborted, 0 AS insert_pristine, 0 AS concurrency_scaling_status
 	FROM rs.rs_history WHERE ended IS NOT NULL AND kind NOT IN ('UTILITY', 'DDL')`,
 	// https://docs.aws.amazon.com/redshift/latest/dg/SYS_QUERY_HISTORY.html
-	`rs.sys_query_history AS SELECT 100 AS user_id, id AS query_id, label AS query_label, xid AS transaction_id, pid AS session_id, db AS database_name, kind AS query_type, status,
+	`rs.sys_query_history AS SELECT user_id, id AS query_id, label AS query_label, xid AS transaction_id, pid AS session_id, db AS database_name, kind AS query_type, status,
 		false AS result_cache_hit, started AS start_time, ended AS end_time, date_diff('microsecond', started, coalesce(ended, rs.getdate())) AS elapsed_time, 0::BIGINT AS queue_time,
 		date_diff('microsecond', started, coalesce(ended, rs.getdate())) AS execution_time, message AS error_message, rows AS returned_rows, NULL::BIGINT AS returned_bytes, text AS query_text,
 		NULL::VARCHAR AS redshift_version, NULL::VARCHAR AS usage_limit, 'primary' AS compute_type, 0::BIGINT AS compile_time, 0::BIGINT AS planning_time, 0::BIGINT AS lock_wait_time
 	FROM rs.rs_history`,
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_STV_RECENTS.html
-	`rs.stv_recents AS SELECT 100 AS userid, CASE WHEN ended IS NULL THEN 'Running' ELSE 'Done' END AS status, started AS starttime,
+	`rs.stv_recents AS SELECT user_id AS userid, CASE WHEN ended IS NULL THEN 'Running' ELSE 'Done' END AS status, started AS starttime,
 		date_diff('microsecond', started, coalesce(ended, rs.getdate())) AS duration, usr AS user_name, db AS db_name, text AS query, CASE WHEN ended IS NULL THEN pid ELSE -1 END AS pid
 	FROM rs.rs_history`,
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_STV_INFLIGHT.html
-	`rs.stv_inflight AS SELECT 100 AS userid, 0 AS slice, id AS query, label, xid, pid, started AS starttime, text, 0 AS suspended, 0 AS insert_pristine, 0 AS concurrency_scaling_status
+	`rs.stv_inflight AS SELECT user_id AS userid, 0 AS slice, id AS query, label, xid, pid, started AS starttime, text, 0 AS suspended, 0 AS insert_pristine, 0 AS concurrency_scaling_status
 	FROM rs.rs_history WHERE ended IS NULL`,
 
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_STL_LOAD_ERRORS.html
+	`rs.stl_load_errors AS SELECT * FROM rs.rs_load_errors e WHERE ` + ofMine,
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_STL_LOAD_COMMITS.html
+	`rs.stl_load_commits AS SELECT * FROM rs.rs_load_commits e WHERE ` + ofMine,
 	// https://docs.aws.amazon.com/redshift/latest/dg/SYS_LOAD_ERROR_DETAIL.html
 	`rs.sys_load_error_detail AS SELECT userid AS user_id, query AS query_id, NULL::BIGINT AS transaction_id, session AS session_id, $database AS database_name,
 		(SELECT max(r.oid) FROM rs.rs_relations r WHERE r.relname = e.tbl) AS table_id, starttime AS start_time, filename AS file_name, line_number, colname AS column_name, type AS column_type,
 		col_length AS column_length, position, err_code AS error_code, err_reason AS error_message, is_partial, start_offset, NULL::BIGINT AS copy_job_id FROM rs.stl_load_errors e`,
 }
+
+// ofMine lets users see their own loads, and all of them those who may.
+const ofMine = `EXISTS (SELECT 1 FROM rs.rs_user u WHERE u.name = CAST(getvariable('rs_user') AS VARCHAR) AND (u.super OR u.unrestricted OR u.id = e.userid))`
 
 // inform sets the variables that the system's views read, for a statement that
 // asks them.
@@ -92,7 +99,7 @@ func (s *session) inform(ctx context.Context, out *dialect.Rewritten) error {
 		if err := s.informSessions(ctx); err != nil {
 			return err
 		}
-		if err := s.variable(ctx, "rs_loads", s.e.history.moved.records()); err != nil {
+		if err := s.variable(ctx, "rs_loads", s.e.history.moved.records(s.sees)); err != nil {
 			return err
 		}
 		if err := s.variable(ctx, "rs_history", all); err != nil {

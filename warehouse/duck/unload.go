@@ -54,7 +54,7 @@ func (s *session) unload(ctx context.Context, st *dialect.Statement, w *pgwire.W
 	defer s.c.interruptible(ctx)()
 	u := &unloading{s: s, to: to, r: r, files: map[string]*unloadFile{}}
 	defer u.abandon()
-	progress := s.e.history.moved.begin(&transfer{verb: "UNLOAD", query: s.query.id, pid: s.start.PID, location: to.URL, format: to.Format, compression: to.Compression})
+	progress := s.e.history.moved.begin(&transfer{verb: "UNLOAD", query: s.query.id, pid: s.start.PID, userID: s.user, location: to.URL, format: to.Format, compression: to.Compression})
 	u.progress = progress
 	n, err := u.run(ctx)
 	if failed := r.failed(ctx); failed != nil {
