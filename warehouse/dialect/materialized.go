@@ -21,6 +21,13 @@ func materializedOf(name Name) materialized {
 	return materialized{name, Name{"rs", "mv query " + name.Schema + "." + name.Table}, Name{"rs", "mv rows " + name.Schema + "." + name.Table}}
 }
 
+// Materialized returns the names of what keeps the rows and the query of a
+// materialized view.
+func Materialized(name Name) (rows, query Name) {
+	m := materializedOf(name)
+	return m.rows, m.query
+}
+
 // createMaterialized rewrites CREATE MATERIALIZED VIEW, from its name at node
 // i on.
 //

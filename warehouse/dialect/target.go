@@ -15,82 +15,52 @@ const (
 	Defines        // CREATE, DROP, ALTER, TRUNCATE; LOCK keeps others out as these do
 )
 
-// Targets returns the tables that s changes, views and temporary tables
-// included, and how. Classify must have been called. What cannot be read is
+// Targets returns the tables of [Statement.Touches], views and temporary tables
+// included, and the change that locks are taken for. Classify must have been called. What cannot be read is
 // left to Rewrite to tell.
 func (s *Statement) Targets() (Change, []Name) {
 	n := s.nodes
-	after := func(i int, words ...string) int { // skips words that may stand there
-		for s.word2(n, i, words...) {
+	c := Reads
+	switch {
+	case s.Kind == Lock:
+		i := 1
+		if s.word(n, i) == "table" {
 			i++
 		}
-		return i
-	}
-	one := func(c Change, i int) (Change, []Name) {
-		if name, _, err := s.name(n, i); err == nil {
-			return c, []Name{name}
-		}
-		return Reads, nil
-	}
-	switch s.head {
-	case "insert", "merge":
-		c := Adds
-		if s.head == "merge" {
-			c = Changes
-		}
-		return one(c, after(1, "into"))
-	case "copy":
+		return Defines, s.tableList(i)
+	case s.Kind == Copy:
 		if i := s.firstWord("from", "to"); i >= 0 && s.word(n, i) == "to" {
 			return Reads, nil
 		}
-		return one(Adds, 1)
-	case "update":
-		return one(Changes, 1)
-	case "delete":
-		return one(Changes, after(1, "from"))
-	case "truncate":
-		return one(Defines, after(1, "table"))
-	case "refresh":
-		return one(Defines, after(1, "materialized", "view"))
-	case "lock":
-		return Defines, s.tableList(after(1, "table"))
-	case "select", "with":
-		if s.Kind == Define {
-			if i := s.intoAt(); i >= 0 {
-				return one(Defines, after(i+1, "temp", "temporary", "table"))
-			}
-		}
-		if i := s.firstWord("insert", "update", "delete"); s.head == "with" && s.Kind == Write && i >= 0 {
-			c := Changes
-			if s.word(n, i) == "insert" {
-				c = Adds
-			}
-			return one(c, after(i+1, "into", "from"))
-		}
-	case "create", "drop", "alter":
-		i := after(1, "or", "replace", "temp", "temporary", "local", "global", "materialized")
-		if !s.word2(n, i, "table", "view") {
-			return Reads, nil
-		}
-		i = after(i+1, "if", "not", "exists")
-		if s.head == "drop" {
-			return Defines, s.tableList(i)
-		}
-		c, names := one(Defines, i)
-		if s.head == "alter" && len(names) == 1 { // RENAME TO takes a name, APPEND FROM a table
-			for k := i; k+1 < len(n); k++ {
-				if s.words(n, k, "rename", "to") && k+2 < len(n) && n[k+2].Kind.IsName() {
-					names = append(names, Name{Schema: names[0].Schema, Table: Ident(n[k+2].Token, s.src)})
-				} else if s.words(n, k, "append", "from") {
-					if from, _, err := s.name(n, k+2); err == nil {
-						names = append(names, from)
-					}
-				}
-			}
-		}
-		return c, names
+		c = Adds
+	case s.Tag == "INSERT":
+		c = Adds
+	case s.Tag == "UPDATE", s.Tag == "DELETE", s.Tag == "MERGE":
+		c = Changes
+	case s.head == "truncate", s.Kind == Define && s.head != "comment":
+		c = Defines
+	default:
+		return Reads, nil
 	}
-	return Reads, nil
+	var names []Name
+	for _, t := range s.Touches() {
+		if !t.Schema {
+			names = append(names, t.Name)
+		}
+	}
+	if len(names) == 0 {
+		return Reads, nil
+	}
+	for k := 0; s.head == "alter" && k+2 < len(n); k++ { // RENAME TO takes a name, APPEND FROM a table
+		if s.words(n, k, "rename", "to") && n[k+2].Kind.IsName() {
+			names = append(names, Name{Schema: names[0].Schema, Table: Ident(n[k+2].Token, s.src)})
+		} else if s.words(n, k, "append", "from") {
+			if from, _, err := s.name(n, k+2); err == nil {
+				names = append(names, from)
+			}
+		}
+	}
+	return c, names
 }
 
 // firstWord returns the index of the first of words, or -1.

@@ -103,6 +103,10 @@ func (s *Statement) Touches() []Touched {
 		for k := range all {
 			all[k].Exists, all[k].Replace = exists, replace
 		}
+	case s.head == "refresh":
+		if s.words(n, 1, "materialized", "view") {
+			add(3, false)
+		}
 	case s.head == "comment":
 		if s.word(n, 1) == "on" && s.word2(n, 2, "table", "view", "schema") {
 			add(3, s.word(n, 2) == "schema")

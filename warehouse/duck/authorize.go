@@ -67,7 +67,8 @@ type judge struct {
 	s     *session
 	state *access.State
 	user  int64
-	view  bool // of a view's text: names are not resolved by the session's path
+	view  bool   // of a view's text: names are not resolved by the session's path
+	rows  string // those of the materialized view whose text it is
 	depth int
 }
 
@@ -162,13 +163,12 @@ func (j *judge) reads(ctx context.Context, names []dialect.Name, own bool) error
 	return nil
 }
 
-// private are the system's tables that show what others did.
-var private = []string{"stl_load_errors", "sys_load_error_detail", "stl_load_commits"}
-
 func (j *judge) readable(ctx context.Context, r relation, own bool) error {
 	if r.schema == "rs" || r.schema == "main" {
-		u := j.state.UserID(j.user)
-		if !dialect.IsSystemTable(dialect.Name{Table: r.name}) && !strings.HasPrefix(r.name, "info_") || slices.Contains(private, r.name) && (u == nil || !u.Unrestrict) {
+		if j.view && r.schema == "rs" && strings.EqualFold(r.name, j.rows) {
+			return nil
+		}
+		if !dialect.IsSystemTable(dialect.Name{Table: r.name}) && !strings.HasPrefix(r.name, "info_") {
 			return denied("relation", r.name)
 		}
 		return nil
@@ -185,8 +185,14 @@ func (j *judge) readable(ctx context.Context, r relation, own bool) error {
 	if r.view == "" {
 		return nil
 	}
-	// A view reads with the rights of its owner.
-	inside := judge{s: j.s, state: j.state, user: j.state.Owner(o), view: true, depth: j.depth + 1}
+	rows, _ := dialect.Materialized(dialect.Name{Schema: r.schema, Table: r.name})
+	return j.inside(ctx, r, o, rows.Table)
+}
+
+// inside checks that the owner of o may read what the text of a view names: a
+// view reads with the rights of its owner.
+func (j *judge) inside(ctx context.Context, r relation, o access.Object, rows string) error {
+	inside := judge{s: j.s, state: j.state, user: j.state.Owner(o), view: true, rows: rows, depth: j.depth + 1}
 	if u := j.state.UserID(inside.user); u != nil && u.Super {
 		return nil
 	}
@@ -291,7 +297,7 @@ func (j *judge) define(ctx context.Context, st *dialect.Statement, t dialect.Tou
 			return sqlstate.Errorf(sqlstate.InsufficientPrivilege, "permission denied to create temporary tables in database \"%s\"", j.s.e.cfg.Database)
 		}
 		return nil
-	case st.Tag == "CREATE TABLE", st.Tag == "CREATE VIEW", st.Tag == "SELECT":
+	case st.Tag == "CREATE TABLE", st.Tag == "CREATE VIEW", st.Tag == "CREATE MATERIALIZED VIEW", st.Tag == "SELECT":
 		schema := j.s.object(t.Name).Schema
 		if st.Tag == "SELECT" && st.Temporarily() {
 			return nil
@@ -307,7 +313,7 @@ func (j *judge) define(ctx context.Context, st *dialect.Statement, t dialect.Tou
 			return mustOwn(o)
 		}
 		return nil
-	case (verb == "DROP" || verb == "ALTER") && (what == "TABLE" || what == "VIEW"), verb == "COMMENT":
+	case (verb == "DROP" || verb == "ALTER") && (what == "TABLE" || what == "VIEW" || what == "MATERIALIZED VIEW"), verb == "COMMENT", verb == "REFRESH":
 	default:
 		return denied("statement", st.Tag)
 	}
@@ -320,8 +326,29 @@ func (j *judge) define(ctx context.Context, st *dialect.Statement, t dialect.Tou
 		if r.schema == "rs" || r.schema == "main" || !j.state.Owns(j.user, o) && !j.state.Can(j.user, o, verb) {
 			return mustOwn(o)
 		}
+		if verb == "REFRESH" {
+			if err := j.refreshes(ctx, r, o); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
+}
+
+// refreshes checks that the owner of a materialized view may read what its
+// query names.
+func (j *judge) refreshes(ctx context.Context, r relation, o access.Object) error {
+	_, query := dialect.Materialized(dialect.Name{Schema: r.schema, Table: r.name})
+	all, err := j.s.relations(ctx, []dialect.Name{query})
+	if err != nil {
+		return err
+	}
+	for _, q := range all {
+		if q.schema == "rs" && q.view != "" {
+			return j.inside(ctx, q, o, "")
+		}
+	}
+	return nil // there is none, which is told when it runs
 }
 
 // noteDefined notes what a statement made, dropped or renamed, in who may do what.
