@@ -8,20 +8,29 @@ import (
 	"salamander/sqltext"
 )
 
-// isSelect reports whether a query is one that FETCH_COUNT holds for.
+// isSelect reports whether a query is one that FETCH_COUNT holds for: not
+// several that "\\;" joins, of which psql shows nothing.
 func isSelect(query string) bool {
 	toks, _ := sqltext.Lex(query, sqltext.Options{})
+	first, ended := "", false
 	for i, tok := range toks {
 		switch {
-		case tok.Kind.IsTrivia(), tok.Kind == sqltext.OpenParen:
+		case tok.Kind.IsTrivia():
+		case ended:
+			return false
+		case tok.Kind == sqltext.Semicolon:
+			ended = true
+		case first != "" || tok.Kind == sqltext.OpenParen:
 		case tok.Kind == sqltext.Ident:
-			word := strings.ToLower(toks[i].Text(query))
-			return word == "select" || word == "values"
+			first = strings.ToLower(toks[i].Text(query))
+			if first != "select" && first != "values" {
+				return false
+			}
 		default:
 			return false
 		}
 	}
-	return false
+	return first != ""
 }
 
 // runFetching runs a query by a cursor and prints n rows at a time, so that
@@ -81,8 +90,7 @@ func (s *shell) fetchAll(out *bufio.Writer, query string, n int) bool {
 			return false
 		}
 		if s.gset != nil {
-			ok = s.store(res)
-			total = len(res.table.rows)
+			ok = s.store(res) // ROW_COUNT stays 0, as psql's does
 			break
 		}
 		t := res.table

@@ -57,11 +57,20 @@ func sysText(err error) string {
 	return err.Error()
 }
 
+// maxFiles is how deep files may include each other, themselves for one. psql
+// ends at the limit of open files, of which this is the usual one.
+const maxFiles = 1019
+
 // runFile runs a script file, "-" being standard input, and returns the exit
 // status it asks for.
 func (s *shell) runFile(name string, relative bool) int {
 	file, line, src := s.file, s.line, s.src
-	defer func() { s.file, s.line, s.src = file, line, src }()
+	s.depth++
+	defer func() { s.file, s.line, s.src, s.depth = file, line, src, s.depth-1 }()
+	if s.depth > maxFiles {
+		s.errorf("%s: %s", name, errnoText(syscall.EMFILE))
+		return ExitFailure
+	}
 	if name == "-" {
 		s.file, s.src = "<stdin>", s.stdin
 		s.terse = false

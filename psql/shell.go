@@ -29,6 +29,7 @@ type shell struct {
 	terse    bool   // messages without "psql: error: "
 	file     string // script being read, for messages; empty for standard input
 	line     int
+	depth    int           // files that include each other
 	src      *bufio.Reader // where the current script comes from
 	restrict string        // key that \unrestrict needs
 	exit     int           // exit status of a run that ends now

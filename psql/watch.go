@@ -2,10 +2,25 @@ package psql
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
 )
+
+// maxInterval is the longest pause of \watch, in seconds.
+const maxInterval = 1e9
+
+// leadingNumber reads a number as the C library does: what follows it does
+// not matter, and 0 stands for none.
+func leadingNumber(text string) float64 {
+	for n := min(len(text), 64); n > 0; n-- {
+		if v, err := strconv.ParseFloat(text[:n], 64); err == nil && !math.IsNaN(v) {
+			return v
+		}
+	}
+	return 0
+}
 
 // cmdWatch runs the query again and again until it fails or the run is
 // interrupted. As in psql 16, c=N bounds how often, and i=SEC is the interval.
@@ -27,7 +42,11 @@ func (sc *script) cmdWatch(name string) cmdStatus {
 			count = n
 			continue
 		}
-		interval, _ = strconv.ParseFloat(strings.TrimPrefix(arg, "i="), 64)
+		text, named := strings.CutPrefix(arg, "i=")
+		if interval = leadingNumber(text); named && (interval <= 0 || interval > maxInterval) {
+			s.errorf("\\%s: incorrect interval value \"%s\"", name, text)
+			return cmdError
+		}
 		if !(interval > 0) {
 			interval = 1
 		}
@@ -54,7 +73,7 @@ func (sc *script) cmdWatch(name string) cmdStatus {
 func (s *shell) watch(query string, interval float64, count int) bool {
 	title := s.popt.title
 	defer func() { s.popt.title = title }()
-	pause := time.Duration(interval * float64(time.Second))
+	pause := time.Duration(min(interval, maxInterval) * float64(time.Second))
 	for n := 1; ; n++ {
 		s.popt.title = fmt.Sprintf("%s (every %ss)\n", time.Now().Format(time.ANSIC), strconv.FormatFloat(interval, 'g', 6, 64))
 		if title != "" {
