@@ -61,11 +61,11 @@ func runChild(ctx context.Context, conns *net.UnixConn, ctrl *control, open Open
 		return err
 	}
 	server := &pgwire.Server{Users: map[string]pgwire.Verifier{cfg.User: verifier}, Open: engine.Open, Log: log}
-	if server.TLS, err = cfg.Wire.tls(); err != nil {
+	if server.TLS, err = cfg.Wire.TLS(); err != nil {
 		ctrl.send(message{Failed: err.Error()})
 		return err
 	}
-	server.Password, server.MaxConnections = cfg.Wire.Password, cmp.Or(cfg.Wire.MaxConnections, maxConnections)
+	server.Password, server.MaxConnections = cfg.Wire.Password, cmp.Or(cfg.Wire.MaxConnections, MaxConnections)
 	if users, ok := engine.(interface {
 		Verifier(user string) (pgwire.Verifier, bool)
 	}); ok { // it has users of its own

@@ -68,7 +68,7 @@ func (o *Options) fill() error {
 	if o.Password == "" {
 		return errors.New("warehouse: need a password")
 	}
-	if _, err := o.Wire.tls(); err != nil {
+	if _, err := o.Wire.TLS(); err != nil {
 		return err
 	}
 	o.Addr = cmp.Or(o.Addr, "127.0.0.1:5439")

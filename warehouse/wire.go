@@ -12,16 +12,17 @@ type Wire struct {
 	Cert, Key []byte // PEM; empty does not encrypt
 	Password  bool   // clients send the password as it is: over TLS, or from this machine
 
-	MaxConnections int // at a time; 500 where 0
+	MaxConnections int // at a time; [MaxConnections] where 0
 }
 
-// maxConnections is Redshift's own limit for the smaller nodes.
+// MaxConnections is Redshift's own limit for the smaller nodes.
 //
 // https://docs.aws.amazon.com/redshift/latest/mgmt/amazon-redshift-limits.html
-const maxConnections = 500
+const MaxConnections = 500
 
-// tls returns the configuration of encryption, nil for none.
-func (w Wire) tls() (*tls.Config, error) {
+// TLS returns the configuration of encryption, nil for none. It returns an error
+// where one of certificate and key is missing, or they do not belong together.
+func (w Wire) TLS() (*tls.Config, error) {
 	switch {
 	case len(w.Cert) == 0 && len(w.Key) == 0:
 		return nil, nil

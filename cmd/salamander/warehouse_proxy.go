@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 
@@ -24,13 +25,19 @@ func (a *app) startWarehouse(opt warehouse.Options) (cluster.Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--warehouse: %w", err)
 	}
+	opt = a.config.wired(opt)
+	encryption, err := opt.Wire.TLS()
+	if err != nil {
+		return nil, fmt.Errorf("--warehouse-cert: %w", err)
+	}
 	if opt.Listener == nil {
 		if opt.Listener, err = net.Listen("tcp", opt.Addr); err != nil {
 			return nil, err
 		}
 	}
 	p, err := proxy.Start(proxy.Options{Target: target, Listener: opt.Listener, User: opt.User, Password: opt.Password, Database: opt.Database,
-		Account: opt.Account, Objects: opt.Objects, Log: opt.Log})
+		Account: opt.Account, Objects: opt.Objects, Log: opt.Log,
+		TLS: encryption, Cleartext: opt.Wire.Password, MaxConnections: cmp.Or(opt.Wire.MaxConnections, warehouse.MaxConnections)})
 	if err != nil {
 		return nil, err
 	}

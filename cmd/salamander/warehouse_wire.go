@@ -20,8 +20,6 @@ func (c *config) checkWire() error {
 		return errors.New("--warehouse-key: need --warehouse-cert too")
 	case c.WarehouseKey == "":
 		return errors.New("--warehouse-cert: need --warehouse-key too")
-	case c.Warehouse != "":
-		return errors.New("--warehouse-cert: TLS is only there for the embedded warehouse, not for the server of --warehouse")
 	}
 	if _, err := tls.LoadX509KeyPair(c.WarehouseCert, c.WarehouseKey); err != nil {
 		return fmt.Errorf("--warehouse-cert: %w", err)
