@@ -233,7 +233,7 @@ func TestCopy(t *testing.T) {
 		{"copy t from 's3://b/bad/'" + opt, "XX000 Load into table 't' failed.  Check 'stl_load_errors' system table for details. | s3://b/bad/1.gz, line 2, column a (integer), value \"x\": Invalid digit, Value 'x', Pos 0, Type: Integer (error 1207)"},
 		{"copy t from 's3://b/m2.json'" + opt + " manifest", "XX000 Problem reading manifest file - S3ServiceException: The specified key does not exist., s3://b/day/9.gz | Manifest file s3://b/m2.json lists it as mandatory. @13"},
 		{"select count(*) from t", "3"},
-		{"copy t from 's3://b/blank/'" + opt, "XX000 Load into table 't' failed.  Check 'stl_load_errors' system table for details. | s3://b/blank/1.gz, line 1, column c (character varying(9)), value \"a  \": Storing a VARCHAR that ends with blanks is not supported by the embedded warehouse; TRIMBLANKS drops them"},
+		{"copy t from 's3://b/blank/'" + opt, "XX000 Load into table 't' failed.  Check 'stl_load_errors' system table for details. | s3://b/blank/1.gz, line 1, column c (character varying(9)), value \"a  \": Storing a VARCHAR that ends with blanks is not supported; TRIMBLANKS drops them"},
 		{"copy t from 's3://b/blank/'" + opt + " trimblanks", "COPY"},
 		{"select c, len(c) from t where a = 7", "a|1"},
 		{"copy t from '/etc/passwd'" + opt, "22023 COPY source must be of the form s3://bucket/prefix @13"},

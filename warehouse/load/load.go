@@ -377,7 +377,7 @@ func (l *Loader) text(c *Column, b []byte) *Error {
 		b = b[:end]
 	}
 	if len(b) > 0 && b[len(b)-1] == ' ' {
-		return &Error{Reason: "Storing a VARCHAR that ends with blanks is not supported by the embedded warehouse; TRIMBLANKS drops them"}
+		return &Error{Reason: "Storing a VARCHAR that ends with blanks is not supported; TRIMBLANKS drops them"}
 	}
 	for i, x := range b {
 		if x >= 0x80 {

@@ -112,7 +112,7 @@ func TestLoad(t *testing.T) {
 		{"few fields", "1~2~1970-01-01\n", Options{}, "f:1: column c: Delimiter not found"},
 		{"many fields", "1~2~1970-01-01~a~b~c\n", Options{}, "f:1: Extra column(s) found"},
 		{"other delimiter", "1|2|1970-01-01|a|b\n", Options{}, "f:1: column i: Invalid digit, Value '|', Pos 1, Type: Integer"},
-		{"trailing blanks", "1~2~1970-01-01~a~b \n", Options{}, "f:1: column v: Storing a VARCHAR that ends with blanks is not supported by the embedded warehouse; TRIMBLANKS drops them"},
+		{"trailing blanks", "1~2~1970-01-01~a~b \n", Options{}, "f:1: column v: Storing a VARCHAR that ends with blanks is not supported; TRIMBLANKS drops them"},
 	} {
 		for _, r := range []io.Reader{strings.NewReader(tc.text), iotest.OneByteReader(strings.NewReader(tc.text)), iotest.DataErrReader(strings.NewReader(tc.text))} {
 			tab := newTable(tc.opt)

@@ -40,7 +40,7 @@ func (l *Loader) Parquet(name string, r io.ReaderAt, size int64) (err error) {
 	for _, path := range leaves {
 		leaf, ok := f.Schema().Lookup(path...)
 		if !ok || len(path) != 1 || leaf.MaxRepetitionLevel > 0 {
-			return &Error{File: name, Column: path[0], Reason: "nested columns of Parquet are not supported by the embedded warehouse"}
+			return &Error{File: name, Column: path[0], Reason: "nested columns of Parquet are not supported"}
 		}
 		types = append(types, leaf.Node.Type())
 	}
@@ -86,7 +86,7 @@ func (l *Loader) parquetRow(row parquet.Row, columns []*Column, types []parquet.
 			text, ok := parquetText(v, types[v.Column()])
 			switch {
 			case !ok:
-				err = &Error{Reason: fmt.Sprintf("the Parquet type %s is not supported by the embedded warehouse", types[v.Column()])}
+				err = &Error{Reason: fmt.Sprintf("the Parquet type %s is not supported", types[v.Column()])}
 			case c.Kind == Text:
 				err = l.text(c, []byte(text))
 			default:
