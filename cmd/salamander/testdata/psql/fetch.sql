@@ -2,7 +2,6 @@
 create table t (a int);
 insert into t values (1), (2), (3), (4), (5);
 select a from t order by a;
-select 1 \; select a from t order by a;
 select a / (a - 4) from t order by a;
 select a from t order by a \gset x
 select a from t where a = 2 \gset x
