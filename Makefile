@@ -4,6 +4,7 @@
 # make lint   formatting, vet, staticcheck, tidy modules
 # make bench  benchmarks as a table; BENCH_JSON=FILE writes them as JSON too
 # make bench-warehouse  those of the warehouse at scale 1, beside raw DuckDB and PostgreSQL
+# make bench-console  those of the console in Chromium
 # make crash  kill the built program 200 times; CRASHES=N
 # make soak   simulate a million crashes of the engine; SOAK=N, SEED=N
 # make bench-engine  those of the durable engine; BENCH_FULL=1 at full size
@@ -15,7 +16,7 @@ LDFLAGS     ?= -s -w
 # The same for all targets, so that they share one build cache.
 export GOFLAGS += -trimpath
 
-.PHONY: demo test build lint bench bench-engine crash soak bench-warehouse generate
+.PHONY: demo test build lint bench bench-console bench-engine crash soak bench-warehouse generate
 
 demo:
 	$(GO) run ./cmd/salamander demo $(DEMO)
@@ -46,6 +47,9 @@ soak:
 
 bench-engine:
 	$(GO) run ./internal/bench -only engine $(if $(BENCH_JSON),-json '$(BENCH_JSON)')
+
+bench-console:
+	$(GO) run ./internal/bench -only console $(if $(BENCH_JSON),-json '$(BENCH_JSON)')
 
 generate:
 	$(GO) run ./cmd/salamander parity > docs/PARITY.md

@@ -20,7 +20,7 @@ import (
 
 // A browser is a client of the console that is logged in.
 type browser struct {
-	t    *testing.T
+	t    testing.TB
 	base string // "http://127.0.0.1:1234"
 	csrf string
 	http *http.Client
@@ -135,17 +135,17 @@ func (b *browser) run(machine, name, input string) (arn string) {
 
 func (b *browser) await(arn, status string) {
 	b.t.Helper()
-	for range 200 {
-		var out struct {
-			Describe struct{ Status string }
-		}
+	var out struct {
+		Describe struct{ Status, Error, Cause string }
+	}
+	for range 500 {
 		b.get("/api/execution?arn="+url.QueryEscape(arn), &out)
 		if out.Describe.Status == status {
 			return
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-	b.t.Fatalf("%s is not %s", arn, status)
+	b.t.Fatalf("%s is not %s: %+v", arn, status, out.Describe)
 }
 
 func TestConsoleShowsExecutions(t *testing.T) {

@@ -37,7 +37,7 @@ func startWith(t *testing.T, dir, yaml string) *app {
 	return a
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

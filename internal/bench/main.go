@@ -90,6 +90,31 @@ func warehouseMeasures() []measure {
 	}
 }
 
+// consoleMeasures are those of the console in a browser, which -only console
+// selects; the milliseconds of the processor are of the page's main thread.
+func consoleMeasures() []measure {
+	const pkg, benchmark = "./cmd/salamander", "BenchmarkConsole"
+	all := []measure{}
+	for _, m := range []struct{ name, unit, aim string }{
+		{"first page usable", "home", "under 500 ms"},
+		{"execution of 25,000 events opens", "events", "under 1,000 ms"},
+		{"execution of 500 states opens", "graph", "under 1,000 ms"},
+		{"map run of 10,000 items opens", "items", "under 1,000 ms"},
+	} {
+		all = append(all,
+			measure{m.name, pkg, benchmark, m.unit + "-ms", m.aim},
+			measure{m.name + ", processor", pkg, benchmark, m.unit + "-cpu-ms", "-"})
+	}
+	all = append(all,
+		measure{"graph of 500 states laid out", pkg, benchmark, "layout-ms", "under 1,000 ms"},
+		measure{"10,000 rows of a query shown", pkg, benchmark, "rows-ms", "under 1,000 ms"},
+		measure{"change of a running execution", pkg, benchmark, "change-ms", "under 200 ms"})
+	for _, m := range []struct{ name, unit string }{{"25,000 events", "events"}, {"10,000 items", "items"}, {"10,000 rows", "rows"}} {
+		all = append(all, measure{"frame of scrolling " + m.name, pkg, benchmark, m.unit + "-frame-cpu-ms", "under 16.7 ms of the processor"})
+	}
+	return append(all, measure{"assets, compressed", "./console", "BenchmarkAssets", "kB", "under 900 kB"})
+}
+
 // A result is an entry of the JSON list.
 type result struct {
 	Name     string  `json:"name"`
@@ -106,7 +131,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	flags.SetOutput(stderr)
 	file := flags.String("json", "", "file to write the results to")
 	benchtime := flags.String("benchtime", "1x", "how long each is run, as go test takes it")
-	only := flags.String("only", "", "take the measures whose names contain this, or those of the engine")
+	only := flags.String("only", "", "take the measures whose names contain this, or those of the engine, warehouse or console")
 	if err := flags.Parse(args); err != nil {
 		return 2
 	}
@@ -148,6 +173,8 @@ func selected(only string) []measure {
 		return engineMeasures()
 	case "warehouse":
 		return warehouseMeasures()
+	case "console":
+		return consoleMeasures()
 	}
 	all := append(measures(), engineMeasures()...)
 	if only == "" {

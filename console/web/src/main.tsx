@@ -1,5 +1,5 @@
 import { createRoot } from 'react-dom/client';
-import { App } from './app/App';
+import { App, begin } from './app/App';
 import { initTheme } from './app/theme';
 import './css/theme.css';
 import './css/base.css';
@@ -8,4 +8,5 @@ import './css/table.css';
 import './css/text.css';
 
 initTheme();
+begin(window.location.pathname);
 createRoot(document.getElementById('root')!).render(<App />);

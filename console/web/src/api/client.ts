@@ -20,7 +20,10 @@ export const session = store<Session | null | undefined>(undefined);
 /** request makes one call. It throws ApiError; status 0 where the server did not answer. */
 export async function request(method: string, path: string, body?: BodyInit, init?: { type?: string; signal?: AbortSignal }): Promise<Response> {
   const headers: Record<string, string> = { Accept: 'application/json' };
-  if (method !== 'GET') headers['X-Salamander-CSRF'] = session.get()?.csrf ?? '';
+  if (method !== 'GET') {
+    if (session.get() === undefined) await loadSession().catch(() => undefined); // it has the token
+    headers['X-Salamander-CSRF'] = session.get()?.csrf ?? '';
+  }
   if (body !== undefined) headers['Content-Type'] = init?.type ?? 'application/json';
   let res: Response;
   try {
@@ -73,8 +76,18 @@ export function aws<T>(service: string, operation: string, input: unknown = {}, 
   return send<T>('POST', `/api/aws/${service}/${operation}`, input, signal);
 }
 
+// The question that is on its way.
+let asking: Promise<Session | null> | undefined;
+
 /** loadSession asks who we are; null where we must log in. */
-export async function loadSession(): Promise<Session | null> {
+export function loadSession(): Promise<Session | null> {
+  asking ??= ask().finally(() => {
+    asking = undefined;
+  });
+  return asking;
+}
+
+async function ask(): Promise<Session | null> {
   try {
     const s = await get<Session>('/api/session');
     session.set(s);

@@ -18,6 +18,8 @@ import { setTheme, theme } from './theme';
 /** App is the whole console. */
 export function App(): React.ReactElement {
   const s = useStore(session);
+  // Who was logged in probably still is: the page begins while the server is asked.
+  const [known] = useState(wasIn);
   const [error, setError] = useState<Error>();
   const load = useCallback(() => {
     setError(undefined);
@@ -27,14 +29,41 @@ export function App(): React.ReactElement {
     if (window.location.pathname === '/login' && window.location.hash.length > 1) session.set(null);
     else load();
   }, [load]);
+  useEffect(() => {
+    if (s !== undefined) remember(s !== null);
+  }, [s]);
   if (error && !s) return <main className="login"><div className="login-box"><Problem error={error} retry={load} /></div></main>;
-  if (s === undefined) return <Loading />;
+  if (s === undefined && !known) return <Loading />;
   return (
     <>
       {s === null ? <Login /> : <Shell />}
       <Toasts />
     </>
   );
+}
+
+const mark = 'in';
+
+function wasIn(): boolean {
+  try {
+    return localStorage.getItem(mark) === '1' && window.location.pathname !== '/login';
+  } catch {
+    return false; // a browser that stores nothing
+  }
+}
+
+function remember(yes: boolean): void {
+  try {
+    if (yes) localStorage.setItem(mark, '1');
+    else localStorage.removeItem(mark);
+  } catch {
+    // a browser that stores nothing
+  }
+}
+
+/** begin loads the view of an address ahead of its drawing. */
+export function begin(path: string): void {
+  void routes.find((r) => match(r.pattern, path))?.load().catch(() => undefined); // drawing it tells what is wrong
 }
 
 function Shell(): React.ReactElement {

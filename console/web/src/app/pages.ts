@@ -30,30 +30,34 @@ export interface Route {
   title: string;
   full?: boolean;
   view: LazyExoticComponent<ComponentType>;
+  /** Begins to load the view. */
+  load: () => Promise<unknown>;
 }
+
+const view = (load: () => Promise<{ default: ComponentType }>): Pick<Route, 'view' | 'load'> => ({ view: lazy(load), load });
 
 /** routes: each view is a file of its own, loaded when it is opened. */
 export const routes: Route[] = [
-  { pattern: '/', nav: '/', title: 'Home', view: lazy(() => import('../views/home/Home')) },
-  { pattern: '/machines', nav: '/machines', title: 'State machines', view: lazy(() => import('../views/machines/Machines')) },
-  { pattern: '/machines/new', nav: '/machines', title: 'New state machine', full: true, view: lazy(() => import('../views/machine/Define')) },
-  { pattern: '/machines/:arn', nav: '/machines', title: 'State machine', full: true, view: lazy(() => import('../views/machine/Machine')) },
-  { pattern: '/executions/*arn', nav: '/machines', title: 'Execution', full: true, view: lazy(() => import('../views/execution/Execution')) },
-  { pattern: '/mapruns/*arn', nav: '/machines', title: 'Map run', full: true, view: lazy(() => import('../views/maprun/MapRun')) },
-  { pattern: '/jobs', nav: '/jobs', title: 'Jobs', view: lazy(() => import('../views/jobs/Jobs')) },
-  { pattern: '/jobs/:id', nav: '/jobs', title: 'Job', full: true, view: lazy(() => import('../views/jobs/Job')) },
-  { pattern: '/functions', nav: '/functions', title: 'Functions', view: lazy(() => import('../views/functions/Functions')) },
-  { pattern: '/functions/:name', nav: '/functions', title: 'Function', full: true, view: lazy(() => import('../views/functions/Function')) },
-  { pattern: '/objects', nav: '/objects', title: 'Objects', view: lazy(() => import('../views/objects/Buckets')) },
-  { pattern: '/objects/:bucket', nav: '/objects', title: 'Objects', full: true, view: lazy(() => import('../views/objects/Objects')) },
-  { pattern: '/objects/:bucket/*key', nav: '/objects', title: 'Objects', full: true, view: lazy(() => import('../views/objects/Objects')) },
-  { pattern: '/stacks', nav: '/stacks', title: 'Stacks', view: lazy(() => import('../views/stacks/Stacks')) },
-  { pattern: '/stacks/:name', nav: '/stacks', title: 'Stack', full: true, view: lazy(() => import('../views/stacks/Stack')) },
-  { pattern: '/warehouse', nav: '/warehouse', title: 'Warehouse', full: true, view: lazy(() => import('../views/warehouse/Warehouse')) },
-  { pattern: '/schedules', nav: '/schedules', title: 'Schedules and triggers', view: lazy(() => import('../views/schedules/Schedules')) },
-  { pattern: '/dates/:arn', nav: '/machines', title: 'Dates', view: lazy(() => import('../views/dates/Dates')) },
-  { pattern: '/alerts', nav: '/alerts', title: 'Alerts', view: lazy(() => import('../views/alerts/Alerts')) },
-  { pattern: '/parity', nav: '/parity', title: 'Parity and limits', view: lazy(() => import('../views/parity/Parity')) },
+  { pattern: '/', nav: '/', title: 'Home', ...view(() => import('../views/home/Home')) },
+  { pattern: '/machines', nav: '/machines', title: 'State machines', ...view(() => import('../views/machines/Machines')) },
+  { pattern: '/machines/new', nav: '/machines', title: 'New state machine', full: true, ...view(() => import('../views/machine/Define')) },
+  { pattern: '/machines/:arn', nav: '/machines', title: 'State machine', full: true, ...view(() => import('../views/machine/Machine')) },
+  { pattern: '/executions/*arn', nav: '/machines', title: 'Execution', full: true, ...view(() => import('../views/execution/Execution')) },
+  { pattern: '/mapruns/*arn', nav: '/machines', title: 'Map run', full: true, ...view(() => import('../views/maprun/MapRun')) },
+  { pattern: '/jobs', nav: '/jobs', title: 'Jobs', ...view(() => import('../views/jobs/Jobs')) },
+  { pattern: '/jobs/:id', nav: '/jobs', title: 'Job', full: true, ...view(() => import('../views/jobs/Job')) },
+  { pattern: '/functions', nav: '/functions', title: 'Functions', ...view(() => import('../views/functions/Functions')) },
+  { pattern: '/functions/:name', nav: '/functions', title: 'Function', full: true, ...view(() => import('../views/functions/Function')) },
+  { pattern: '/objects', nav: '/objects', title: 'Objects', ...view(() => import('../views/objects/Buckets')) },
+  { pattern: '/objects/:bucket', nav: '/objects', title: 'Objects', full: true, ...view(() => import('../views/objects/Objects')) },
+  { pattern: '/objects/:bucket/*key', nav: '/objects', title: 'Objects', full: true, ...view(() => import('../views/objects/Objects')) },
+  { pattern: '/stacks', nav: '/stacks', title: 'Stacks', ...view(() => import('../views/stacks/Stacks')) },
+  { pattern: '/stacks/:name', nav: '/stacks', title: 'Stack', full: true, ...view(() => import('../views/stacks/Stack')) },
+  { pattern: '/warehouse', nav: '/warehouse', title: 'Warehouse', full: true, ...view(() => import('../views/warehouse/Warehouse')) },
+  { pattern: '/schedules', nav: '/schedules', title: 'Schedules and triggers', ...view(() => import('../views/schedules/Schedules')) },
+  { pattern: '/dates/:arn', nav: '/machines', title: 'Dates', ...view(() => import('../views/dates/Dates')) },
+  { pattern: '/alerts', nav: '/alerts', title: 'Alerts', ...view(() => import('../views/alerts/Alerts')) },
+  { pattern: '/parity', nav: '/parity', title: 'Parity and limits', ...view(() => import('../views/parity/Parity')) },
 ];
 
 /** pages is the navigation: the pages that have a view. */

@@ -5,7 +5,7 @@ import type { Graph } from '../run/definition';
 import type { Tally } from '../run/model';
 import { Problem, Text, type Tone } from '../ui/bits';
 import { Icon, type IconName } from '../ui/icon';
-import { layout, warm, type Layout } from './layout';
+import { large, layout, warm, type Layout } from './layout';
 import { useSize } from '../ui/measure';
 import './flow.css';
 
@@ -155,7 +155,7 @@ function Inner({ graph, tallies, selected, onSelect, taken, label }: FlowProps):
       if (!points) return [];
       return [{
         id: `e${i}`, source: e.from, target: e.to, type: 'line', focusable: false, selectable: false, zIndex: 0,
-        data: { points, kind: e.kind, label: e.label, spline: placed.graph.nodes.length <= 150, taken: taken?.has(`${e.from}\n${e.to}`) ?? false },
+        data: { points, kind: e.kind, label: e.label, spline: placed.graph.nodes.length <= large, taken: taken?.has(`${e.from}\n${e.to}`) ?? false },
       }];
     });
   }, [placed, taken]);

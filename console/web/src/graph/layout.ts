@@ -1,4 +1,5 @@
 import type { Edge, Graph, Node } from '../run/definition';
+import { layered } from './layered';
 
 /** A Place is where a node is, relative to its parent, in pixels. */
 export interface Place {
@@ -76,8 +77,12 @@ function post(message: Record<string, unknown>): Promise<{ data?: ElkNode; error
   });
 }
 
-/** layout places a graph's nodes from top to bottom. It runs in a worker. */
+/** large is the number of states from which elk is too slow: such graphs have polylines and no worker. */
+export const large = 150;
+
+/** layout places a graph's nodes from top to bottom. It runs in a worker, but for large graphs. */
 export async function layout(g: Graph, collapsed: ReadonlySet<string>): Promise<Layout> {
+  if (g.nodes.length > large) return layered(g, collapsed, { width: widthOf, height: nodeHeight, padding: { top: header + 8, side: 14, bottom: 16 }, minimum: nodeWidth });
   return read(await elk(toElk(g, collapsed)));
 }
 
@@ -88,19 +93,18 @@ function widthOf(n: Node): number {
 
 /** toElk writes the graph as elk wants it: each Parallel and Map lays out its own states. */
 export function toElk(g: Graph, collapsed: ReadonlySet<string>): ElkNode {
-  const large = g.nodes.length > 150;
   const options: Record<string, string> = {
     'elk.algorithm': 'layered',
     'elk.direction': 'DOWN',
-    'elk.edgeRouting': large ? 'POLYLINE' : 'SPLINES',
+    'elk.edgeRouting': 'SPLINES',
     'elk.layered.spacing.nodeNodeBetweenLayers': '34',
     'elk.spacing.nodeNode': '20',
     'elk.spacing.edgeNode': '16',
     'elk.layered.spacing.edgeNodeBetweenLayers': '14',
-    'elk.layered.nodePlacement.strategy': large ? 'LINEAR_SEGMENTS' : 'NETWORK_SIMPLEX',
+    'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
     'elk.layered.cycleBreaking.strategy': g.unordered ? 'GREEDY' : 'MODEL_ORDER',
-    'elk.layered.thoroughness': large ? '1' : '7',
-    ...(large ? { 'elk.layered.layering.strategy': 'LONGEST_PATH_SOURCE' } : g.unordered ? {} : { 'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES' }),
+    'elk.layered.thoroughness': '7',
+    ...(g.unordered ? {} : { 'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES' }),
     'elk.separateConnectedComponents': 'false',
   };
   const inner = { ...options, 'elk.padding': `[top=${header + 8},left=14,bottom=16,right=14]`, };

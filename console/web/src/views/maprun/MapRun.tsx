@@ -150,6 +150,8 @@ function useItems(arn: string): { list: Item[] | undefined; error: Error | undef
             const p = await get<{ executions: ExecutionRow[]; next?: string }>(query('/api/executions', { mapRun: arn, limit: 1000, next }), abort.signal);
             for (const e of p.executions) found.set(e.arn, e);
             next = p.next;
+            // The first page is shown at once.
+            if (next !== undefined) setRows((now) => now ?? new Map(found));
           } while (next !== undefined && found.size < most);
           setMore(next !== undefined);
           setRows(found);
