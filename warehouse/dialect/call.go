@@ -293,6 +293,13 @@ func (r *rewriter) castCall(name string, at sqltext.Node, args sqltext.Node) {
 	if r.timeCastCall(at, args, c, as) {
 		return
 	}
+	if end, ok := r.superShape(c[:as], 0); as > 0 && ok && end == as {
+		text, _ := r.superText(c[:as], 0)
+		cast, err := r.superCast(text, c[as+1:])
+		r.failed(err)
+		r.replace(at.Pos, args.Last(), cast)
+		return
+	}
 	r.level(c[:as], r.isQuery(c[:as]))
 	t, err := r.typeOf(c[as+1:])
 	if err != nil {

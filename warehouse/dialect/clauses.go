@@ -42,7 +42,9 @@ func (r *rewriter) clauses(nodes []sqltext.Node) {
 			r.fail(r.near(n.Token))
 		}
 		if afterTable && n.Kind.IsName() && (i+1 >= len(nodes) || nodes[i+1].Kind != sqltext.OpenParen) {
-			r.tableName(nodes, i)
+			if !r.unnest(nodes, i) {
+				r.tableName(nodes, i)
+			}
 		}
 		if n.IsGroup() && afterTable {
 			r.clausesFrom(n.Children)

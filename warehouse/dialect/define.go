@@ -388,8 +388,11 @@ func (r *rewriter) column(part []sqltext.Node, attr *Attributes) (notNull bool) 
 	}
 	name := Ident(part[0].Token, r.src)
 	end := r.typeEnd(part, 1)
-	t, err := r.typeOf(part[1:end])
-	if err != nil {
+	var t typ
+	var err error
+	if r.word(part, 1) == "super" {
+		t.duck = "JSON"
+	} else if t, err = r.typeOf(part[1:end]); err != nil {
 		r.fail(err)
 		return false
 	}

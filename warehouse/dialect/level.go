@@ -156,6 +156,9 @@ func (r *rewriter) unaryEnd(nodes []sqltext.Node, i int) int {
 
 // operand rewrites the operand at node i and returns its end.
 func (r *rewriter) operand(nodes []sqltext.Node, i int) int {
+	if end := r.superOperand(nodes, i); end > 0 {
+		return end
+	}
 	return r.operandShape(nodes, i, r)
 }
 

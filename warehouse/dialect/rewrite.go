@@ -93,6 +93,8 @@ type rewriter struct {
 	history, sizes bool     // see [Rewritten]
 	before         []string // see [Rewritten]
 
+	super *supers // nil where no name means SUPER
+
 	written map[int]bool // the constants, by their offset, that were written anew
 
 	texts []Column // of the table that CREATE TABLE makes; nil where they cannot be told
@@ -111,6 +113,10 @@ func (s *Statement) Rewrite(env Env) (*Rewritten, error) {
 	out := &Rewritten{}
 	if s.Kind != Define || s.head == "create" || s.head == "drop" || s.head == "alter" {
 		r.hashNames(s.nodes, 0, 0)
+	}
+	if s.Kind == Query || s.Kind == Write || s.Kind == Define || s.head == "explain" {
+		r.findSupers()
+		r.superDistinct(s.nodes)
 	}
 	r.quoteWords(s.nodes)
 	switch {
@@ -228,9 +234,9 @@ func (r *rewriter) insertStatement() {
 		r.fail(&sqlstate.Error{Code: sqlstate.SyntaxError, Message: "INSERT has more expressions than target columns", At: n[i].Pos + 1})
 		return
 	}
-	blank := map[string]bool{}
+	blank, super := map[string]bool{}, map[string]bool{}
 	for _, c := range table.Columns {
-		blank[c.Name] = c.Blank
+		blank[c.Name], super[c.Name] = c.Blank, c.Type == "JSON"
 		if !listed {
 			columns = append(columns, c.Name)
 		}
@@ -248,7 +254,10 @@ func (r *rewriter) insertStatement() {
 	}
 	any := false
 	for _, c := range columns {
-		any = any || blank[c]
+		any = any || blank[c] || super[c]
+		if super[c] && r.mentionsDefault(n[i:]) {
+			r.fail(sqlstate.Unsupported(n[i].Pos, "DEFAULT beside a SUPER"))
+		}
 	}
 	if !any || r.mentionsDefault(n[i:]) {
 		return
@@ -259,6 +268,8 @@ func (r *rewriter) insertStatement() {
 		aliases = append(aliases, alias)
 		if blank[c] {
 			alias = "rtrim(CAST(" + alias + " AS VARCHAR))"
+		} else if super[c] {
+			alias = "rs_super(" + alias + ")"
 		}
 		list = append(list, alias)
 	}
@@ -326,9 +337,9 @@ func (r *rewriter) update() {
 	if table == nil {
 		return
 	}
-	blank, identity := map[string]bool{}, map[string]bool{}
+	blank, identity, super := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, c := range table.Columns {
-		blank[c.Name], identity[c.Name] = c.Blank, c.Identity == IdentityAlways
+		blank[c.Name], identity[c.Name], super[c.Name] = c.Blank, c.Identity == IdentityAlways, c.Type == "JSON"
 	}
 	for ; i < len(n) && r.word(n, i) != "set"; i++ {
 	}
@@ -340,6 +351,11 @@ func (r *rewriter) update() {
 		if n[i].Kind.IsName() && identity[Ident(n[i].Token, r.src)] {
 			r.fail(errIdentity(n[i].Pos))
 			return
+		}
+		if end > i+2 && n[i].Kind.IsName() && super[Ident(n[i].Token, r.src)] {
+			if to, ok := r.superShape(n, i+2); !ok || to < end {
+				r.wrap(n[i+2].Pos, n[end-1].Last(), "rs_super(", ")")
+			}
 		}
 		if end > i+2 && n[i].Kind.IsName() && n[i+1].IsOp(r.src, "=") && blank[Ident(n[i].Token, r.src)] && r.word(n, i+2) != "default" {
 			r.wrap(n[i+2].Pos, n[end-1].Last(), "rtrim(CAST(", " AS VARCHAR))")

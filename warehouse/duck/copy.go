@@ -190,7 +190,7 @@ func kindOf(col *load.Column, t db.LogicalType) error {
 	case db.TypeTimestamp:
 		col.Kind = load.Timestamp
 	case db.TypeVarchar:
-		col.Kind = load.Text
+		col.Kind, col.Super = load.Text, db.LogicalTypeGetAlias(t) == "JSON"
 		for _, form := range [...]string{"character(%d)", "character varying(%d)"} {
 			if n := 0; col.Length == 0 {
 				if _, err := fmt.Sscanf(col.Type, form, &n); err == nil {

@@ -124,7 +124,7 @@ var indexes = func() (all [maxScalars]int32) {
 }()
 
 // allScalars are the functions of all files.
-var allScalars = append(scalars[:], moreScalars[:]...)
+var allScalars = append(append(scalars[:], moreScalars[:]...), superScalars[:]...)
 
 const maxScalars = 128
 

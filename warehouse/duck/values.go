@@ -33,6 +33,7 @@ const (
 	oidTimestamptz = 1184
 	oidInterval    = 1186
 	oidNumeric     = 1700
+	oidSuper       = 4000 // Redshift's
 )
 
 // A field is a column of a result: its type on either side.
@@ -40,6 +41,7 @@ type field struct {
 	name     string
 	typ      db.Type
 	internal db.Type // of a decimal
+	super    bool    // a text that is JSON
 	width    int
 	scale    int
 }
@@ -76,6 +78,9 @@ func (f field) column(name string) pgwire.Column {
 		c.OID, c.Size = oidInterval, 16
 	case db.TypeVarchar:
 		c.OID = oidVarchar
+		if f.super {
+			c.OID = oidSuper
+		}
 	case db.TypeList:
 		c.OID = oidTextArray
 	default:
@@ -88,11 +93,13 @@ func (f field) column(name string) pgwire.Column {
 func fieldOf(name string, t db.LogicalType) (field, error) {
 	f := field{name: name, typ: db.GetTypeId(t)}
 	switch f.typ {
+	case db.TypeVarchar:
+		f.super = db.LogicalTypeGetAlias(t) == "JSON"
 	case db.TypeDecimal:
 		f.internal, f.width, f.scale = db.DecimalInternalType(t), int(db.DecimalWidth(t)), int(db.DecimalScale(t))
 	case db.TypeBoolean, db.TypeTinyInt, db.TypeSmallInt, db.TypeInteger, db.TypeBigInt, db.TypeHugeInt, db.TypeUTinyInt,
 		db.TypeUSmallInt, db.TypeUInteger, db.TypeUBigInt, db.TypeFloat, db.TypeDouble, db.TypeDate, db.TypeTime,
-		db.TypeTimestamp, db.TypeTimestampTZ, db.TypeInterval, db.TypeVarchar, db.TypeSQLNull:
+		db.TypeTimestamp, db.TypeTimestampTZ, db.TypeInterval, db.TypeSQLNull:
 	case db.TypeList:
 		child := db.ListTypeChildType(t)
 		of := db.GetTypeId(child)

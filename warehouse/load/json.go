@@ -3,6 +3,7 @@ package load
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
 	"salamander/internal/value"
@@ -102,8 +103,10 @@ func (j *JSON) split(record []byte, columns []Column, into []field) ([]field, *E
 		return into, &Error{Raw: string(record), Code: 1214, Reason: "Invalid JSON: " + err.Error()}
 	}
 	if j.Paths != nil {
-		for _, path := range j.Paths {
-			into = append(into, jsonField(follow(v, path)))
+		kept := slices.DeleteFunc(slices.Clone(columns), func(c Column) bool { return c.Kind == Skip })
+		for i, path := range j.Paths {
+			m, ok := follow(v, path)
+			into = append(into, jsonField(m, ok, i < len(kept) && kept[i].Super))
 		}
 		return into, nil
 	}
@@ -123,7 +126,7 @@ func (j *JSON) split(record []byte, columns []Column, into []field) ([]field, *E
 				}
 			}
 		}
-		into = append(into, jsonField(m, ok))
+		into = append(into, jsonField(m, ok, columns[i].Super))
 	}
 	return into, nil
 }
@@ -150,7 +153,12 @@ func follow(v value.Value, path []any) (value.Value, bool) {
 	return v, true
 }
 
-func jsonField(v value.Value, ok bool) field {
+// jsonField is a value of a record as the field of a column; super tells that
+// the column keeps JSON.
+func jsonField(v value.Value, ok, super bool) field {
+	if ok && super && v != nil {
+		return field{text: []byte(value.Text(v)), quoted: true}
+	}
 	switch v := v.(type) {
 	case nil:
 		return field{absent: true}

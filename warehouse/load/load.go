@@ -10,6 +10,8 @@ import (
 	"io"
 	"strings"
 	"unicode/utf8"
+
+	"salamander/internal/value"
 )
 
 // A Kind is how a column's values are kept.
@@ -42,6 +44,7 @@ type Column struct {
 	Scale     int
 	Length    int  // of texts, in bytes; 0 is any
 	Blank     bool // CHAR: blanks at the end do not count
+	Super     bool // SUPER: texts are JSON
 	NotNull   bool
 
 	I16  []int16
@@ -362,6 +365,13 @@ func (l *Loader) field(c *Column, b []byte) *Error {
 }
 
 func (l *Loader) text(c *Column, b []byte) *Error {
+	if c.Super {
+		v, err := value.Parse(b)
+		if err != nil {
+			return &Error{Code: 1224, Reason: "Invalid JSON format: " + err.Error()}
+		}
+		b = []byte(value.Text(v))
+	}
 	if c.Blank || l.Options.TrimBlanks {
 		b = bytes.TrimRight(b, " ")
 	}

@@ -36,6 +36,11 @@ func (l *Loader) Parquet(name string, r io.ReaderAt, size int64) (err error) {
 	if len(leaves) != len(columns) {
 		return &Error{File: name, Reason: fmt.Sprintf("unmatched number of columns between table and file: table columns %d, data columns %d", len(columns), len(leaves))}
 	}
+	for _, c := range columns {
+		if c.Super {
+			return &Error{File: name, Column: c.Name, Reason: "loading Parquet into SUPER is not supported by the embedded warehouse"}
+		}
+	}
 	var types []parquet.Type
 	for _, path := range leaves {
 		leaf, ok := f.Schema().Lookup(path...)

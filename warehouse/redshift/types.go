@@ -18,7 +18,7 @@ var sqlTypes = []sqlType{
 	{"boolean", 16, 1}, {"bigint", 20, 8}, {"smallint", 21, 2}, {"integer", 23, 4}, {"text", 25, -1}, {"oid", 26, 4}, {"real", 700, 4},
 	{"double precision", 701, 8}, {"unknown", 705, -2}, {"character", 1042, -1}, {"character varying", 1043, -1}, {"date", 1082, 4},
 	{"time without time zone", 1083, 8}, {"timestamp without time zone", 1114, 8}, {"timestamp with time zone", 1184, 8},
-	{"interval", 1186, 16}, {"numeric", 1700, -1}, {"name", 19, 64}, {"\"char\"", 18, 1}, {"bytea", 17, -1},
+	{"interval", 1186, 16}, {"numeric", 1700, -1}, {"name", 19, 64}, {"\"char\"", 18, 1}, {"bytea", 17, -1}, {"super", 4000, -1},
 }
 
 // TypeName returns Redshift's name of a type of DuckDB's.
@@ -49,6 +49,8 @@ func TypeName(duck string) string {
 		return "timestamp without time zone"
 	case "TIMESTAMP WITH TIME ZONE":
 		return "timestamp with time zone"
+	case "JSON":
+		return "super"
 	case "BLOB":
 		return "bytea"
 	}
