@@ -14,7 +14,7 @@ import (
 
 // How much a list of executions reads.
 const (
-	maxExecutions = 1000 // in one answer
+	maxExecutions = 5000 // in one answer
 	maxScanned    = 5000 // looked through for one answer
 	shownInput    = 200  // bytes of an input in a list
 	shownCause    = 400
@@ -128,7 +128,7 @@ func (f executionFilter) takes(ex Execution) bool {
 // scan merges what the sources list, the newest first, and returns the key that
 // the next page goes on below, 0 at the end.
 func (c *Console) scan(ctx context.Context, sources []ExecutionQuery, want executionFilter, before int64, limit int) (found []Execution, next int64, err error) {
-	const page = 200
+	page := max(200, min(limit, 1000))
 	scanned := 0
 	for {
 		// Of each source the next few below the same key: what is above the

@@ -8,5 +8,5 @@ import './css/table.css';
 import './css/text.css';
 
 initTheme();
-begin(window.location.pathname);
+begin(new URL(window.location.href));
 createRoot(document.getElementById('root')!).render(<App />);

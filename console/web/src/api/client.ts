@@ -17,6 +17,17 @@ export class ApiError extends Error {
 /** The session: undefined until the server answered, null where there is none. */
 export const session = store<Session | null | undefined>(undefined);
 
+// Answers that were asked for while the code that wants them was on its way.
+const early = new Map<string, Promise<Response>>();
+
+/** ahead asks for a path now; the first get of it within seconds takes that answer. */
+export function ahead(path: string): void {
+  const answer = fetch(path, { headers: { Accept: 'application/json' }, credentials: 'same-origin', cache: 'no-store' });
+  answer.catch(() => undefined); // who takes it is told
+  early.set(path, answer);
+  setTimeout(() => early.delete(path), 5000);
+}
+
 /** request makes one call. It throws ApiError; status 0 where the server did not answer. */
 export async function request(method: string, path: string, body?: BodyInit, init?: { type?: string; signal?: AbortSignal }): Promise<Response> {
   const headers: Record<string, string> = { Accept: 'application/json' };
@@ -27,7 +38,9 @@ export async function request(method: string, path: string, body?: BodyInit, ini
   if (body !== undefined) headers['Content-Type'] = init?.type ?? 'application/json';
   let res: Response;
   try {
-    res = await fetch(path, { method, headers, body: body ?? null, signal: init?.signal ?? null, credentials: 'same-origin', cache: 'no-store' });
+    const begun = early.get(path);
+    early.delete(path);
+    res = begun && method === 'GET' ? await begun : await fetch(path, { method, headers, body: body ?? null, signal: init?.signal ?? null, credentials: 'same-origin', cache: 'no-store' });
   } catch (e) {
     if (e instanceof DOMException && e.name === 'AbortError') throw e;
     throw new ApiError(0, 'NoAnswer', 'the server does not answer');
@@ -107,4 +120,12 @@ export function query(path: string, params: Record<string, string | number | und
   for (const [k, v] of Object.entries(params)) if (v !== undefined && v !== null && v !== '') q.set(k, String(v));
   const s = q.toString();
   return s ? `${path}?${s}` : path;
+}
+
+/** historySize is how many events one page of a history has at most. */
+export const historySize = 5000;
+
+/** historyPath is the address of an execution's events behind one. */
+export function historyPath(arn: string, after: number): string {
+  return query('/api/history', { arn, after, limit: historySize });
 }

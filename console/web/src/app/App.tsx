@@ -1,5 +1,5 @@
 import { Suspense, useCallback, useEffect, useMemo, useState } from 'react';
-import { loadSession, session } from '../api/client';
+import { ahead, loadSession, session } from '../api/client';
 import { connectLive, live } from '../api/live';
 import { useStore } from '../lib/store';
 import { Boundary, Empty, Loading, Problem } from '../ui/bits';
@@ -61,9 +61,17 @@ function remember(yes: boolean): void {
   }
 }
 
-/** begin loads the view of an address ahead of its drawing. */
-export function begin(path: string): void {
-  void routes.find((r) => match(r.pattern, path))?.load().catch(() => undefined); // drawing it tells what is wrong
+/** begin loads the view of an address, and what it asks first, ahead of its drawing. */
+export function begin(url: URL): void {
+  if (url.pathname === '/login') return;
+  void loadSession().catch(() => undefined); // App asks again and tells
+  for (const r of routes) {
+    const params = match(r.pattern, url.pathname);
+    if (!params) continue;
+    void r.load().catch(() => undefined); // drawing it tells what is wrong
+    if (wasIn()) for (const path of r.asks?.(params.arn ?? '') ?? []) ahead(path);
+    return;
+  }
 }
 
 function Shell(): React.ReactElement {

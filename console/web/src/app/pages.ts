@@ -1,4 +1,5 @@
 import { lazy, type ComponentType, type LazyExoticComponent } from 'react';
+import { historyPath, query } from '../api/client';
 import type { IconName } from '../ui/icon';
 
 /** A Page is an entry of the navigation. */
@@ -32,17 +33,19 @@ export interface Route {
   view: LazyExoticComponent<ComponentType>;
   /** Begins to load the view. */
   load: () => Promise<unknown>;
+  /** What it asks the server first, of the address's part that is named arn. */
+  asks?: (arn: string) => string[];
 }
 
 const view = (load: () => Promise<{ default: ComponentType }>): Pick<Route, 'view' | 'load'> => ({ view: lazy(load), load });
 
 /** routes: each view is a file of its own, loaded when it is opened. */
 export const routes: Route[] = [
-  { pattern: '/', nav: '/', title: 'Home', ...view(() => import('../views/home/Home')) },
+  { pattern: '/', nav: '/', title: 'Home', ...view(() => import('../views/home/Home')), asks: () => ['/api/home?hours=24'] },
   { pattern: '/machines', nav: '/machines', title: 'State machines', ...view(() => import('../views/machines/Machines')) },
   { pattern: '/machines/new', nav: '/machines', title: 'New state machine', full: true, ...view(() => import('../views/machine/Define')) },
   { pattern: '/machines/:arn', nav: '/machines', title: 'State machine', full: true, ...view(() => import('../views/machine/Machine')) },
-  { pattern: '/executions/*arn', nav: '/machines', title: 'Execution', full: true, ...view(() => import('../views/execution/Execution')) },
+  { pattern: '/executions/*arn', nav: '/machines', title: 'Execution', full: true, ...view(() => import('../views/execution/Execution')), asks: (arn) => [query('/api/execution', { arn }), historyPath(arn, 0)] },
   { pattern: '/mapruns/*arn', nav: '/machines', title: 'Map run', full: true, ...view(() => import('../views/maprun/MapRun')) },
   { pattern: '/jobs', nav: '/jobs', title: 'Jobs', ...view(() => import('../views/jobs/Jobs')) },
   { pattern: '/jobs/:id', nav: '/jobs', title: 'Job', full: true, ...view(() => import('../views/jobs/Job')) },

@@ -138,6 +138,11 @@ function Inner({ graph, tallies, selected, onSelect, taken, label }: FlowProps):
         ...(n.parent !== undefined ? { parentId: n.parent } : {}),
         width: p.width,
         height: p.height,
+        // Their places are known: nothing is measured, and what is not on screen is never drawn.
+        handles: [
+          { type: 'target', position: Position.Top, x: p.width / 2, y: 0, width: 1, height: 1 },
+          { type: 'source', position: Position.Bottom, x: p.width / 2, y: p.height, width: 1, height: 1 },
+        ],
         draggable: false,
         connectable: false,
         focusable: true,

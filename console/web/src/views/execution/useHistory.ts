@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { get, query } from '../../api/client';
+import { get, historyPath, historySize as size } from '../../api/client';
 import { onChange } from '../../api/live';
 import type { HistoryEvent } from '../../api/types';
 
@@ -8,8 +8,6 @@ interface Page {
   last: number;
   more: boolean;
 }
-
-const size = 5000;
 
 /**
  * useHistory reads an execution's events and goes on as it changes. The first page
@@ -33,7 +31,7 @@ export function useHistory(arn: string, hint = 0): { events: HistoryEvent[]; don
           again = false;
           for (;;) {
             const after = all.length ? all[all.length - 1]!.id : 0;
-            const page = (from: number): Promise<Page> => get<Page>(query('/api/history', { arn, after: from, limit: size }), abort.signal);
+            const page = (from: number): Promise<Page> => get<Page>(historyPath(arn, from), abort.signal);
             const ahead = all.length > 0 && hint > after + size ? Array.from({ length: Math.ceil((hint - after) / size) }, (_, i) => after + i * size) : [after];
             const pages = await Promise.all(ahead.map(page));
             if (abort.signal.aborted) return;

@@ -99,7 +99,7 @@ function Loaded({ arn, run }: { arn: string; run: Described }): React.ReactEleme
             <Empty title="No child yet">Each item, or batch of items, becomes a child execution that appears here.</Empty>
           ) : (
             <>
-              <Cells label="Items" cells={items.list} selected={child} onOpen={(i) => setParams({ child: i.key })} max={2000} />
+              <Cells label="Items" cells={items.list} selected={child} onOpen={(i) => setParams({ child: i.key })} max={Math.max(320, window.innerHeight - 250)} />
               {items.more ? <p className="faint small">The first {count(items.list.length)} are drawn; <button className="link-button" onClick={items.readMore}>read more</button></p> : null}
             </>
           )}
@@ -147,7 +147,7 @@ function useItems(arn: string): { list: Item[] | undefined; error: Error | undef
           const found = new Map<string, ExecutionRow>();
           let next: string | undefined;
           do {
-            const p = await get<{ executions: ExecutionRow[]; next?: string }>(query('/api/executions', { mapRun: arn, limit: 1000, next }), abort.signal);
+            const p = await get<{ executions: ExecutionRow[]; next?: string }>(query('/api/executions', { mapRun: arn, limit: next === undefined ? 1000 : 5000, next }), abort.signal);
             for (const e of p.executions) found.set(e.arn, e);
             next = p.next;
             // The first page is shown at once.
