@@ -24,6 +24,7 @@ var madeOfAll = []string{
 	"create table mart.cost (sale integer references sale (id), amount numeric(8,2), unique (sale))",
 	"insert into mart.cost values (10, 3.50), (15, 0)",
 	`create table "Odd"."Name of it" ("a b" varchar(3))`, `insert into "Odd"."Name of it" values ('q"q')`,
+	"create table loose (doc super)", "insert into loose values (json_parse('{\"k\": [1, null, \"v\"]}')), (null)",
 	"create table empty (id integer)", "create table gone (id integer); drop table gone",
 	"create view cheap as select id, item from sale where price < 2", "create view mart.over as select c.sale, v.item from mart.cost c join cheap v on v.id = c.sale",
 	"set search_path to mart; create view near as select sum(amount) as total from cost; set search_path to public",
@@ -41,7 +42,7 @@ var madeOfAll = []string{
 
 // askedOfAll ask for each kind of object, and for what is in it.
 var askedOfAll = []string{
-	"select * from sale order by id", "select * from mart.cost order by sale", `select * from "Odd"."Name of it"`, "select count(*) from empty",
+	"select * from sale order by id", "select * from mart.cost order by sale", `select * from "Odd"."Name of it"`, "select count(*) from empty", "select doc, doc.k[0] from loose order by 1",
 	"select * from cheap order by id", "select * from mart.over", "select * from mart.near", "select * from mart.total order by item", "select * from of_total",
 	"select nspname, u.usename from pg_namespace n left join pg_user u on u.usesysid = n.nspowner order by 1",
 	"select schemaname, tablename, tableowner from pg_tables where schemaname in ('public', 'mart', 'Odd') order by 1, 2",
