@@ -40,10 +40,14 @@ type supers struct {
 
 // findSupers finds the names that mean SUPER.
 func (r *rewriter) findSupers() {
+	queries := r.mentions(r.nodes, "select")
+	if r.Kind == Define && !queries {
+		return
+	}
 	s := &supers{names: map[string]bool{}, relations: map[string]bool{}, elements: map[string]bool{}, done: map[int]bool{}, args: map[int]bool{}, values: map[int]bool{}}
-	tables := r.Reads()
-	if r.head == "insert" && !r.mentions(r.nodes, "select") {
-		tables = nil
+	var tables []Name
+	if queries || r.head != "insert" {
+		tables = r.Reads()
 	}
 	for _, t := range r.Touches() {
 		tables = append(tables, t.Name)

@@ -251,7 +251,8 @@ func (u *unloading) put(ctx context.Context, key, path string) error {
 	err := u.s.e.objects.Put(ctx, warehouse.PutRequest{Account: u.s.e.cfg.Account, Bucket: u.to.Bucket, Key: key, Path: path})
 	if errors.Is(err, warehouse.ErrNoBucket) {
 		return &sqlstate.Error{Code: sqlstate.InternalError, At: u.to.URLAt,
-			Message: fmt.Sprintf("S3ServiceException:The specified bucket does not exist,Status 404,Error NoSuchBucket: %s", u.to.Bucket)}
+			Message: fmt.Sprintf("S3ServiceException:The specified bucket does not exist,Status 404,Error NoSuchBucket: %s", u.to.Bucket),
+			Hint:    "The warehouse serves only buckets of this server, none of other S3 endpoints."}
 	}
 	return err
 }

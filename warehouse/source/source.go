@@ -130,7 +130,8 @@ func (s Source) Pin(ctx context.Context, bucket, key string, exact bool, at int)
 	files, release, err := s.Objects.Pin(ctx, warehouse.PinRequest{Account: s.Account, Bucket: bucket, Key: key, Exact: exact})
 	if errors.Is(err, warehouse.ErrNoBucket) {
 		return nil, nil, &sqlstate.Error{Code: sqlstate.InternalError, At: at,
-			Message: fmt.Sprintf("S3ServiceException:The specified bucket does not exist,Status 404,Error NoSuchBucket: %s", bucket)}
+			Message: fmt.Sprintf("S3ServiceException:The specified bucket does not exist,Status 404,Error NoSuchBucket: %s", bucket),
+			Hint:    "The warehouse serves only buckets of this server, none of other S3 endpoints."}
 	}
 	return files, release, err
 }
