@@ -41,7 +41,6 @@ export interface Sizes {
   width: (n: Node) => number;
   height: number;
   padding: { top: number; side: number; bottom: number };
-  minimum: number;
 }
 
 /** layered places a graph from top to bottom; each Parallel and Map places its own states. */
@@ -74,7 +73,7 @@ export function layered(g: Graph, collapsed: ReadonlySet<string>, sizes: Sizes):
       }
       const b = lay(n.id);
       boxes.set(n.id, b);
-      size.set(n.id, { width: Math.max(sizes.minimum, b.width + 2 * sizes.padding.side), height: b.height + sizes.padding.top + sizes.padding.bottom });
+      size.set(n.id, { width: Math.max(sizes.width(n), b.width + 2 * sizes.padding.side), height: b.height + sizes.padding.top + sizes.padding.bottom });
     }
     return sequence(nodes, edgesIn.get(parent) ?? [], g, size);
   };

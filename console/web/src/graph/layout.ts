@@ -82,7 +82,7 @@ export const large = 150;
 
 /** layout places a graph's nodes from top to bottom. It runs in a worker, but for large graphs. */
 export async function layout(g: Graph, collapsed: ReadonlySet<string>): Promise<Layout> {
-  if (g.nodes.length > large) return layered(g, collapsed, { width: widthOf, height: nodeHeight, padding: { top: header + 8, side: 14, bottom: 16 }, minimum: nodeWidth });
+  if (g.nodes.length > large) return layered(g, collapsed, { width: widthOf, height: nodeHeight, padding: { top: header + 8, side: 14, bottom: 16 } });
   return read(await elk(toElk(g, collapsed)));
 }
 
@@ -126,7 +126,7 @@ export function toElk(g: Graph, collapsed: ReadonlySet<string>): ElkNode {
   const node = (n: Node): ElkNode => {
     const children = collapsed.has(n.id) ? undefined : byParent.get(n.id);
     if (!children) return { id: n.id, width: widthOf(n), height: nodeHeight };
-    return { id: n.id, layoutOptions: { ...inner, 'elk.nodeSize.constraints': 'MINIMUM_SIZE', 'elk.nodeSize.minimum': `(${nodeWidth},${nodeHeight})` }, children: children.map(node), edges: edges.get(n.id) ?? [] };
+    return { id: n.id, layoutOptions: { ...inner, 'elk.nodeSize.constraints': 'MINIMUM_SIZE', 'elk.nodeSize.minimum': `(${Math.max(nodeWidth, widthOf(n))},${nodeHeight})` }, children: children.map(node), edges: edges.get(n.id) ?? [] };
   };
   return { id: ' root', layoutOptions: { ...options, 'elk.padding': '[top=10,left=10,bottom=10,right=10]' }, children: (byParent.get(undefined) ?? []).map(node), edges: edges.get(undefined) ?? [] };
 }

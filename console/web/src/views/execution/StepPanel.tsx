@@ -26,6 +26,9 @@ export function StepPanel({ model, step, page, graph, now, onSelect }: { model: 
   const tasks = useMemo(() => page.tasks.filter((t) => t.state === s.name && model.stepOf[t.event] === step), [page.tasks, s.name, model, step]);
   const items = useMemo(() => itemsOf(model, s), [model, s]);
 
+  // What ended the run stands at its head already.
+  const told = step === model.culprit && s.error === (page.describe.error ?? model.error) && s.cause === (page.describe.cause ?? model.cause);
+
   const tabs = [
     ...(tasks.length ? [{ id: 'log', name: tasks.some((t) => t.kind === 'job') ? 'Job and log' : 'Ran and log' }] : []),
     ...(items.length ? [{ id: 'items', name: s.type === 'Parallel' ? 'Branches' : 'Items', count: items.length }] : []),
@@ -55,7 +58,7 @@ export function StepPanel({ model, step, page, graph, now, onSelect }: { model: 
           </span>
         ) : null}
       </div>
-      {s.error !== undefined ? (
+      {s.error !== undefined && !told ? (
         <div className={`step-error tone-${s.status === 'caught' ? 'caught' : 'failed'}`}>
           <div><code className="toned strong">{s.error}</code>{s.status === 'caught' ? <span className="muted"> was caught{nextName(model, step)}</span> : null}</div>
           {s.cause ? <Cause text={s.cause} /> : null}

@@ -17,7 +17,7 @@ export function Tasks({ tasks, step, now }: { tasks: Task[]; step: Step; now: nu
   if (!t) return <Empty title="Nothing ran">This step called nothing that has a log.</Empty>;
   return (
     <div className="tasks">
-      {sorted.length > 1 ? <Tabs label="What it ran" value={String(Math.min(at, sorted.length - 1))} onChange={(v) => setAt(Number(v))} tabs={sorted.map((x, i) => ({ id: String(i), name: `${x.kind} ${tail(x.id).slice(-22)}` }))} /> : null}
+      {sorted.length > 1 ? <Tabs label="What it ran" value={String(Math.min(at, sorted.length - 1))} onChange={(v) => setAt(Number(v))} tabs={sorted.map((x, i) => ({ id: String(i), name: step.attempts.length > 1 ? `${x.kind} of attempt ${Math.max(1, step.attempts.filter((a) => a.event <= x.event).length)}` : `${x.kind} ${tail(x.id).slice(-22)}` }))} /> : null}
       {t.kind === 'job' ? <Job key={t.id} id={t.id} /> : t.kind === 'function' ? <Fn task={t} step={step} now={now} /> : <Other task={t} />}
     </div>
   );
