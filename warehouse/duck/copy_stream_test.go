@@ -220,8 +220,8 @@ func TestCopyCutOff(t *testing.T) {
 	r, w = io.Pipe()
 	go func() {
 		io.WriteString(w, rows)
+		running(t, c, waiting) // what has not begun cannot be cancelled
 		waiting.CancelRequest(context.Background())
-		time.Sleep(50 * time.Millisecond) // for the server to see it
 		w.Close()
 	}()
 	if _, err = waiting.CopyFrom(context.Background(), r, "copy t from stdin"); !strings.HasPrefix(brief(err), "57014 canceling statement due to user request") {
@@ -250,6 +250,20 @@ func TestCopyCutOff(t *testing.T) {
 	execAll(t, c, "commit")
 	if got := texts(t, c, "select count(*), min(a), max(a) from t"); got != "1|1|1" {
 		t.Errorf("rows: got %s; want 1|1|1", got)
+	}
+}
+
+// running returns when the server runs a statement of c.
+func running(t *testing.T, asks, c *pgconn.PgConn) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
+		if texts(t, asks, fmt.Sprintf("select count(*) from pg_stat_activity where pid = %d and state = 'active'", c.PID())) == "1" {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Error("the statement does not begin")
+			return
+		}
 	}
 }
 
