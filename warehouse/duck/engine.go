@@ -92,7 +92,14 @@ func openEngine(cfg warehouse.ChildConfig, objects warehouse.Objects, log *slog.
 	if cfg.Threads > 0 {
 		options = append(options, [2]string{"threads", strconv.Itoa(cfg.Threads)})
 	}
-	d, err := openDatabase(databaseFile(cfg.Dir), options)
+	file := databaseFile(cfg.Dir)
+	d, err := openDatabase(file, options)
+	if err != nil && strings.Contains(err.Error(), "replaying WAL") {
+		if replayErr := replay(file); replayErr != nil {
+			return nil, fmt.Errorf("open the database in %q: %w", cfg.Dir, replayErr)
+		}
+		d, err = openDatabase(file, options)
+	}
 	if err != nil {
 		if strings.Contains(err.Error(), "Could not set lock") {
 			return nil, warehouse.ErrLocked
