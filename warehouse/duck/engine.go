@@ -264,6 +264,9 @@ func (e *engine) connect() (*conn, error) {
 	}
 	e.functions.Do(func() {
 		if e.functionsErr = registerScalars(c); e.functionsErr == nil {
+			e.functionsErr = registerCasts(c)
+		}
+		if e.functionsErr == nil {
 			e.forget, e.functionsErr = e.registerSignal(c)
 		}
 	})

@@ -40,8 +40,8 @@ func code(e *nativeError, r *sqlstate.Error) string {
 		return sqlstate.InsufficientPrivilege
 	}
 	if rest, ok := strings.CutPrefix(msg, "rs! "); ok {
-		r.Message = rest
-		return sqlstate.InvalidText
+		r.Message, _, _ = strings.Cut(rest, " when casting from source column ")
+		return ownCode(r.Message)
 	}
 	if strings.Contains(msg, "No space left on device") {
 		r.Message, r.Detail, r.Hint = "could not write to the warehouse: no space left on device", msg, ""
@@ -93,6 +93,17 @@ func code(e *nativeError, r *sqlstate.Error) string {
 		return sqlstate.FeatureNotSupported
 	}
 	return sqlstate.InternalError
+}
+
+// ownCode is the code of an error of a function or a cast of ours.
+func ownCode(msg string) string {
+	switch {
+	case strings.HasPrefix(msg, "value \"") && strings.Contains(msg, " is out of range for type "):
+		return sqlstate.NumericOutOfRange
+	case strings.HasPrefix(msg, "invalid input syntax for type date"), strings.HasPrefix(msg, "invalid input syntax for type timestamp"):
+		return sqlstate.InvalidDatetime
+	}
+	return sqlstate.InvalidText
 }
 
 func catalogCode(e *nativeError, r *sqlstate.Error) string {

@@ -1,0 +1,155 @@
+//go:build cgo
+
+package duck
+
+/*
+#include <stdint.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+extern void *duckdb_create_cast_function(void);
+extern void duckdb_cast_function_set_source_type(void *f, void *type);
+extern void duckdb_cast_function_set_target_type(void *f, void *type);
+extern void duckdb_cast_function_set_function(void *f, void *function);
+extern void duckdb_cast_function_set_extra_info(void *f, void *info, void *destroy);
+extern void *duckdb_cast_function_get_extra_info(void *info);
+extern int duckdb_cast_function_get_cast_mode(void *info);
+extern void duckdb_cast_function_set_error(void *info, const char *text);
+extern void duckdb_cast_function_set_row_error(void *info, const char *text, uint64_t row, void *output);
+extern int duckdb_register_cast_function(void *connection, void *f);
+extern void duckdb_destroy_cast_function(void **f);
+
+extern bool salamanderCast(void *info, uint64_t count, void *input, void *output);
+
+static int registerCast(void *connection, void *source, void *target, void *info) {
+	void *f = duckdb_create_cast_function();
+	duckdb_cast_function_set_source_type(f, source);
+	duckdb_cast_function_set_target_type(f, target);
+	duckdb_cast_function_set_extra_info(f, info, 0);
+	duckdb_cast_function_set_function(f, (void *)salamanderCast);
+	int state = duckdb_register_cast_function(connection, f);
+	duckdb_destroy_cast_function(&f);
+	return state;
+}
+*/
+import "C"
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unsafe"
+
+	db "github.com/duckdb/duckdb-go-bindings"
+)
+
+// A textCast reads a text as a type, in place of DuckDB's own cast: that one
+// rounds fractions to integers and knows dates of ISO 8601 only.
+type textCast struct {
+	to   db.Type
+	read func(s string, a *args) error
+}
+
+// textCasts are the casts of texts, wherever they happen: in a CAST, a
+// comparison, an INSERT or an UPDATE.
+//
+// https://docs.aws.amazon.com/redshift/latest/dg/r_Date_and_time_literals.html
+var textCasts = [...]textCast{
+	{db.TypeSmallInt, func(s string, a *args) error {
+		n, err := readInteger(s, 16, "smallint")
+		put(a, int16(n))
+		return err
+	}},
+	{db.TypeInteger, func(s string, a *args) error {
+		n, err := readInteger(s, 32, "integer")
+		put(a, int32(n))
+		return err
+	}},
+	{db.TypeBigInt, func(s string, a *args) error {
+		n, err := readInteger(s, 64, "bigint")
+		put(a, n)
+		return err
+	}},
+	{db.TypeDate, func(s string, a *args) error {
+		t, ok := readMoment(s, true)
+		if !ok {
+			return fmt.Errorf("invalid input syntax for type date: \"%s\"", s)
+		}
+		a.setDateMoment(t)
+		return nil
+	}},
+	{db.TypeTimestamp, func(s string, a *args) error {
+		t, ok := readMoment(s, false)
+		if !ok {
+			return fmt.Errorf("invalid input syntax for type timestamp: \"%s\"", s)
+		}
+		a.setMoment(t)
+		return nil
+	}},
+}
+
+// readInteger reads digits with a sign, and blanks around them.
+func readInteger(s string, bits int, typ string) (int64, error) {
+	t := strings.Trim(s, " \t\n\r\v\f")
+	n, err := strconv.ParseInt(t, 10, bits)
+	switch {
+	case err == nil:
+		return n, nil
+	case err.(*strconv.NumError).Err == strconv.ErrRange:
+		return 0, fmt.Errorf("value \"%s\" is out of range for type %s", t, typ)
+	}
+	return 0, fmt.Errorf("invalid input syntax for integer: \"%s\"", s)
+}
+
+// registerCasts makes the casts known to all connections.
+func registerCasts(c *conn) error {
+	source := db.CreateLogicalType(db.TypeVarchar)
+	defer db.DestroyLogicalType(&source)
+	for i, cast := range textCasts {
+		target := db.CreateLogicalType(cast.to)
+		state := C.registerCast(c.c.Ptr, source.Ptr, target.Ptr, unsafe.Pointer(&indexes[i]))
+		db.DestroyLogicalType(&target)
+		if state != 0 {
+			return fmt.Errorf("register the cast of texts to type %d", cast.to)
+		}
+	}
+	return nil
+}
+
+//export salamanderCast
+func salamanderCast(info unsafe.Pointer, count C.uint64_t, input, output unsafe.Pointer) (ok C.bool) {
+	fail := func(text string, row int) {
+		c := C.CString(text)
+		defer C.free(unsafe.Pointer(c))
+		if row >= 0 && C.duckdb_cast_function_get_cast_mode(info) == 1 { // TRY_CAST
+			C.duckdb_cast_function_set_row_error(info, c, C.uint64_t(row), output)
+		} else {
+			C.duckdb_cast_function_set_error(info, c)
+		}
+		ok = false
+	}
+	defer func() {
+		if e := recover(); e != nil {
+			fail(fmt.Sprintf("rs! internal error: %v", e), -1)
+		}
+	}()
+	ok = true
+	cast := &textCasts[*(*int32)(C.duckdb_cast_function_get_extra_info(info))]
+	in := db.Vector{Ptr: input}
+	data, valid := db.VectorGetData(in), (*uint64)(db.VectorGetValidity(in))
+	a := &args{out: db.Vector{Ptr: output}}
+	a.in.valid = []*uint64{valid}
+	for a.row = range int(count) {
+		if a.in.null(0, a.row) {
+			a.setNull()
+			continue
+		}
+		if err := cast.read(string(textAt(data, a.row)), a); err != nil {
+			fail("rs! "+err.Error(), a.row)
+			if C.duckdb_cast_function_get_cast_mode(info) != 1 {
+				return ok
+			}
+		}
+	}
+	return ok
+}
