@@ -39,6 +39,8 @@ const sweeps = 6;
 /** Sizes are those of states; a cluster has what its own states need, and the padding around them. */
 export interface Sizes {
   width: (n: Node) => number;
+  /** The least width of a cluster. */
+  cluster: (n: Node) => number;
   height: number;
   padding: { top: number; side: number; bottom: number };
 }
@@ -73,7 +75,7 @@ export function layered(g: Graph, collapsed: ReadonlySet<string>, sizes: Sizes):
       }
       const b = lay(n.id);
       boxes.set(n.id, b);
-      size.set(n.id, { width: Math.max(sizes.width(n), b.width + 2 * sizes.padding.side), height: b.height + sizes.padding.top + sizes.padding.bottom });
+      size.set(n.id, { width: Math.max(sizes.cluster(n), b.width + 2 * sizes.padding.side), height: b.height + sizes.padding.top + sizes.padding.bottom });
     }
     return sequence(nodes, edgesIn.get(parent) ?? [], g, size);
   };

@@ -82,13 +82,18 @@ export const large = 150;
 
 /** layout places a graph's nodes from top to bottom. It runs in a worker, but for large graphs. */
 export async function layout(g: Graph, collapsed: ReadonlySet<string>): Promise<Layout> {
-  if (g.nodes.length > large) return layered(g, collapsed, { width: widthOf, height: nodeHeight, padding: { top: header + 8, side: 14, bottom: 16 } });
+  if (g.nodes.length > large) return layered(g, collapsed, { width: widthOf, cluster: clusterWidth, height: nodeHeight, padding: { top: header + 8, side: 14, bottom: 16 } });
   return read(await elk(toElk(g, collapsed)));
 }
 
 // A node is as wide as its name, within bounds; a character takes some 8 pixels.
 function widthOf(n: Node): number {
   return Math.round(Math.min(250, Math.max(130, n.id.length * 8.2 + 70, (n.detail?.length ?? 0) * 5.6 + 90)));
+}
+
+// A cluster's name and detail stand beside each other.
+function clusterWidth(n: Node): number {
+  return Math.round(Math.min(360, Math.max(nodeWidth, n.id.length * 8.2 + (n.detail?.length ?? 0) * 6 + 100)));
 }
 
 /** toElk writes the graph as elk wants it: each Parallel and Map lays out its own states. */
@@ -126,7 +131,7 @@ export function toElk(g: Graph, collapsed: ReadonlySet<string>): ElkNode {
   const node = (n: Node): ElkNode => {
     const children = collapsed.has(n.id) ? undefined : byParent.get(n.id);
     if (!children) return { id: n.id, width: widthOf(n), height: nodeHeight };
-    return { id: n.id, layoutOptions: { ...inner, 'elk.nodeSize.constraints': 'MINIMUM_SIZE', 'elk.nodeSize.minimum': `(${Math.max(nodeWidth, widthOf(n))},${nodeHeight})` }, children: children.map(node), edges: edges.get(n.id) ?? [] };
+    return { id: n.id, layoutOptions: { ...inner, 'elk.contentAlignment': 'H_CENTER V_TOP', 'elk.nodeSize.constraints': 'MINIMUM_SIZE', 'elk.nodeSize.minimum': `(${clusterWidth(n)},${nodeHeight})` }, children: children.map(node), edges: edges.get(n.id) ?? [] };
   };
   return { id: ' root', layoutOptions: { ...options, 'elk.padding': '[top=10,left=10,bottom=10,right=10]' }, children: (byParent.get(undefined) ?? []).map(node), edges: edges.get(undefined) ?? [] };
 }
