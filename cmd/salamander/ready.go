@@ -107,7 +107,7 @@ func (a *app) recovered() error {
 
 // warehouseAnswers reports what keeps the warehouse from taking a connection.
 func (a *app) warehouseAnswers(ctx context.Context) error {
-	if p := a.health.warehousePart(ctx); p.State != "ok" {
+	if p := a.health.warehouseNow(ctx); p.State != "ok" {
 		return fmt.Errorf("%s: %s", p.State, p.Detail)
 	}
 	return nil

@@ -59,7 +59,7 @@ func code(e *nativeError, r *sqlstate.Error) string {
 			return sqlstate.DivisionByZero
 		}
 		if strings.Contains(msg, "multiple statements") { // what DuckDB makes of it
-			r.Message = "PIVOT without a list of values is not supported by the embedded warehouse"
+			r.Message = "a PIVOT without a list of values, or a new column whose default is not constant, is not supported by the embedded warehouse"
 			return sqlstate.FeatureNotSupported
 		}
 		return sqlstate.InvalidText
