@@ -138,7 +138,7 @@ await task('backfills a week', async () => {
 await task('uploads a file, looks at it and copies it', async () => {
   await go(`/objects/${world.bucket}`);
   await page.locator('input[type=file]').setInputFiles({ name: 'sales.csv', mimeType: 'text/csv', buffer: Buffer.from('id,day,amount\n1,2026-01-01,10\n2,2026-01-02,30\n3,2026-01-03,20\n') });
-  await page.getByText('sales.csv').first().click();
+  await page.getByRole('row').getByText('sales.csv').first().click(); // not the note that it is there
   await button('Make a COPY from this').click();
   await button('Open in the editor').click();
   await page.waitForURL(/\/warehouse/);
