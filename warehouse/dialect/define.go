@@ -155,7 +155,8 @@ func (r *rewriter) drop(out *Rewritten, object string, i int) {
 func (r *rewriter) createTable(out *Rewritten, i int) {
 	n := r.nodes
 	var attr Attributes
-	query := -1
+	query, at := -1, n[min(i, len(n)-1)].Pos
+	var columns []string
 	if i < len(n) && n[i].Kind == sqltext.OpenParen && !r.isQuery(n[i].Children) {
 		as := false
 		for k := i + 1; k < len(n); k++ {
@@ -163,11 +164,13 @@ func (r *rewriter) createTable(out *Rewritten, i int) {
 		}
 		if !as {
 			r.texts = []Column{}
-			r.items(n[i], &attr)
+			columns = r.items(n[i], &attr)
 			out.Texts = r.texts
 		} else if !r.onlyNames(n[i]) {
 			r.fail(sqlstate.Unsupported(n[i].Pos, "CREATE TABLE (columns with types) AS"))
 			return
+		} else {
+			columns = r.columnList(n[i])
 		}
 		i++
 	}
@@ -185,7 +188,7 @@ func (r *rewriter) createTable(out *Rewritten, i int) {
 			attr.DistStyle = r.word(n, i+1)
 			i += 2
 		case w == "distkey" && i+1 < len(n) && n[i+1].IsGroup():
-			attr.DistKey = strings.Join(r.columnList(n[i+1]), ",")
+			r.distKey(&attr, n[i+1])
 			i += 2
 		case w == "compound" && r.word(n, i+1) == "sortkey", w == "interleaved" && r.word(n, i+1) == "sortkey":
 			attr.Interleaved = w == "interleaved"
@@ -193,7 +196,7 @@ func (r *rewriter) createTable(out *Rewritten, i int) {
 			i++
 			continue
 		case w == "sortkey" && i+1 < len(n) && n[i+1].IsGroup():
-			attr.SortKey = r.columnList(n[i+1])
+			r.sortKey(&attr, n[i+1])
 			i += 2
 		case w == "sortkey" && r.word(n, i+1) == "auto", w == "encode" && r.word(n, i+1) == "auto":
 			i += 2
@@ -203,6 +206,7 @@ func (r *rewriter) createTable(out *Rewritten, i int) {
 		}
 		r.replace(n[start].Pos, n[i-1].Last(), "")
 	}
+	r.layoutOf(&attr, columns, at)
 	if text := attr.Text(); text != "" {
 		out.After = append(out.After, fmt.Sprintf("COMMENT ON TABLE %s IS %s", out.Table, QuoteText(text)))
 	}
@@ -228,8 +232,9 @@ func (r *rewriter) columnList(group sqltext.Node) []string {
 	return names
 }
 
-// items rewrites the columns and constraints of CREATE TABLE.
-func (r *rewriter) items(group sqltext.Node, attr *Attributes) {
+// items rewrites the columns and constraints of CREATE TABLE, and returns the
+// columns.
+func (r *rewriter) items(group sqltext.Node, attr *Attributes) (names []string) {
 	parts := splitCommas(group.Children)
 	kept := 0
 	columns := map[string][]sqltext.Node{}
@@ -237,7 +242,7 @@ func (r *rewriter) items(group sqltext.Node, attr *Attributes) {
 	for k, part := range parts {
 		if len(part) == 0 {
 			r.fail(r.unexpected(len(r.nodes), r.nodes))
-			return
+			return nil
 		}
 		i := 0
 		if r.word(part, 0) == "constraint" {
@@ -262,17 +267,18 @@ func (r *rewriter) items(group sqltext.Node, attr *Attributes) {
 		case w == "check":
 			r.fail(sqlstate.Unsupported(part[i].Pos, "CHECK"))
 		case w == "like":
-			r.like(part, i)
+			names = append(names, r.like(part, i, attr)...)
 			r.texts = nil
 			kept++
 		default:
 			kept++
 			if !part[0].Kind.IsName() {
 				r.fail(r.near(part[0].Token))
-				return
+				return nil
 			}
 			name := Ident(part[0].Token, r.src)
 			columns[name] = part
+			names = append(names, name)
 			notNull[name] = r.column(part, attr)
 		}
 	}
@@ -287,34 +293,35 @@ func (r *rewriter) items(group sqltext.Node, attr *Attributes) {
 			r.insert(part[len(part)-1].Last(), " NOT NULL")
 		}
 	}
+	return names
 }
 
 func (r *rewriter) removedTo(parts [][]sqltext.Node, k int) int {
 	return parts[k-1][len(parts[k-1])-1].Last()
 }
 
-// like writes the columns of another table.
-func (r *rewriter) like(part []sqltext.Node, i int) {
+// like writes the columns of another table, and returns their names.
+func (r *rewriter) like(part []sqltext.Node, i int, attr *Attributes) (names []string) {
 	name, next, err := r.name(part, i+1)
 	if err != nil {
 		r.fail(err)
-		return
+		return nil
 	}
 	defaults := r.words(part, next, "including", "defaults")
 	if next < len(part) && !defaults {
 		if !r.words(part, next, "excluding", "defaults") {
 			r.fail(sqlstate.Unsupported(part[next].Pos, "LIKE … %s", strings.ToUpper(part[next].Text(r.src))))
-			return
+			return nil
 		}
 	}
 	table, err := r.env.Catalog.Table(name)
 	if err != nil {
 		r.fail(err)
-		return
+		return nil
 	}
 	if table == nil {
 		r.fail(&sqlstate.Error{Code: sqlstate.UndefinedTable, Message: fmt.Sprintf("relation \"%s\" does not exist", name.Table), At: part[i+1].Pos + 1})
-		return
+		return nil
 	}
 	var cols []string
 	for _, c := range table.Columns {
@@ -322,8 +329,11 @@ func (r *rewriter) like(part []sqltext.Node, i int) {
 			c.Default = ""
 		}
 		cols = append(cols, c.Declaration())
+		names = append(names, c.Name)
 	}
 	r.replace(part[0].Pos, part[len(part)-1].Last(), strings.Join(cols, ", "))
+	r.likeLayout(attr, name, part[0].Pos)
+	return names
 }
 
 // duckType returns the type and the check of a column that exists.
@@ -413,10 +423,11 @@ func (r *rewriter) column(part []sqltext.Node, attr *Attributes) (notNull bool) 
 				attr.Encode = map[string]string{}
 			}
 			attr.Encode[name] = r.word(part, i+1)
+			r.encoding(name, part[1:end], part[i+1])
 			drop(i, i+2)
 			i += 2
 		case w == "distkey":
-			attr.DistKey = name
+			r.onlyDistKey(attr, name, part[i].Pos)
 			drop(i, i+1)
 			i++
 		case w == "sortkey":
