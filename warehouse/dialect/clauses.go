@@ -111,40 +111,19 @@ func (r *rewriter) top(nodes []sqltext.Node, sel int) {
 		}
 	}
 	r.replace(nodes[i].Pos, nodes[i+1].Last(), "")
-	r.insert(nodes[len(nodes)-1].Last(), " LIMIT "+count.Text(r.src))
+	end := nodes[len(nodes)-1].Last()
+	r.edits = append(r.edits, edit{pos: end, end: end, text: " LIMIT " + count.Text(r.src), rank: rankInsert, span: 1}) // after an alias
 }
 
 // resultNames returns the names of a query's columns as Redshift gives them,
 // "" where DuckDB's own is right, or nil when they cannot be told.
 func (s *Statement) resultNames() []string {
-	i := 0
-	n := s.nodes
-	for i < len(n) && s.word(n, i) != "select" {
-		i++
-	}
-	if i == len(n) {
-		return nil
-	}
-	i++
-	if s.word(n, i) == "distinct" || s.word(n, i) == "all" {
-		i++
-	}
-	if s.word(n, i) == "top" {
-		i += 2
-	}
-	start := i
-	for i < len(n) {
-		if w := s.word(n, i); w == "from" || w == "where" || w == "union" || w == "except" || w == "minus" || w == "intersect" ||
-			w == "order" || w == "limit" || w == "group" || w == "having" || w == "into" {
-			break
-		}
-		i++
-	}
-	if i > len(n) {
+	items, ok := s.selected(s.nodes)
+	if !ok {
 		return nil
 	}
 	var names []string
-	for _, item := range splitCommas(n[start:i]) {
+	for _, item := range items {
 		if len(item) == 0 || item[len(item)-1].IsOp(s.src, "*") {
 			return nil
 		}
@@ -176,7 +155,7 @@ func (s *Statement) resultName(item []sqltext.Node) string {
 		return "" // an alias without AS
 	}
 	if end < len(item) {
-		if item[len(item)-1].Kind.IsName() && len(item) >= 2 && item[len(item)-2].Kind != sqltext.Operator && !reserved[s.word(item, len(item)-1)] && item[len(item)-2].Kind != sqltext.Dot {
+		if s.aliased(item) {
 			return ""
 		}
 		return "?column?"
@@ -185,6 +164,14 @@ func (s *Statement) resultName(item []sqltext.Node) string {
 	switch {
 	case s.word(item, 0) == "case":
 		return "case"
+	case s.word(item, 0) == "null" && primary == 1 && end == 1:
+		return "?column?"
+	case s.word2(item, 0, "true", "false") && end == 1:
+		return "bool"
+	case first.IsGroup() && end == 1 && !r.isQuery(first.Children) && len(splitCommas(first.Children)) == 1:
+		if name := s.resultName(first.Children); name != "" { // the parentheses do not count
+			return name
+		}
 	case first.Kind.IsName():
 		last := 0
 		for last+2 < primary && item[last+1].Kind == sqltext.Dot {
@@ -194,6 +181,9 @@ func (s *Statement) resultName(item []sqltext.Node) string {
 		if last+1 < len(item) && item[last+1].Kind == sqltext.OpenParen {
 			if name == "cast" && len(item) == 2 {
 				return s.castName(item[1].Children)
+			}
+			if name == "dateadd" {
+				return "date_add"
 			}
 			return name
 		}

@@ -150,6 +150,12 @@ func (s *Statement) Rewrite(env Env) (*Rewritten, error) {
 		return nil, r.err
 	}
 	r.blanks()
+	if s.Kind == Query || s.Kind == Write || s.Kind == Define {
+		r.nameColumns(s.head != "insert" && s.head != "explain" && out.Names == nil)
+	}
+	if r.err != nil {
+		return nil, r.err
+	}
 	out.SQL, out.Mapping = r.apply(s.src, s.Pos, s.End)
 	out.Probes = r.probes
 	out.Before, out.Sets = r.before, r.sets

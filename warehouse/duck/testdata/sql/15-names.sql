@@ -1,0 +1,79 @@
+# Names of columns, MERGE
+! create table n15 (i int, v varchar(9), d date)
+! insert into n15 values (1, 'a', '2024-01-05'), (2, null, '2024-02-05')
+
+= Columns without a name in CREATE TABLE AS
+: corrected
+create table x15 as select count(*), max(i), i + 1, i::bigint, v is null as n, upper(v), dateadd(day, 1, d) from n15 group by i, v, d
+-> CREATE TABLE
+select count, max, "?column?", i, upper, date_add from x15 order by i
+-> 1 | 1 | 2 | 1 | A | 2024-01-06 00:00:00
+-> 1 | 2 | 3 | 2 | NULL | 2024-02-06 00:00:00
+create table y15 as select i + 1, i + 2 from n15
+-> ERROR 42701 column "?column?" specified more than once
+create view y15 as select a.i, b.i from n15 a, n15 b
+-> ERROR 42701 column "i" specified more than once
+create table y15 (a, b) as select i + 1, i + 2 from n15
+-> CREATE TABLE
+
+= Columns without a name in subqueries
+: corrected
+select max, s.avg from (select max(i), avg(i) from n15) s
+-> 2 | 1
+with w as (select row_number() over (order by i desc), i from n15) select row_number, i from w order by i
+-> 2 | 1
+-> 1 | 2
+select count from (select *, count(*) over () from n15) s
+-> 2
+-> 2
+select i15.i, i15.coalesce from (select i, coalesce(v, 'none') from n15 union all select 9, 'x') i15 order by i
+-> 1 | a
+-> 2 | none
+-> 9 | x
+select "?column?", bool, "case" from (select null, true, case when true then 'y' end)
+-> NULL | t | y
+select length from (select len('abc'), length('abcd'))
+-> 4
+select listagg from (select listagg(v, ',') within group (order by d desc) from n15) s
+-> a
+select i from (select top 1 max(i) as i from n15) s
+-> 2
+select top 1 max from (select top 1 max(i)from n15) s
+-> 2
+select m.max + 1 from (select (max(i)) from n15) m where m.max in (select max(i) from n15)
+-> 3
+select a from (select i::varchar(3) as a, i || 'x' from n15) s where a like '1%' escape '\\' order by 1
+-> 1
+select i, sum from (select i, sum(i) from n15 group by i having sum(i) > 1) s
+-> 2 | 2
+select v from (select upper(v) v from n15 order by upper(v) limit 1) s
+-> A
+select "like" from (select v like 'a' as "like" from n15) s order by 1
+-> t
+-> NULL
+
+= Columns without a name in views
+: corrected
+create view v15 as select max(i), min(d) from n15
+-> CREATE VIEW
+select max, min from v15
+-> 2 | 2024-01-05
+create view w15 (p, q) as select max(i), 2 / 3 from n15
+-> CREATE VIEW
+select p, q from w15
+-> 2 | 0
+select column_name from information_schema.columns where table_name = 'v15' order by ordinal_position
+-> max
+-> min
+
+= Columns without a name beside a star
+: corrected
+select max, i from (select *, max(i) over () from n15) s order by i
+-> 2 | 1
+-> 2 | 2
+select into15.max from (select 1) s, (select max(i) from n15) into15
+-> 2
+select max(i), count(*) into z15 from n15
+-> SELECT
+select max, count from z15
+-> 2 | 2
