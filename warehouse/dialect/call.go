@@ -107,7 +107,16 @@ func (r *rewriter) call(nodes []sqltext.Node, first, group, end int) {
 	split := splitCommas(args.Children)
 	r.nullTreatment(nodes, group)
 	switch name {
+	case "generate_series":
+		r.series(nodes, first, group)
+	case "median":
+		if r.interpolate(nodes, first, group, end) {
+			return
+		}
 	case "percentile_cont", "percentile_disc":
+		if name == "percentile_cont" && r.interpolate(nodes, first, group, end) {
+			return
+		}
 		if r.percentile(nodes, first, group, end) {
 			return
 		}

@@ -95,6 +95,7 @@ type rewriter struct {
 
 	super *supers // nil where no name means SUPER
 
+	serial  bool         // a list of SELECT has GENERATE_SERIES
 	written map[int]bool // the constants, by their offset, that were written anew
 
 	texts []Column // of the table that CREATE TABLE makes; nil where they cannot be told

@@ -165,6 +165,9 @@ func binderCode(e *nativeError, r *sqlstate.Error) string {
 		return sqlstate.UndefinedFunction
 	case strings.Contains(e.Message, "must appear in the GROUP BY"):
 		return sqlstate.GroupingError
+	case strings.HasPrefix(e.Message, "UNNEST "), strings.HasPrefix(e.Message, "Nested UNNEST"):
+		r.Message, r.Hint = "GENERATE_SERIES or UNNEST here is not supported by the embedded warehouse", ""
+		return sqlstate.FeatureNotSupported
 	case strings.Contains(e.Message, "Ambiguous"):
 		return sqlstate.AmbiguousColumn
 	case strings.Contains(e.Message, "rs_rows"):
