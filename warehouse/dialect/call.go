@@ -178,9 +178,9 @@ func (r *rewriter) call(nodes []sqltext.Node, first, group, end int) {
 	case "pg_backend_pid":
 		r.replace(at.Pos, args.Last(), strconv.Itoa(int(r.env.PID)))
 		return
-	case "pg_last_query_id", "pg_last_copy_id", "pg_last_copy_count":
-		value := map[string]int64{"pg_last_query_id": r.env.Last.Query, "pg_last_copy_id": r.env.Last.Copy, "pg_last_copy_count": r.env.Last.CopyRows}[name]
-		if value == 0 && name != "pg_last_copy_count" {
+	case "pg_last_query_id", "pg_last_copy_id", "pg_last_copy_count", "pg_last_unload_count":
+		value := map[string]int64{"pg_last_query_id": r.env.Last.Query, "pg_last_copy_id": r.env.Last.Copy, "pg_last_copy_count": r.env.Last.CopyRows, "pg_last_unload_count": r.env.Last.UnloadRows}[name]
+		if value == 0 && !strings.HasSuffix(name, "_count") {
 			value = -1
 		}
 		r.replace(at.Pos, args.Last(), "CAST("+strconv.FormatInt(value, 10)+" AS BIGINT)")

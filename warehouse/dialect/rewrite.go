@@ -54,6 +54,7 @@ type Env struct {
 type Last struct {
 	Query, Copy int64 // ids of statements
 	CopyRows    int64
+	UnloadRows  int64
 }
 
 // A Rewritten is a statement in DuckDB's words.
@@ -287,6 +288,13 @@ func (r *rewriter) insertStatement() {
 func (r *rewriter) values(nodes []sqltext.Node) int {
 	if r.word(nodes, 0) == "values" && len(nodes) > 1 && nodes[1].IsGroup() {
 		return 1 + commas(nodes[1].Children)
+	}
+	if r.word(nodes, 0) == "with" {
+		for i := range nodes {
+			if r.word(nodes, i) == "select" {
+				return r.values(nodes[i:])
+			}
+		}
 	}
 	if r.word(nodes, 0) == "select" {
 		sub := &Statement{src: r.src, nodes: nodes, Pos: r.Pos, End: r.End}

@@ -64,6 +64,7 @@ func (s *session) unload(ctx context.Context, st *dialect.Statement, w *pgwire.W
 	if err != nil {
 		return "", err
 	}
+	s.last.UnloadRows = n
 	w.Notice(sqlstate.Notice{Severity: "INFO", Code: "00000", Message: fmt.Sprintf("UNLOAD completed, %d record(s) unloaded successfully.", n)})
 	return "UNLOAD", nil
 }

@@ -98,9 +98,9 @@ merge into t using u on t.a = u.a remove duplicates
 = WITH … INSERT, DELETE
 : same
 insert into t with q as (select 20 as a) select a from q
--> ERROR 42601 table t has 3 columns but 1 values were supplied
+-> INSERT 0 1
 delete from t where a in (with q as (select 20 as a) select a from q)
--> DELETE 0
+-> DELETE 1
 
 = RETURNING
 : refused

@@ -141,7 +141,7 @@ select current_user, session_user, user, current_database(), current_schema(), c
 select pg_last_query_id() <> 0, pg_last_copy_count(), pg_last_copy_id()
 -> t | 0 | -1
 select pg_last_unload_count()
--> ERROR 0A000 the function pg_last_unload_count is not supported by the embedded warehouse
+-> 0
 
 = HAS_TABLE_PRIVILEGE and its kin
 : own
