@@ -121,6 +121,8 @@ func (s *Statement) Rewrite(env Env) (*Rewritten, error) {
 		r.superDistinct(s.nodes)
 	}
 	r.quoteWords(s.nodes)
+	var merged merge
+	once := false
 	switch {
 	case s.Kind == Define:
 		r.define(out)
@@ -131,10 +133,7 @@ func (s *Statement) Rewrite(env Env) (*Rewritten, error) {
 	case s.head == "update":
 		r.update()
 	case s.head == "merge":
-		if k := len(s.nodes); s.words(s.nodes, k-2, "remove", "duplicates") {
-			r.fail(sqlstate.Unsupported(s.nodes[k-2].Pos, "MERGE … REMOVE DUPLICATES"))
-		}
-		r.level(s.nodes, true)
+		merged, once = r.merge()
 	case s.head == "truncate":
 		r.truncate()
 	case s.head == "delete":
@@ -154,6 +153,9 @@ func (s *Statement) Rewrite(env Env) (*Rewritten, error) {
 	r.blanks()
 	if s.Kind == Query || s.Kind == Write || s.Kind == Define {
 		r.nameColumns(s.head != "insert" && s.head != "explain" && out.Names == nil)
+	}
+	if once {
+		r.mergeOnce(merged)
 	}
 	if r.err != nil {
 		return nil, r.err

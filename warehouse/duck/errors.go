@@ -26,6 +26,7 @@ func translate(err error, st *dialect.Statement, out *dialect.Rewritten) error {
 		r.At = out.Mapping.Source(e.at()) + 1
 	}
 	r.Code = code(e, r)
+	wording(e, r)
 	return r
 }
 
@@ -98,6 +99,8 @@ func code(e *nativeError, r *sqlstate.Error) string {
 // ownCode is the code of an error of a function or a cast of ours.
 func ownCode(msg string) string {
 	switch {
+	case msg == dialect.MergeTwice:
+		return "21000"
 	case strings.HasPrefix(msg, "value \"") && strings.Contains(msg, " is out of range for type "):
 		return sqlstate.NumericOutOfRange
 	case strings.HasPrefix(msg, "invalid input syntax for type date"), strings.HasPrefix(msg, "invalid input syntax for type timestamp"):

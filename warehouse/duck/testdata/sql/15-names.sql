@@ -77,3 +77,46 @@ select max(i), count(*) into z15 from n15
 -> SELECT
 select max, count from z15
 -> 2 | 2
+
+= MERGE of two source rows into one row
+: corrected
+create table dm15 (id int, v varchar(9))
+-> CREATE TABLE
+create table ds15 (id int, v varchar(9))
+-> CREATE TABLE
+insert into dm15 values (1, 'a'), (2, 'b')
+-> INSERT 0 2
+insert into ds15 values (2, 'x'), (2, 'y'), (3, 'z'), (3, 'zz')
+-> INSERT 0 4
+merge into dm15 using ds15 on dm15.id = ds15.id when matched then update set v = ds15.v when not matched then insert values (ds15.id, ds15.v)
+-> ERROR 21000 MERGE command cannot affect row a second time
+merge into dm15 using ds15 as s on dm15.id = s.id when matched then delete when not matched then insert values (s.id, s.v)
+-> ERROR 21000 MERGE command cannot affect row a second time
+merge into dm15 using ds15 s on dm15.id = s.id and rtrim(s.v) || ' ' = 'x ' when matched then update set v = s.v when not matched then insert (id) values (s.id)
+-> MERGE 4
+select * from dm15 order by id, v
+-> 1 | a
+-> 2 | x
+-> 2 | NULL
+-> 3 | NULL
+-> 3 | NULL
+delete from dm15 where id = 3
+-> DELETE 2
+merge into public.dm15 using public.ds15 on public.dm15.id = public.ds15.id - 1 when not matched then insert values (public.ds15.id, ds15.v)
+-> MERGE 0
+delete from ds15 where v in ('y', 'zz')
+-> DELETE 2
+merge into public.dm15 using public.ds15 on dm15.id = public.ds15.id / 1 when matched then update set v = public.ds15.v || '!' when not matched then insert values (public.ds15.id, ds15.v)
+-> MERGE 3
+select * from dm15 order by id, v
+-> 1 | a
+-> 2 | x!
+-> 2 | x!
+-> 3 | z
+
+= MERGE with a condition, MERGE from a subquery
+: refused
+merge into dm15 using ds15 s on dm15.id = s.id when matched and s.v = 'x' then delete when not matched then insert values (s.id, s.v)
+-> ERROR 0A000 MERGE … WHEN MATCHED AND a condition is not supported by the embedded warehouse
+merge into dm15 using (select * from ds15) s on dm15.id = s.id when matched then delete when not matched then insert values (s.id, s.v)
+-> ERROR 0A000 MERGE … USING a subquery is not supported by the embedded warehouse
