@@ -11,7 +11,7 @@ select count(*), count(y), count(distinct z), min(x), max(z), sum(y) from w
 : same
 @ 4b MEDIAN
 select median(x), median(y) from w
--> 3.5 | 2.50
+-> 3.5 | 2.500
 
 = MEDIAN … OVER
 : corrected
