@@ -92,7 +92,7 @@ func (r *rewriter) mentions(nodes []sqltext.Node, word string) bool {
 // mentionsSuper reports whether a function that takes or gives SUPER is called.
 func (r *rewriter) mentionsSuper(nodes []sqltext.Node) bool {
 	for i, n := range nodes {
-		if n.Kind == sqltext.OpenParen && superFunctions[r.word(nodes, i-1)] != "" || r.mentionsSuper(n.Children) {
+		if n.Kind == sqltext.OpenParen && superFunctions[r.word(nodes, i-1)] != "" && !r.isQuery(n.Children) || r.mentionsSuper(n.Children) {
 			return true
 		}
 	}
@@ -278,7 +278,7 @@ func (r *rewriter) superOperand(nodes []sqltext.Node, i int) int {
 		return i + 1 // what is set
 	}
 	if _, ok := r.superBase(nodes, i); !ok {
-		if to := superFunctions[r.word(nodes, i)]; to != "" && i+1 < len(nodes) && nodes[i+1].Kind == sqltext.OpenParen && nodes[i].Kind == sqltext.Ident {
+		if to := superFunctions[r.word(nodes, i)]; to != "" && i+1 < len(nodes) && nodes[i+1].Kind == sqltext.OpenParen && nodes[i].Kind == sqltext.Ident && !r.isQuery(nodes[i+1].Children) {
 			r.superCall(nodes, i)
 			return i + 2
 		}
