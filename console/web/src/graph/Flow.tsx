@@ -174,13 +174,21 @@ function Inner({ graph, tallies, selected, onSelect, taken, label }: FlowProps):
     if (fittedTo.current === key || (moved.current && fittedTo.current.startsWith(placed.of))) return;
     fittedTo.current = key;
     fit(flow, placed.layout, size);
+    show(selected);
+    // eslint-disable-next-line
   }, [placed, size, flow]);
 
-  useEffect(() => {
-    if (!selected || !placed) return;
-    const n = flow.getInternalNode(selected);
+  // The place is the layout's: what the library knows of a new graph comes later.
+  const show = (id: string | undefined): void => {
+    if (!id || !placed || size.width === 0) return;
+    const n = placed.layout.places.get(id);
     if (!n) return;
-    const { x, y } = n.internals.positionAbsolute;
+    let { x, y } = n;
+    const parents = new Map(placed.graph.nodes.map((m) => [m.id, m.parent]));
+    for (let up = parents.get(id); up !== undefined; up = parents.get(up)) {
+      x += placed.layout.places.get(up)?.x ?? 0;
+      y += placed.layout.places.get(up)?.y ?? 0;
+    }
     const v = flow.getViewport();
     const left = x * v.zoom + v.x;
     const top = y * v.zoom + v.y;
@@ -189,6 +197,9 @@ function Inner({ graph, tallies, selected, onSelect, taken, label }: FlowProps):
     if (left < 0 || top < 0 || left + w > size.width || top + h > size.height) {
       void flow.setCenter(x + (n.width ?? 0) / 2, y + Math.min(n.height ?? 0, 60) / 2, { zoom: Math.max(v.zoom, 0.7), duration: 150 });
     }
+  };
+  useEffect(() => {
+    show(selected);
     // Follows the selection only.
     // eslint-disable-next-line
   }, [selected, placed]);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ago, byteLength, bytes, count, duration, machineOfExecution, millis, tail } from './format';
+import { ago, byteLength, bytes, count, duration, likeYears, machineOfExecution, millis, numeral, tail } from './format';
 
 test('durations', () => {
   expect([0, 340, 2400, 59_400, 184_000, 4_320_000, 183_600_000].map(duration)).toEqual([
@@ -21,6 +21,13 @@ test('times', () => {
   expect(millis('nonsense')).toBeUndefined();
   expect(ago(0, 90_000)).toBe('2 min ago');
   expect(ago(90_000, 0)).toBe('in 2 min');
+});
+
+test('numbers of data', () => {
+  expect([1_250_000, -1234.5, 0.30000000000000004, 12].map(numeral)).toEqual(['1\u202f250\u202f000', '-1\u202f234.5', '0.3', '12']);
+  expect(likeYears([1998, null, 2003])).toBe(true);
+  expect(likeYears([1000, 2000])).toBe(false);
+  expect(likeYears([1998.5])).toBe(false);
 });
 
 test('names', () => {

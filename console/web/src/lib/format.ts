@@ -39,6 +39,16 @@ export function count(n: number | undefined | null): string {
     .replace(/\B(?=(\d{3})+(?!\d))/g, '\u202f');
 }
 
+/** likeYears tells that all numbers may be years, which are not grouped. */
+export const likeYears = (all: readonly (number | null)[]): boolean => all.every((n) => n === null || (Number.isInteger(n) && n >= 1500 && n <= 2200));
+
+/** numeral writes a number of data with thin grouping, as count does: 25 000.5. */
+export function numeral(n: number): string {
+  const [whole = '', part] = (Math.abs(n) >= 1e15 || (n !== 0 && Math.abs(n) < 1e-6) ? n.toPrecision(6) : String(+n.toPrecision(15))).split('.');
+  const grouped = /^-?\d+$/.test(whole) ? whole.replace(/\B(?=(\d{3})+(?!\d))/g, '\u202f') : whole;
+  return part === undefined ? grouped : `${grouped}.${part}`;
+}
+
 const pad = (n: number): string => (n < 10 ? `0${n}` : `${n}`);
 
 /** millis turns what APIs answer for a time (epoch seconds or ISO 8601) into epoch milliseconds. */

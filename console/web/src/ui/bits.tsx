@@ -1,5 +1,6 @@
 import { Component, useEffect, useState, type ErrorInfo, type ReactNode } from 'react';
 import { ApiError } from '../api/client';
+import { Link } from '../app/router';
 import { ago, exact, when } from '../lib/format';
 import { Icon, type IconName } from './icon';
 import { toast } from './toast';
@@ -119,8 +120,9 @@ export function Loading(): React.ReactElement {
 }
 
 /** Await shows children of the data, or why there are none. */
-export function Await<T>({ of, children }: { of: { data: T | undefined; error: Error | undefined; refetch?: () => void }; children: (data: T) => ReactNode }): React.ReactElement {
+export function Await<T>({ of, children, place }: { place?: Place; of: { data: T | undefined; error: Error | undefined; refetch?: () => void }; children: (data: T) => ReactNode }): React.ReactElement {
   if (of.data !== undefined) {
+    if (place && gone(of.error)) return <Gone place={place} />;
     return (
       <>
         {of.error ? <Problem error={of.error} /> : null}
@@ -128,8 +130,35 @@ export function Await<T>({ of, children }: { of: { data: T | undefined; error: E
       </>
     );
   }
+  if (place && gone(of.error)) return <Gone place={place} />;
   if (of.error) return <Problem error={of.error} {...(of.refetch ? { retry: of.refetch } : {})} />;
   return <Loading />;
+}
+
+/** A Place is what a page is about: the list it is in, its kind and its name. */
+export interface Place {
+  list: string;
+  href: string;
+  kind: string;
+  name: string;
+}
+
+/** gone tells that a thing was deleted or never was. */
+export function gone(error: Error | undefined): boolean {
+  return error instanceof ApiError && (error.status === 404 || /DoesNotExist$|NotFound$|^NoSuch/.test(error.code));
+}
+
+/** Gone stands for a thing that is not there, with the way back to its list. */
+export function Gone({ place }: { place: Place }): React.ReactElement {
+  return (
+    <div className="full-body">
+      <nav className="crumbs" aria-label="Place"><Link to={place.href}>{place.list}</Link> / <Text>{place.name}</Text></nav>
+      <Empty title={`This ${place.kind} is deleted or unknown`}>
+        <p>There is no {place.kind} <code><bdi>{place.name}</bdi></code> now.</p>
+        <Link to={place.href} className="button">All {place.list.toLowerCase()}</Link>
+      </Empty>
+    </div>
+  );
 }
 
 /** Copy copies a text to the clipboard. */

@@ -82,6 +82,7 @@ export default function Dates(): React.ReactElement {
       {mine.length > 0 ? (
         <section className="stack" aria-label="Backfills">
           <h2>Backfills since the server started</h2>
+          <p className="small muted">A backfill ends with the server; what it has started runs on. Start it again to go on: dates that have succeeded are skipped.</p>
           {mine.map((x) => <Progress key={x.id} of={x} onChanged={backfills.refetch} />)}
         </section>
       ) : null}

@@ -28,7 +28,7 @@ export default function Execution(): React.ReactElement {
   const page = useQuery(`execution ${arn}`, (s) => get<ExecutionPage>(query('/api/execution', { arn }), s), {
     on: (c) => (c.topic === 'execution' && c.key === arn) || c.topic === 'job',
   });
-  return <Await of={page}>{(p) => <Loaded key={arn} arn={arn} page={p} />}</Await>;
+  return <Await of={page} place={{ list: 'State machines', href: '/machines', kind: 'run', name: tail(arn) }}>{(p) => <Loaded key={arn} arn={arn} page={p} />}</Await>;
 }
 
 function Loaded({ arn, page }: { arn: string; page: ExecutionPage }): React.ReactElement {

@@ -17,7 +17,7 @@ import './jobs.css';
 export default function Job(): React.ReactElement {
   const id = usePathParam('id');
   const page = useQuery(`job ${id}`, (s) => get<JobPage>(query('/api/job', { id }), s), { on: (c) => c.topic === 'job' && (c.key ?? '').includes(id) });
-  return <Await of={page}>{(p) => <Loaded page={p} />}</Await>;
+  return <Await of={page} place={{ list: 'Jobs', href: '/jobs', kind: 'job', name: id }}>{(p) => <Loaded page={p} />}</Await>;
 }
 
 interface Container {
@@ -29,6 +29,12 @@ interface Container {
   reason?: string;
   environment?: { name: string; value: string }[];
   resourceRequirements?: { type: string; value: string }[];
+}
+
+/** Value shows a variable; one that is named like a secret only on request. */
+function Value({ name, value }: { name: string; value: string }): React.ReactElement {
+  const [shown, show] = useState(!/PASSWORD|SECRET|TOKEN/i.test(name));
+  return shown ? <code className="wrap">{value}</code> : <span className="line"><span className="faint" aria-hidden="true">••••••••</span><button className="button button-small" aria-label={`Reveal ${name}`} onClick={() => show(true)}>Reveal</button></span>;
 }
 
 function Loaded({ page }: { page: JobPage }): React.ReactElement {
@@ -100,7 +106,7 @@ function Loaded({ page }: { page: JobPage }): React.ReactElement {
               </ol>
             </section>
           ) : null}
-          {c.environment?.length ? <section><h2>Environment</h2><Facts long rows={c.environment.map((e): [string, React.ReactNode] => [e.name, <code key={e.name} className="wrap">{e.value}</code>])} /></section> : null}
+          {c.environment?.length ? <section><h2>Environment</h2><Facts long rows={c.environment.map((e): [string, React.ReactNode] => [e.name, <Value key={e.name} name={e.name} value={e.value} />])} /></section> : null}
           <details><summary className="muted">As DescribeJobs answers</summary><Json value={j} title="Job" /></details>
         </div>
       </div>

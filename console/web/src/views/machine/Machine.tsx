@@ -30,7 +30,7 @@ export default function Machine(): React.ReactElement {
   const page = useQuery(`machine ${arn}`, (s) => get<MachineData>(query('/api/machine', { arn }), s), {
     on: (c) => (c.topic === 'machine' && c.key === arn) || (c.topic === 'execution' && c.status !== undefined && (c.key ?? '').includes(`:${tail(arn)}:`)),
   });
-  return <Await of={page}>{(m) => <Loaded machine={m} refetch={page.refetch} />}</Await>;
+  return <Await of={page} place={{ list: 'State machines', href: '/machines', kind: 'state machine', name: tail(arn) }}>{(m) => <Loaded machine={m} refetch={page.refetch} />}</Await>;
 }
 
 function Loaded({ machine, refetch }: { machine: MachineData; refetch: () => void }): React.ReactElement {

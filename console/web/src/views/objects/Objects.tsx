@@ -4,7 +4,7 @@ import { aws, get, query, send, session } from '../../api/client';
 import { onChange } from '../../api/live';
 import { Link, navigate, setParams, to, usePathParam, useUrl } from '../../app/router';
 import { bytes, millis, plural } from '../../lib/format';
-import { Await, Copy, Empty, Loading, Problem, Text, Time } from '../../ui/bits';
+import { Await, Copy, Empty, Gone, gone, Loading, Problem, Text, Time } from '../../ui/bits';
 import { confirm, Dialog } from '../../ui/dialog';
 import { Editor } from '../../ui/editor';
 import { Icon } from '../../ui/icon';
@@ -109,6 +109,7 @@ export default function Objects(): React.ReactElement {
     // eslint-disable-next-line
   ], [bucket, chosen]);
 
+  if (gone(error)) return <Gone place={{ list: 'Buckets', href: '/objects', kind: 'bucket', name: bucket }} />;
   const parts = prefix.split('/').filter(Boolean);
   return (
     <div

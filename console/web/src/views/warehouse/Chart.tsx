@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { likeYears, numeral } from '../../lib/format';
 import { useWidth } from '../../ui/measure';
 import type { Series } from './run';
 
@@ -17,6 +18,11 @@ const times = [
   each(0.001, ':{ss}.{fff}', '\n{YYYY}-{MM}-{DD} {HH}:{mm}', '\n{MM}-{DD} {HH}:{mm}'),
 ];
 
+const font = '12px system-ui, sans-serif';
+const numbers = (_: uPlot, at: (number | null)[]): string[] => at.map((n) => (n === null ? '' : likeYears(at) ? String(n) : numeral(n)));
+/** numberOf writes the numbers of a column, by what all of them are. */
+const numberOf = (all: (number | null)[]) => (_: uPlot, n: number | null): string => (n === null ? '' : likeYears(all) ? String(n) : numeral(n));
+
 /** Chart draws a result's numbers: lines against times and numbers, bars against texts. */
 export default function Chart({ series, height = 300 }: { series: Series; height?: number }): React.ReactElement {
   const box = useRef<HTMLDivElement>(null);
@@ -25,8 +31,10 @@ export default function Chart({ series, height = 300 }: { series: Series; height
     if (!box.current || width === 0) return;
     const css = getComputedStyle(document.documentElement);
     const colour = (name: string): string => css.getPropertyValue(name).trim();
-    const axis = { stroke: colour('--muted'), grid: { stroke: colour('--line'), width: 1 }, ticks: { stroke: colour('--line'), width: 1 } };
+    const axis = { font, stroke: colour('--muted'), grid: { stroke: colour('--line'), width: 1 }, ticks: { stroke: colour('--line'), width: 1 } };
     const labels = series.labels;
+    const pen = document.createElement('canvas').getContext('2d')!;
+    pen.font = font;
     const plot = new uPlot(
       {
         width,
@@ -34,13 +42,14 @@ export default function Chart({ series, height = 300 }: { series: Series; height
         tzDate: (at) => uPlot.tzDate(new Date(at * 1000), 'Etc/UTC'),
         scales: { x: { time: series.time, ...(labels ? { range: (): [number, number] => [-0.6, labels.length - 0.4] } : {}) } },
         axes: [
-          { ...axis, ...(labels ? { values: (_: uPlot, at: number[]) => at.map((v) => (Number.isInteger(v) ? (labels[v] ?? '').slice(0, 18) : '')) } : series.time ? { values: times } : {}) },
-          { ...axis, size: 64 },
+          { ...axis, ...(labels ? { values: (_: uPlot, at: number[]) => at.map((v) => (Number.isInteger(v) ? (labels[v] ?? '').slice(0, 18) : '')) } : series.time ? { values: times } : { values: numbers }) },
+          { ...axis, values: numbers, size: (_: uPlot, all: string[] | null) => Math.max(48, 18 + Math.ceil(Math.max(0, ...(all ?? []).map((s) => pen.measureText(s).width)))) },
         ],
         series: [
-          { label: series.name, ...(labels ? { value: (_: uPlot, v: number | null) => (v === null ? '' : (labels[v] ?? '')) } : series.time ? { value: '{YYYY}-{MM}-{DD} {HH}:{mm}:{ss}' } : {}) },
+          { label: series.name, ...(labels ? { value: (_: uPlot, v: number | null) => (v === null ? '' : (labels[v] ?? '')) } : series.time ? { value: '{YYYY}-{MM}-{DD} {HH}:{mm}:{ss}' } : { value: numberOf(series.x) }) },
           ...series.lines.map((l, i) => ({
             label: l.name,
+            value: numberOf(l.y),
             stroke: colour(tones[i % tones.length]!),
             width: 1.75,
             points: { show: series.x.length < 80 },

@@ -71,7 +71,7 @@ export function Query({ cluster, start }: { cluster: string; start: string | und
           drawn = performance.now();
           setResults(all.map((r) => ({ ...r, rows: r.rows })));
           setChosen(Math.max(0, pick(all)));
-          const bad = all.find((r) => r.error);
+          const bad = all.find((r) => r.error && !cancelled(r));
           if (bad?.error) {
             const at = offset + (bad.error.position ?? bad.start);
             setMarks([{ from: at, to: bad.error.position === undefined ? offset + bad.end : at + word(text, bad.error.position), severity: 'error', message: bad.error.message }]);
@@ -142,6 +142,9 @@ function pick(all: Result[]): number {
   return all.length - 1;
 }
 
+/** cancelled: SQLSTATE query_canceled, which is no fault of the statement. */
+const cancelled = (r: Result): boolean => r.error?.code === '57014';
+
 const word = (text: string, at: number): number => Math.max(1, /^[\w$."]*/.exec(text.slice(at))?.[0].length ?? 1);
 
 function Results({ results, chosen, onChoose, onFault, marks }: { results: Result[]; chosen: number; onChoose: (i: number) => void; onFault: (at: number) => void; marks: Mark[] }): React.ReactElement {
@@ -162,7 +165,7 @@ function Results({ results, chosen, onChoose, onFault, marks }: { results: Resul
         {results.length > 1 ? (
           <div className="segments" role="group" aria-label="Statements">
             {results.slice(0, 30).map((x, i) => (
-              <button key={i} className={`segment ${x.error ? 'toned tone-failed' : ''}`} aria-pressed={i === chosen} onClick={() => onChoose(i)}>{i + 1}{x.error ? ' ✕' : ''}</button>
+              <button key={i} className={`segment ${x.error && !cancelled(x) ? 'toned tone-failed' : ''}`} aria-pressed={i === chosen} onClick={() => onChoose(i)}>{i + 1}{x.error && !cancelled(x) ? ' ✕' : ''}</button>
             ))}
           </div>
         ) : null}
@@ -182,7 +185,8 @@ function Results({ results, chosen, onChoose, onFault, marks }: { results: Resul
         {r.columns && r.done ? <button className="button button-small" onClick={download}><Icon name="download" size={13} /> CSV</button> : null}
       </div>
       {r.notices.map((n, i) => <div key={i} className="notice small" dir="auto"><b>{n.severity}</b> {n.message}</div>)}
-      {r.error ? (
+      {cancelled(r) ? <div className="notice small" role="status"><b>Cancelled</b>{r.rows.length > 0 ? ` after ${plural(r.rows.length, 'row')}` : ''}. {/user request/.test(r.error!.message) ? null : <bdi>{r.error!.message}</bdi>}</div> : null}
+      {r.error && !cancelled(r) ? (
         <div className="problem" role="alert">
           <Icon name="failed" size={18} />
           <div className="grow">

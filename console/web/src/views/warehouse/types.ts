@@ -32,7 +32,8 @@ export interface Load {
   at: number;
   table?: string;
   source: string;
-  rows: number;
+  /** undefined where the warehouse has forgotten. */
+  rows?: number;
   files: number;
   status: string;
   ms?: number;
