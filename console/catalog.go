@@ -203,7 +203,7 @@ type loadItem struct {
 	At     int64  `json:"at"`
 	Table  string `json:"table,omitempty"`
 	Source string `json:"source"`
-	Rows   int64  `json:"rows"`
+	Rows   *int64 `json:"rows,omitempty"` // in the table; nil where the warehouse has forgotten
 	Files  int64  `json:"files"`
 	Status string `json:"status"`
 	Ms     int64  `json:"ms,omitempty"`
@@ -227,14 +227,14 @@ func (c *Console) loads(_ http.ResponseWriter, r *http.Request) (any, error) {
 		return nil, err
 	}
 	defer hangUp(conn)
-	committed, err := askOn(ctx, conn, `SELECT query, max(curtime), min(filename), sum(lines_scanned), count(*), sum(errors) FROM stl_load_commits GROUP BY query ORDER BY query DESC LIMIT `+strconv.FormatInt(limit, 10))
+	committed, err := askOn(ctx, conn, `SELECT query, max(curtime), min(filename), count(*), sum(errors) FROM stl_load_commits GROUP BY query ORDER BY query DESC LIMIT `+strconv.FormatInt(limit, 10))
 	if err != nil {
 		return nil, err
 	}
 	loads := map[string]*loadItem{}
 	for _, row := range committed {
 		one := &loadItem{ID: row[0], At: sqlTime(row[1]), Source: strings.TrimSpace(row[2]), Status: "loaded"}
-		one.Rows, one.Files, one.Errors = number(row[3]), number(row[4]), number(row[5])
+		one.Files, one.Errors = number(row[3]), number(row[4])
 		loads[row[0]] = one
 	}
 	rejected, err := askOn(ctx, conn, `SELECT query, max(starttime), min(filename), count(*), min(tbl), min(err_reason) FROM stl_load_errors GROUP BY query ORDER BY query DESC LIMIT `+strconv.FormatInt(limit, 10))
@@ -259,6 +259,17 @@ func (c *Console) loads(_ http.ResponseWriter, r *http.Request) (any, error) {
 			if table := copiedTable(row[1]); table != "" {
 				one.Table = table
 			}
+		}
+	}
+	// The lines that stl_load_commits counts are those of the files, with their
+	// headers; the rows are told only since the warehouse began.
+	rows, err := askOn(ctx, conn, `SELECT query_id, loaded_rows FROM sys_load_history WHERE status = 'completed'`)
+	if err != nil {
+		rows = nil // on PostgreSQL there is none
+	}
+	for _, row := range rows {
+		if one := loads[row[0]]; one != nil && one.Status == "loaded" {
+			one.Rows = whole(row[1], 1)
 		}
 	}
 	all := []*loadItem{}
