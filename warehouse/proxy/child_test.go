@@ -15,7 +15,10 @@ import (
 // childEnv makes this test's executable the child of an embedded warehouse.
 const childEnv = "SALAMANDER_PROXY_TEST_CHILD"
 
-func init() {
+// child is the embedded warehouse, where this process is one; it does not
+// return then. It must not run while packages initialize: DuckDB's threads,
+// which call functions in Go, wait until that is over.
+func child() {
 	if os.Getenv(childEnv) == "" {
 		return
 	}

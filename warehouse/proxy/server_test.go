@@ -36,6 +36,7 @@ const pgPassword = "beh1nd"
 var shared = sync.OnceValue(startPostgres)
 
 func TestMain(m *testing.M) {
+	child()
 	code := m.Run()
 	pg := shared()
 	if pg.cmd != nil {
