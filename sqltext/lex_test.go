@@ -181,7 +181,7 @@ func TestSplit(t *testing.T) {
 func TestTree(t *testing.T) {
 	const src = "f(a, [1], (b)) -- x"
 	toks, _ := Lex(src, Options{})
-	nodes, err := Tree(toks)
+	nodes, err := Tree(src, toks)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +198,7 @@ func TestTree(t *testing.T) {
 		strings.Repeat("(", 5000): {1000, "more than 1000 nested parentheses"},
 	} {
 		toks, _ := Lex(src, Options{})
-		_, err := Tree(toks)
+		_, err := Tree(src, toks)
 		var got *Error
 		if !errors.As(err, &got) || *got != want {
 			t.Errorf("Tree(%.10q): got %v; want %v", src, err, &want)
@@ -251,7 +251,7 @@ func FuzzLex(f *testing.F) {
 					Value(src, tok, opt)
 				}
 			}
-			_, _ = Tree(toks)
+			_, _ = Tree(src, toks)
 		}
 	})
 }

@@ -1,11 +1,15 @@
 package sqltext
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // A Node is a token of a token tree, or a group: an opening parenthesis or
 // bracket with all that it encloses. Trees hold no trivia.
 type Node struct {
 	Token           // of a group, the opening one
+	Word     string // of a name without quotes, its text in lower case
 	Close    Token  // of a group, the closing one
 	Children []Node // of a group, what it encloses
 }
@@ -26,39 +30,80 @@ func (n Node) Last() int {
 // of those who walk it.
 const maxNesting = 1000
 
-// Tree returns toks, trivia left out, as a tree. It returns an [*Error] for a
-// parenthesis or bracket without its counterpart, and beyond 1000 levels.
-func Tree(toks []Token) ([]Node, error) {
-	type level struct {
-		open  Token
-		nodes []Node
+// Tree returns toks, which were read from src, as a tree with trivia left out.
+// It returns an [*Error] for a parenthesis or bracket without its counterpart,
+// and beyond 1000 levels.
+func Tree(src string, toks []Token) ([]Node, error) {
+	sizes, err := sizes(toks)
+	if err != nil {
+		return nil, err
 	}
-	stack := []level{{}}
+	total := 0
+	for _, n := range sizes {
+		total += n
+	}
+	all := make([]Node, total) // that of a group lies before those of the groups in it
+	take := func() []Node {
+		n := sizes[0]
+		level := all[:0:n]
+		sizes, all = sizes[1:], all[n:]
+		return level
+	}
+	levels := [][]Node{take()}
 	for _, tok := range toks {
-		top := &stack[len(stack)-1]
+		top := &levels[len(levels)-1]
+		switch tok.Kind {
+		case Space, Comment:
+		case OpenParen, OpenBracket:
+			*top = append(*top, Node{Token: tok})
+			levels = append(levels, take())
+		case CloseParen, CloseBracket:
+			children := *top
+			levels = levels[:len(levels)-1]
+			outer := levels[len(levels)-1]
+			group := &outer[len(outer)-1]
+			group.Close, group.Children = tok, children
+		case Ident:
+			*top = append(*top, Node{Token: tok, Word: strings.ToLower(tok.Text(src))})
+		default:
+			*top = append(*top, Node{Token: tok})
+		}
+	}
+	return levels[0], nil
+}
+
+// sizes returns the number of nodes at the top level, and in each group in the
+// order in which they open.
+func sizes(toks []Token) ([]int, error) {
+	type level struct {
+		open Token
+		at   int // in counts
+	}
+	counts, stack := []int{0}, []level{{}}
+	for _, tok := range toks {
+		top := stack[len(stack)-1]
 		switch tok.Kind {
 		case Space, Comment:
 		case OpenParen, OpenBracket:
 			if len(stack) > maxNesting {
 				return nil, &Error{tok.Pos, fmt.Sprintf("more than %d nested parentheses", maxNesting)}
 			}
-			stack = append(stack, level{open: tok})
+			counts[top.at]++
+			stack = append(stack, level{tok, len(counts)})
+			counts = append(counts, 0)
 		case CloseParen, CloseBracket:
 			if len(stack) == 1 || !closes(top.open, tok) {
 				return nil, &Error{tok.Pos, "closing parenthesis or bracket that none opened"}
 			}
-			group := Node{Token: top.open, Close: tok, Children: top.nodes}
 			stack = stack[:len(stack)-1]
-			top = &stack[len(stack)-1]
-			top.nodes = append(top.nodes, group)
 		default:
-			top.nodes = append(top.nodes, Node{Token: tok})
+			counts[top.at]++
 		}
 	}
 	if len(stack) > 1 {
 		return nil, &Error{stack[len(stack)-1].open.Pos, "parenthesis or bracket that none closes"}
 	}
-	return stack[0].nodes, nil
+	return counts, nil
 }
 
 func closes(open, closing Token) bool {

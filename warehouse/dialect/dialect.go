@@ -69,7 +69,7 @@ func Parse(text string) ([]*Statement, error) {
 	}
 	var all []*Statement
 	for part := range sqltext.Split(text, toks) {
-		nodes, err := sqltext.Tree(part.Tokens)
+		nodes, err := sqltext.Tree(text, part.Tokens)
 		if err != nil {
 			return nil, syntax(text, err)
 		}
@@ -125,10 +125,10 @@ func (s *Statement) near(tok sqltext.Token) error {
 // word returns node i of nodes in lower case when it is a word without
 // quotes, else "".
 func (s *Statement) word(nodes []sqltext.Node, i int) string {
-	if i < 0 || i >= len(nodes) || nodes[i].Kind != sqltext.Ident {
+	if i < 0 || i >= len(nodes) {
 		return ""
 	}
-	return strings.ToLower(nodes[i].Text(s.src))
+	return nodes[i].Word
 }
 
 // words reports whether the words want stand in nodes from i on.

@@ -161,11 +161,12 @@ var (
 // first of them.
 func (f *finder) level(nodes []sqltext.Node, place bool) {
 	s := f.s
+	listed := place // a relation can stand behind a comma
 	for i, n := range nodes {
 		switch {
 		case n.IsGroup():
-			f.level(n.Children, f.place(nodes, i, place))
-		case !n.Kind.IsName() && !n.Kind.IsString(), f.targeted(n), i > 0 && nodes[i-1].Kind == sqltext.Dot, !f.place(nodes, i, place):
+			f.level(n.Children, place)
+		case !place || !n.Kind.IsName() && !n.Kind.IsString(), i > 0 && nodes[i-1].Kind == sqltext.Dot, f.targeted(n):
 		case n.Kind.IsString():
 			if v, err := s.str(n); err == nil {
 				f.add(strings.Split(v, "."))
@@ -180,33 +181,30 @@ func (f *finder) level(nodes []sqltext.Node, place bool) {
 			}
 			f.add(parts)
 		}
+		if n.Word != "" {
+			switch {
+			case commaWords[n.Word]:
+				listed = true
+			case valueWords[n.Word], n.Word == "by" && s.word2(nodes, i-1, "group", "order"), n.Word == "set" && i > 0 && f.targeted(nodes[i-1]):
+				listed = false
+			}
+		}
+		place = f.follows(n, listed)
 	}
 }
 
-// place reports whether a relation can stand at node i. first is the answer
-// for the first node.
-func (f *finder) place(nodes []sqltext.Node, i int, first bool) bool {
-	if i == 0 {
-		return first
-	}
-	s := f.s
-	switch before := nodes[i-1]; {
-	case before.Kind.IsName():
-		return relationWords[s.word(nodes, i-1)]
-	case before.Kind == sqltext.Operator, before.Kind == sqltext.Typecast, before.IsGroup(), before.Kind.IsString():
+// follows reports whether a relation can stand behind n. listed is the answer
+// for a comma.
+func (f *finder) follows(n sqltext.Node, listed bool) bool {
+	switch {
+	case n.Kind.IsName():
+		return relationWords[n.Word]
+	case n.Kind == sqltext.Operator, n.Kind == sqltext.Typecast, n.IsGroup(), n.Kind.IsString():
 		return false
-	case before.Kind != sqltext.Comma:
-		return true
+	case n.Kind == sqltext.Comma:
+		return listed
 	}
-	for k := i - 2; k >= 0; k-- {
-		switch w := s.word(nodes, k); {
-		case commaWords[w]:
-			return true
-		case valueWords[w], w == "by" && s.word2(nodes, k-1, "group", "order"), w == "set" && k > 0 && f.targeted(nodes[k-1]):
-			return false
-		}
-	}
-	return first
+	return true
 }
 
 func (f *finder) targeted(n sqltext.Node) bool {
