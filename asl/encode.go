@@ -2,6 +2,8 @@ package asl
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -28,6 +30,14 @@ func (ex *Execution) MarshalJSON() ([]byte, error) {
 	b = appendTrue(b, "Ended", ex.Ended)
 	b = append(b, `,"Root":`...)
 	b = ex.Root.appendJSON(b)
+	if len(ex.Given) > 0 {
+		b = append(b, `,"Given":{`...)
+		for i, name := range slices.Sorted(maps.Keys(ex.Given)) {
+			b = append(value.AppendString(comma(b, i), name), ':')
+			b = value.Append(b, ex.Given[name].v)
+		}
+		b = append(b, '}')
+	}
 	return append(b, '}'), nil
 }
 

@@ -24,6 +24,7 @@ type plainForm struct {
 	Timer       int64 `json:",omitempty"`
 	Ended       bool  `json:",omitempty"`
 	Root        *thread
+	Given       map[string]held `json:",omitempty"`
 }
 
 // Every field of a state, alone and with all others, is written as
@@ -111,6 +112,8 @@ func fill(t *testing.T, v reflect.Value) {
 		*x = newPages[thread](pageSize + 3)
 		x.set(&maker{}, 1, &thread{State: "child"})
 		x.set(&maker{}, pageSize+1, &thread{State: "other"})
+	case *map[string]held:
+		*x = map[string]held{"b": some, "a\"": {}}
 	case *pages[held]:
 		*x = newPages[held](3)
 		x.set(&maker{}, 0, &some)

@@ -13,6 +13,10 @@ import (
 // change that an older reader would misread, and teach UnmarshalJSON the old.
 const formatNumber = 1
 
+// formatGiven is that of an Execution with outputs that were given, which
+// format 1 does not have.
+const formatGiven = 2
+
 // An Execution is the state of an execution between two turns. It is opaque,
 // immutable, and survives JSON: its form carries a format number, and older
 // forms are read for ever.
@@ -30,6 +34,7 @@ type form struct {
 	Timer       int64 `json:",omitempty"` // of the machine's TimeoutSeconds
 	Ended       bool  `json:",omitempty"`
 	Root        *thread
+	Given       map[string]held `json:",omitempty"` // outputs of states to come, by their names; never changed in place
 }
 
 // UnmarshalJSON reads a state of this or an older format.
@@ -38,8 +43,8 @@ func (ex *Execution) UnmarshalJSON(b []byte) error {
 	if err := json.Unmarshal(b, &head); err != nil {
 		return err
 	}
-	if head.Format != formatNumber {
-		return fmt.Errorf("execution of format %d; this release reads format %d", head.Format, formatNumber)
+	if head.Format != formatNumber && head.Format != formatGiven {
+		return fmt.Errorf("execution of format %d; this release reads formats %d and %d", head.Format, formatNumber, formatGiven)
 	}
 	var x form
 	if err := json.Unmarshal(b, &x); err != nil {

@@ -12,6 +12,7 @@ type HistoryEvent struct {
 	At             time.Time
 	Type           string          // AWS's name: "TaskStateEntered"
 	Details        json.RawMessage // nil when AWS sends no details member
+	Own            json.RawMessage // a member "salamander" that AWS does not have; nil for none
 }
 
 // MarshalJSON writes the event as GetExecutionHistory gives it, with the time
@@ -35,6 +36,10 @@ func (e HistoryEvent) appendJSON(b []byte) []byte {
 		b = append(b, DetailsMember(e.Type)...)
 		b = append(b, `":`...)
 		b = append(b, e.Details...)
+	}
+	if e.Own != nil {
+		b = append(b, `,"salamander":`...)
+		b = append(b, e.Own...)
 	}
 	return append(b, '}')
 }

@@ -57,7 +57,7 @@ func (th *thread) keep() {
 // resume goes on with a thread where it was when the execution ended.
 func (t *turn) resume(th *thread, previous int64) {
 	st := t.state(th)
-	again := th.Entered == 0 || th.Purpose == yielded || st.kind == "Fail" // it was to enter its state, or does
+	again := th.again(st)
 	if k := th.Kept; k != nil {
 		k = t.deep(k)
 		th.Children, th.Results, th.Items, th.Open, th.Next, th.Limit, th.Kept = k.Children, k.Results, k.Items, k.Open, k.Next, k.Limit, nil

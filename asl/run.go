@@ -42,6 +42,11 @@ func (t *turn) enter(th *thread) bool {
 // attempt does what the state is for, the first time or again.
 func (t *turn) attempt(th *thread, st *state) bool {
 	th.over = false
+	if t.x.Given != nil {
+		if output, ok := t.given(th); ok {
+			return t.exit(th, st, output, nil, st.next)
+		}
+	}
 	input, bad := t.effective(th, st)
 	if bad != nil {
 		return t.fail(th, bad)

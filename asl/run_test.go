@@ -23,7 +23,8 @@ var update = flag.Bool("update", false, "rewrite the wanted histories in testdat
 // An object of outside is {"after": "2s", "task": 1, "output": …}: the time
 // since the one before it, the task by its number, and an event; "timer": true
 // advances to the next timer; "abort": {error, cause} stops the execution;
-// "redrive": true takes an ended one up again.
+// "redrive": true takes an ended one up again, "repair": {from, input, …} does so
+// with changes, "changed": true with the definition of changed.json.
 func TestRun(t *testing.T) {
 	files, err := filepath.Glob("testdata/run/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -45,8 +46,8 @@ func TestRun(t *testing.T) {
 				}
 				return nil
 			}
-			got := trace(t, get("definition.json"), get("input.json"), get("outside.jsonl"), false)
-			if again := trace(t, get("definition.json"), get("input.json"), get("outside.jsonl"), true); again != got {
+			got := trace(t, get, false)
+			if again := trace(t, get, true); again != got {
 				t.Errorf("restarted after each event (-once +restarted):\n%s", cmp.Diff(got, again))
 			}
 			if *update {
@@ -70,9 +71,10 @@ func TestRun(t *testing.T) {
 var began = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
 // trace runs a case and writes its events, commands and outcome.
-func trace(t *testing.T, definition, input, outside []byte, restart bool) string {
+func trace(t *testing.T, get func(string) []byte, restart bool) string {
 	t.Helper()
-	m, err := Parse(definition, ParseOptions{})
+	input, outside := get("input.json"), get("outside.jsonl")
+	m, err := Parse(get("definition.json"), ParseOptions{})
 	if err != nil {
 		return err.Error() + "\n"
 	}
@@ -89,7 +91,7 @@ func trace(t *testing.T, definition, input, outside []byte, restart bool) string
 			return
 		}
 		for _, e := range dec.History {
-			fmt.Fprintf(&b, "%d<%d +%s %s %s\n", e.ID, e.PreviousID, e.At.Sub(began), e.Type, e.Details)
+			fmt.Fprintf(&b, "%d<%d +%s %s %s%s\n", e.ID, e.PreviousID, e.At.Sub(began), e.Type, e.Details, e.Own)
 		}
 		for _, c := range dec.Commands {
 			switch c.Kind {
@@ -127,6 +129,7 @@ func trace(t *testing.T, definition, input, outside []byte, restart bool) string
 			Timer     bool
 			Abort     *struct{ Error, Cause string }
 			Redrive   bool
+			Repair    *Repair
 		}
 		if err := json.Unmarshal([]byte(line), &step); err != nil {
 			t.Fatalf("outside line %d: %v", i+1, err)
@@ -180,13 +183,33 @@ func trace(t *testing.T, definition, input, outside []byte, restart bool) string
 				t.Fatal(err)
 			}
 		}
-		if step.Redrive {
+		if r := step.Repair; r != nil {
+			if r.Changed {
+				if m, err = Parse(get("changed.json"), ParseOptions{}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if plan, bad := m.Plan(ex, *r); bad == nil {
+				fmt.Fprintf(&b, "plan: %s\n", planText(plan))
+			}
+			dec, err = m.Repair(ex, ev, *r)
+		} else if step.Redrive {
 			dec, err = m.Redrive(ex, ev)
 		} else {
 			dec, err = m.Step(ex, ev)
 		}
 		show()
 	}
+	return b.String()
+}
+
+// planText is a plan in a line.
+func planText(p Plan) string {
+	var b strings.Builder
+	for _, r := range p.Resumes {
+		fmt.Fprintf(&b, "%s/%s:%s %s entered=%t given=%t then %v; ", r.In, r.State, r.Type, r.Input, r.Entered, r.Given, r.Then)
+	}
+	fmt.Fprintf(&b, "kept %v then %v", p.Kept, p.Then)
 	return b.String()
 }
 
