@@ -33,6 +33,7 @@ type kept struct {
 	cancel  []Cancelled
 	journal []byte // of the last turn that had one
 	tokens  map[string]time.Time
+	repairs []Repaired
 }
 
 func newMemory() *memory { return &memory{runs: map[string]*kept{}, texts: map[string]string{}} }
@@ -141,6 +142,7 @@ func (m *memory) Redrive(_ context.Context, r Redriven) error {
 		if r.Token != "" {
 			k.tokens = map[string]time.Time{r.Token: r.At}
 		}
+		m.repair(k, r)
 		k.take(r.Turn)
 		return nil
 	})

@@ -38,6 +38,12 @@ type Redriven struct {
 	Count int  // the number of the redrive, from 1
 	At    time.Time
 	Token string // the client's; may be empty
+	// Definition is the hash of the definition that it goes on with, whose
+	// text Text is; empty where it is the one that it had.
+	Definition, Text string
+	// Repaired is the [Repaired] of the redrive, in JSON; nil where there is
+	// none.
+	Repaired []byte
 }
 
 // A RedriveStore keeps what ended executions need to be taken up again. It is
@@ -54,6 +60,8 @@ type RedriveStore interface {
 	// RedriveToken returns when an execution was redriven with a client
 	// token; the zero time when it was not.
 	RedriveToken(ctx context.Context, key int64, token string) (time.Time, error)
+	// Repairs returns what redrives of an execution changed, in order.
+	Repairs(ctx context.Context, key int64) ([]Repaired, error)
 }
 
 // Redrivable tells why an execution cannot be taken up again, by a
@@ -93,6 +101,10 @@ func (e *Engine) redrivable(ctx context.Context, ex Execution) (Ended, error) {
 // minutes is answered as then. Errors are [ErrNotFound] and a
 // [*NotRedrivableError].
 func (e *Engine) Redrive(ctx context.Context, arn, token string) (time.Time, error) {
+	return e.redrive(ctx, arn, token, nil)
+}
+
+func (e *Engine) redrive(ctx context.Context, arn, token string, r *Repair) (time.Time, error) {
 	if err := e.await(ctx); err != nil {
 		return time.Time{}, err
 	}
@@ -111,7 +123,7 @@ func (e *Engine) Redrive(ctx context.Context, arn, token string) (time.Time, err
 	if err := e.reenter(ctx, a); err != nil {
 		return time.Time{}, err
 	}
-	if err := a.redrive(ctx, token); err != nil {
+	if err := a.redrive(ctx, token, r); err != nil {
 		a.refuse()
 		return time.Time{}, err
 	}
@@ -141,8 +153,8 @@ func (e *Engine) reenter(ctx context.Context, a *actor) error {
 	}
 }
 
-// redrive makes the first turn and stores it.
-func (a *actor) redrive(ctx context.Context, token string) error {
+// redrive makes the first turn and stores it. r is nil for AWS's redrive.
+func (a *actor) redrive(ctx context.Context, token string, r *Repair) error {
 	e := a.e
 	ex, err := e.store.Execution(ctx, a.rec.ARN) // nobody else changes it now
 	if err != nil {
@@ -152,7 +164,21 @@ func (a *actor) redrive(ctx context.Context, token string) error {
 	if err != nil {
 		return err
 	}
-	if a.machine, err = e.machines.get(ctx, ex.Definition, ex.Type); err != nil {
+	was, proceed := ex.Definition, func(s state, ev asl.Event) (decision, error) { return a.machine.redrive(s, ev) }
+	if r == nil {
+		a.machine, err = e.machines.get(ctx, ex.Definition, ex.Type)
+	} else {
+		var m mender
+		var change asl.Repair
+		m, change, err = e.mend(ctx, &ex, r)
+		a.machine, proceed = m, func(s state, ev asl.Event) (decision, error) {
+			if note := r.note(a.rec, was); note != nil {
+				change.Note = fmt.Appendf(nil, `{"redrive":%s}`, note)
+			}
+			return m.repair(s, ev, change)
+		}
+	}
+	if err != nil {
 		return err
 	}
 	kept, err := e.store.EndedState(ctx, ex.Key)
@@ -170,7 +196,7 @@ func (a *actor) redrive(ctx context.Context, token string) error {
 	ex.Redrives, ex.Redriven = ex.Redrives+1, at
 	a.rec, a.step, a.last = ex, ended.Turn, at
 	dec, err := a.protect(func() (decision, error) {
-		return a.machine.redrive(a.state, asl.Event{At: at, Seed: seedOf(ex.Seed, a.step+1)})
+		return proceed(a.state, asl.Event{At: at, Seed: seedOf(ex.Seed, a.step+1)})
 	})
 	if errors.Is(err, asl.ErrNotRedrivable) {
 		return &NotRedrivableError{"Execution history event limit exceeded"}
@@ -181,7 +207,11 @@ func (a *actor) redrive(ctx context.Context, token string) error {
 	if err := d.take(dec, at); err != nil {
 		return err
 	}
-	if err := e.store.Redrive(ctx, Redriven{Turn: d.finish(), Count: ex.Redrives, At: at, Token: token}); err != nil {
+	stored := Redriven{Turn: d.finish(), Count: ex.Redrives, At: at, Token: token, Repaired: r.note(ex, was)}
+	if ex.Definition != was {
+		stored.Definition, stored.Text = ex.Definition, r.Definition
+	}
+	if err := e.store.Redrive(ctx, stored); err != nil {
 		return err
 	}
 	close(a.entered)

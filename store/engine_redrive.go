@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"time"
@@ -34,6 +35,14 @@ CREATE TABLE engine_redrive_token (
 ) WITHOUT ROWID;
 
 ALTER TABLE engine_execution ADD COLUMN redriven INTEGER;
+`, `
+-- what redrives changed, an engine.Repaired each
+CREATE TABLE engine_repaired (
+	execution INTEGER NOT NULL,
+	redrive   INTEGER NOT NULL,
+	document  BLOB NOT NULL,
+	PRIMARY KEY (execution, redrive)
+) WITHOUT ROWID;
 `}
 
 // redrivable is how long the state of an ended execution is kept.
@@ -115,6 +124,14 @@ func (s Engine) Redrive(ctx context.Context, r engine.Redriven) error {
 				statement{`DELETE FROM engine_redrive_token WHERE execution = ?1 AND token NOT IN
 					(SELECT token FROM engine_redrive_token WHERE execution = ?1 ORDER BY at DESC LIMIT 10)`, []any{t.Key}})
 		}
+		if r.Definition != "" {
+			all = append(all,
+				statement{`INSERT OR IGNORE INTO engine_definition (hash, text) VALUES (?, ?)`, []any{r.Definition, r.Text}},
+				statement{`UPDATE engine_execution SET definition = ? WHERE id = ?`, []any{r.Definition, t.Key}})
+		}
+		if r.Repaired != nil {
+			all = append(all, statement{`INSERT INTO engine_repaired (execution, redrive, document) VALUES (?, ?, ?)`, []any{t.Key, r.Count, r.Repaired}})
+		}
 		for _, st := range all {
 			if err := sqlitex.Execute(conn, st.sql, &sqlitex.ExecOptions{Args: st.args}); err != nil {
 				return err
@@ -136,6 +153,22 @@ func (s Engine) RedriveToken(ctx context.Context, key int64, token string) (at t
 		})
 	})
 	return at, err
+}
+
+// Repairs returns what redrives of an execution changed.
+func (s Engine) Repairs(ctx context.Context, key int64) (all []engine.Repaired, err error) {
+	err = s.db.View(ctx, func(conn *sqlite.Conn) error {
+		return sqlitex.Execute(conn, `SELECT document FROM engine_repaired WHERE execution = ? ORDER BY redrive`, &sqlitex.ExecOptions{
+			Args: []any{key},
+			ResultFunc: func(stmt *sqlite.Stmt) error {
+				var r engine.Repaired
+				err := json.Unmarshal(columnBytes(stmt, 0), &r)
+				all = append(all, r)
+				return err
+			},
+		})
+	})
+	return all, err
 }
 
 // squeezed is the length from which a state is compressed, in bytes.

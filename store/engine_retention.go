@@ -107,7 +107,7 @@ func (s Engine) expire(ctx context.Context, before time.Time) (n int, err error)
 		for _, x := range all {
 			for _, sql := range []string{
 				`DELETE FROM engine_history WHERE execution = ?1`, `DELETE FROM engine_ended WHERE execution = ?1`,
-				`DELETE FROM engine_redrive_token WHERE execution = ?1`, `DELETE FROM engine_execution WHERE id = ?1`,
+				`DELETE FROM engine_redrive_token WHERE execution = ?1`, `DELETE FROM engine_repaired WHERE execution = ?1`, `DELETE FROM engine_execution WHERE id = ?1`,
 			} {
 				if err == nil {
 					err = sqlitex.Execute(conn, sql, &sqlitex.ExecOptions{Args: []any{x.id}})

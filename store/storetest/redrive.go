@@ -62,11 +62,24 @@ func testRedrive(t *testing.T, s engine.Store, reopen func() engine.Store) {
 			t.Errorf("token %s: got %v, %v; want %v", token, found, err, want)
 		}
 	}
-	// It ends a second time, in the very turn of a redrive.
+	if all, err := s.Repairs(ctx, ex.Key); err != nil || len(all) != 0 {
+		t.Errorf("repairs of a redrive without: got %v, %v", all, err)
+	}
+	// It ends a second time, in the very turn of a redrive, with another definition.
 	ok(t, s.Commit(ctx, engine.Turn{Key: ex.Key, ARN: ex.ARN, Number: 4, Follows: 3, State: []byte("t"), History: events(6, 1),
 		Outcome: &engine.Outcome{Status: engine.Aborted, At: again}}))
 	ok(t, s.Redrive(ctx, engine.Redriven{Count: 2, At: again, Turn: engine.Turn{Key: ex.Key, ARN: ex.ARN, Number: 5, Follows: 4, State: []byte("u"),
-		History: events(7, 2), Outcome: &engine.Outcome{Status: engine.Failed, At: again}}}))
+		History: events(7, 2), Outcome: &engine.Outcome{Status: engine.Failed, At: again}},
+		Definition: "hash", Text: "another one", Repaired: []byte(`{"redriveCount":2,"from":"B","outputs":["C"]}`)}))
+	if got, err := s.Execution(ctx, ex.ARN); err != nil || got.Definition != "hash" {
+		t.Errorf("definition: got %q, %v; want the new one", got.Definition, err)
+	}
+	if text, err := s.Definition(ctx, "hash"); err != nil || text != "another one" {
+		t.Errorf("definition: got %q, %v", text, err)
+	}
+	if all, err := s.Repairs(ctx, ex.Key); err != nil || len(all) != 1 || all[0].Count != 2 || all[0].From != "B" || len(all[0].Outputs) != 1 {
+		t.Errorf("repairs: got %+v, %v", all, err)
+	}
 	if kept, err := s.Ended(ctx, ex.Key); err != nil || kept.Turn != 5 || kept.Events != 8 {
 		t.Errorf("ended at once: got %+v, %v", kept, err)
 	}

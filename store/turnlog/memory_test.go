@@ -3,6 +3,7 @@ package turnlog_test
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"maps"
 	"slices"
@@ -36,6 +37,7 @@ type row struct {
 	open    map[int64]engine.Pending
 	history []engine.Event
 	tokens  map[string]time.Time
+	repairs []engine.Repaired
 }
 
 var _ turnlog.Index = (*memory)(nil)
@@ -247,6 +249,16 @@ func (m *memory) Redrive(_ context.Context, d engine.Redriven) error {
 	if d.Token != "" {
 		r.tokens = map[string]time.Time{d.Token: d.At}
 	}
+	if d.Definition != "" {
+		m.texts[d.Definition], r.x.Definition = d.Text, d.Definition
+	}
+	if d.Repaired != nil {
+		var one engine.Repaired
+		if err := json.Unmarshal(d.Repaired, &one); err != nil {
+			return err
+		}
+		r.repairs = append(r.repairs, one)
+	}
 	return nil
 }
 
@@ -254,6 +266,12 @@ func (m *memory) RedriveToken(_ context.Context, key int64, token string) (time.
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.rows[key].tokens[token], nil
+}
+
+func (m *memory) Repairs(_ context.Context, key int64) ([]engine.Repaired, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.rows[key].repairs, nil
 }
 
 func (m *memory) OpenMapRuns(context.Context) ([]engine.MapRun, error) { return nil, nil }
