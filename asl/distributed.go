@@ -193,9 +193,36 @@ func mapRunName(c ContextInfo, machine, label, uuid string) string {
 	return arn.New("states", region, account, "mapRun:"+machine+"/"+label+":"+uuid)
 }
 
-// ChildName names the child of a map run with a number: a UUID.
-func (r *MapRun) ChildName(number int64) string {
-	return nameUUID(r.ARN + "#" + strconv.FormatInt(number, 10))
+// ChildName names the child of a map run with a number: a UUID that begins
+// with the [ChildTag] of the map run and ends with the number, so that
+// neighbours are neighbours in an index too, and a name tells the child.
+func (r *MapRun) ChildName(number int64) string { return ChildName(ChildTag(r.ARN), number) }
+
+// ChildName names the child with a number of the map run with a tag.
+func ChildName(tag string, number int64) string {
+	const digits = "0123456789abcdef"
+	b := make([]byte, tagLength+12)
+	copy(b, tag)
+	for i, n := len(b)-1, uint64(number); i >= tagLength; i, n = i-1, n>>4 {
+		b[i] = digits[n&15]
+	}
+	return string(b)
+}
+
+// tagLength is the length of what the names of a map run's children have in
+// common: "xxxxxxxx-xxxx-xxxx-xxxx-".
+const tagLength = 24
+
+// ChildTag is what the names of all children of a map run begin with.
+func ChildTag(mapRun string) string { return nameUUID(mapRun)[:tagLength] }
+
+// ParseChildName takes the name of a child apart; not ok where it is none.
+func ParseChildName(name string) (tag string, number int64, ok bool) {
+	if len(name) != tagLength+12 {
+		return "", 0, false
+	}
+	n, err := strconv.ParseInt(name[tagLength:], 16, 64)
+	return name[:tagLength], n, err == nil && name[tagLength-1] == '-'
 }
 
 // ParseMapRunARN takes the ARN of a map run apart: its machine's name with the

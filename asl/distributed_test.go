@@ -39,7 +39,7 @@ func TestDistributedFields(t *testing.T) {
 		{"no type", `,"End":true,"ItemReader":{"Resource":"arn:aws:states:::s3:getObject","ReaderConfig":{}}`, "These fields are required: [InputType]"},
 		{"headers", `,"End":true,"ItemReader":{"Resource":"arn:aws:states:::s3:getObject","ReaderConfig":{"InputType":"CSV"}}`, "These fields are required: [CSVHeaderLocation]"},
 		{"given headers", `,"End":true,"ItemReader":{"Resource":"arn:aws:states:::s3:getObject","ReaderConfig":{"InputType":"CSV","CSVHeaderLocation":"GIVEN"}}`, "These fields are required: [CSVHeaders]"},
-		{"parquet", `,"End":true,"ItemReader":{"Resource":"arn:aws:states:::s3:getObject","ReaderConfig":{"InputType":"PARQUET"}}`, "InputType 'PARQUET' is not implemented"},
+		{"parquet", `,"End":true,"ItemReader":{"Resource":"arn:aws:states:::s3:getObject","ReaderConfig":{"InputType":"PARQUET"}}`, ""},
 		{"batcher", `,"End":true,"ItemBatcher":{"BatchInput":{}}`, "/States/M/ItemBatcher: One of these fields is required: [MaxItemsPerBatch, MaxItemsPerBatchPath,"},
 		{"writer", `,"End":true,"ResultWriter":{}`, "/States/M/ResultWriter: One of these fields is required: [Resource, WriterConfig]"},
 		{"transformation", `,"End":true,"ResultWriter":{"WriterConfig":{"Transformation":"ZIP"}}`, "/WriterConfig/Transformation: Value must be one of: [NONE, COMPACT, FLATTEN]"},

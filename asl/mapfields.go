@@ -335,8 +335,6 @@ func (b *builder) itemReader(o *value.Object, w where) *readerFields {
 func (b *builder) readerConfig(c *value.Object, r *ItemReader, at where) {
 	_, typed := c.Get("InputType")
 	switch {
-	case r.InputType == "PARQUET":
-		b.fail(at.key("InputType"), "InputType 'PARQUET' is not implemented").Hint = "this release reads CSV, JSON and JSONL"
 	case r.ManifestType == "S3_INVENTORY" && typed:
 		b.fail(at, "InputType must not be specified if ManifestType is 'S3_INVENTORY'")
 	case !typed && (r.Action == "getObject" && r.ManifestType != "S3_INVENTORY" || r.Transformation == "LOAD_AND_FLATTEN"):

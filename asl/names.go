@@ -35,9 +35,8 @@ func QueryLimits() jsonata.Limits { return queryLimits }
 // without a note is read and does all it says.
 func FieldNotes() map[string]string {
 	return map[string]string{
-		"Task.Resource":                     "tasks of services and operations that PARITY.md does not list fail by name",
-		"Task.Credentials":                  "the task calls as the role; its policies are not enforced",
-		"ItemReader/ReaderConfig.InputType": "PARQUET is refused",
+		"Task.Resource":    "tasks of services and operations that PARITY.md does not list fail by name",
+		"Task.Credentials": "the task calls as the role; its policies are not enforced",
 	}
 }
 

@@ -62,11 +62,6 @@ func TestFieldNotes(t *testing.T) {
 			t.Errorf("a note on %s, which is no field", key)
 		}
 	}
-	const parquet = `{"StartAt":"M","States":{"M":{"Type":"Map","End":true,"ItemReader":{"Resource":"arn:aws:states:::s3:getObject","ReaderConfig":{"InputType":"PARQUET"}},
-"ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},"StartAt":"P","States":{"P":{"Type":"Pass","End":true}}}}}}`
-	if _, err := Parse([]byte(parquet), ParseOptions{}); (err != nil) != (FieldNotes()["ItemReader/ReaderConfig.InputType"] != "") {
-		t.Errorf("got %v of a definition with PARQUET, which the note does not tell", err)
-	}
 }
 
 // The machine takes the fields that MachineFields lists, and no other.

@@ -14,12 +14,12 @@ import (
 // neither the state nor the options tell. AWS runs 10,000.
 const defaultMapConcurrency = 1000
 
-// mapStarters is how many children of a map run are being created at once, so
-// that they share commits.
-const mapStarters = 64
-
-// maxQueue is how much input of children is read ahead, in bytes.
-const maxQueue = 32 << 20
+// maxQueue is how much input of children is read ahead, in bytes, and
+// inputOverhead what one takes beside its text.
+const (
+	maxQueue      = 16 << 20
+	inputOverhead = 64
+)
 
 // A mapRun is a map run that this engine runs: it reads items, keeps so many
 // children running, and ends its Map state. Its goroutines end with its
@@ -39,6 +39,10 @@ type mapRun struct {
 	objects dataset.Objects
 	ctx     context.Context
 
+	definition string // hash of the children's
+	tag        string // what their names begin with
+	language   machine
+
 	mu      sync.Mutex // guards the following
 	changed *sync.Cond
 	rec     MapRun
@@ -46,8 +50,10 @@ type mapRun struct {
 	queued  int // bytes
 	read    bool
 	failure *asl.MapFailure
-	running map[string]*actor // children by ARN; nil for those being created
-	lost    error             // why it cannot go on in this engine
+	running map[string]*actor // children by ARN
+	// starting is how many children are being created.
+	starting int
+	lost     error // why it cannot go on in this engine
 }
 
 // startMapRun runs a map run on a goroutine of its own.
@@ -147,10 +153,13 @@ func (r *mapRun) prepare() error {
 	}
 	r.machine = StateMachine{ARN: machineARN(parent, name), Account: parent.Account, Region: parent.Region, Name: name,
 		Type: kind, Definition: m.m.Child(r.spec.Scope), Role: parent.Role}
-	r.objects = r.e.opt.Objects(parent)
+	r.objects, r.definition, r.tag = r.e.opt.Objects(parent), DefinitionHash(r.machine.Definition), asl.ChildTag(r.spec.ARN)
+	if r.language, err = r.e.machines.parse(r.definition, r.machine.Definition, kind); err != nil {
+		return err
+	}
 	rec, err := r.e.store.MapRun(r.ctx, r.spec.ARN)
 	if errors.Is(err, ErrNotFound) {
-		rec = MapRun{ARN: r.spec.ARN, Execution: parent.ARN, Machine: r.machine.ARN, Definition: DefinitionHash(r.machine.Definition),
+		rec = MapRun{ARN: r.spec.ARN, Execution: parent.ARN, Machine: r.machine.ARN, Definition: r.definition,
 			Account: parent.Account, Region: parent.Region, Status: Running, Start: r.e.now(), MaxConcurrency: r.spec.MaxConcurrency,
 			ToleratedFailureCount: r.spec.ToleratedFailureCount, ToleratedFailurePercentage: r.spec.ToleratedFailurePercentage}
 		err = r.persist(rec)
@@ -202,22 +211,21 @@ func (r *mapRun) work() error {
 	} else if !r.e.spawn(r.readAll) {
 		return ErrClosed
 	}
-	starters := make(chan struct{}, mapStarters)
+	starters, lots := make(chan struct{}, mapStarters), make(chan struct{}, mapLots)
 	for {
-		in, ok := r.next()
-		if !ok {
-			break
-		}
 		select {
-		case starters <- struct{}{}:
+		case lots <- struct{}{}:
 		case <-r.ctx.Done():
 			return r.ctx.Err()
 		}
-		if !r.e.spawn(func() { r.start(in); <-starters }) {
+		l := r.takeLot()
+		if l == nil {
+			return r.await()
+		}
+		if !r.e.spawn(func() { r.startLot(l, starters); <-lots }) {
 			return ErrClosed
 		}
 	}
-	return r.await()
 }
 
 // limit is how many children run at once. r.mu is held.
@@ -227,27 +235,6 @@ func (r *mapRun) limit() int {
 		most = int(n)
 	}
 	return most
-}
-
-// next waits until another child may run and returns its input; not ok when
-// there is no more, or the map run has failed.
-func (r *mapRun) next() (in asl.ChildInput, ok bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for {
-		switch {
-		case r.ctx.Err() != nil, r.failure != nil, r.lost != nil, r.read && len(r.queue) == 0:
-			return in, false
-		case len(r.queue) > 0 && len(r.running) < r.limit():
-			in, r.queue = r.queue[0], r.queue[1:]
-			r.queued -= len(in.Text)
-			r.running[r.childARN(in.Number)] = nil
-			r.count(pending, Running, in.Count)
-			r.changed.Broadcast()
-			return in, true
-		}
-		r.changed.Wait()
-	}
 }
 
 // count counts a child and its items from one status to another. r.mu is held.
@@ -260,7 +247,7 @@ func (r *mapRun) count(from, to string, items int64) {
 func (r *mapRun) await() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for r.ctx.Err() == nil && r.lost == nil && (len(r.running) > 0 || !r.read && r.failure == nil) {
+	for r.ctx.Err() == nil && r.lost == nil && (len(r.running)+r.starting > 0 || !r.read && r.failure == nil) {
 		r.changed.Wait()
 	}
 	if r.lost != nil {
@@ -283,9 +270,7 @@ func (r *mapRun) failLocked(bad *asl.MapFailure) {
 	}
 	r.failure = bad
 	for _, child := range r.running {
-		if child != nil {
-			child.abort()
-		}
+		child.abort()
 	}
 	r.changed.Broadcast()
 }
@@ -314,11 +299,9 @@ func (r *mapRun) abort() {
 	defer stop()
 	r.mu.Lock()
 	for _, child := range r.running {
-		if child != nil {
-			child.abort()
-		}
+		child.abort()
 	}
-	for len(r.running) > 0 && r.lost == nil && r.e.ctx.Err() == nil {
+	for len(r.running)+r.starting > 0 && r.lost == nil && r.e.ctx.Err() == nil {
 		r.changed.Wait()
 	}
 	if r.rec.ARN == "" || r.rec.Status != Running {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 
 	"salamander/asl"
 	"salamander/engine/dataset"
@@ -11,9 +12,21 @@ import (
 
 // childARN is the ARN of the child with a number.
 func (r *mapRun) childARN(number int64) string {
-	name := r.spec.ChildName(number)
-	return ExecutionARN(r.machine, name, r.spec.ChildName(-1-number))
+	return ExecutionARN(r.machine, asl.ChildName(r.tag, number), asl.ChildName(r.tag, -1-number))
 }
+
+// ChildPlace returns what the names of a map run's children begin with and the
+// number of one, from the ARN of a child; not ok where the ARN is of none.
+func ChildPlace(arn string) (tag string, number int64, ok bool) {
+	parts := strings.Split(arn, ":")
+	if len(parts) < 8 || parts[5] != "execution" && parts[5] != "express" || !strings.Contains(parts[6], "/") {
+		return "", 0, false
+	}
+	return asl.ParseChildName(parts[7])
+}
+
+// ChildTag is what the names of all children of a map run begin with.
+func ChildTag(mapRun string) string { return asl.ChildTag(mapRun) }
 
 // readAll reads the items and queues the children's inputs, in order. It passes
 // over those that have a child already.
@@ -121,7 +134,7 @@ func (r *mapRun) offer(in asl.ChildInput, old *childReader) error {
 	for len(r.queue) > 0 && r.queued > maxQueue && r.failure == nil && r.ctx.Err() == nil {
 		r.changed.Wait()
 	}
-	r.queue, r.queued = append(r.queue, in), r.queued+len(in.Text)
+	r.queue, r.queued = append(r.queue, in), r.queued+len(in.Text)+inputOverhead
 	r.add(pending, in.Count)
 	r.changed.Broadcast()
 	return nil
@@ -163,35 +176,8 @@ func (r *mapRun) adoptRunning(a *actor, child Execution) bool {
 	return true
 }
 
-// start starts a child. Its slot is taken already.
-func (r *mapRun) start(in asl.ChildInput) {
-	arn := r.childARN(in.Number)
-	var a *actor
-	err := r.insist("a child of a map run waits until the store takes it", func(ctx context.Context) error {
-		var err error
-		a, err = r.create(ctx, arn, in)
-		return err
-	})
-	if err == nil && !r.watch(a) {
-		r.childEnded(a.rec, a.outcome) // already
-	}
-	if err != nil && !errors.Is(err, ErrClosed) {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		r.lost = err
-		delete(r.running, arn)
-		r.changed.Broadcast()
-	}
-}
-
-// watch waits for the end of a child, which it stops where it is not wanted
-// any more; false when it has ended.
-func (r *mapRun) watch(a *actor) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.watchLocked(a)
-}
-
+// watchLocked waits for the end of a child, which it stops where it is not
+// wanted any more; false when it has ended. r.mu is held.
 func (r *mapRun) watchLocked(a *actor) bool {
 	child := a.rec
 	if !a.notify(func(o *Outcome) { r.childEnded(child, o) }) {
@@ -207,28 +193,6 @@ func (r *mapRun) watchLocked(a *actor) bool {
 // abort stops an execution, without an error or a cause.
 func (a *actor) abort() {
 	a.post(letter{ev: asl.Event{Kind: asl.Aborted, NoError: true, NoCause: true}}, false)
-}
-
-// create makes the actor of a child and stores its first turn.
-func (r *mapRun) create(ctx context.Context, arn string, in asl.ChildInput) (*actor, error) {
-	e, parent := r.e, r.a.rec
-	ex := Execution{ARN: arn, Account: r.machine.Account, Region: r.machine.Region, Name: r.spec.ChildName(in.Number), Machine: r.machine.ARN,
-		Type: r.machine.Type, Role: r.machine.Role, Definition: DefinitionHash(r.machine.Definition), Seed: e.opt.Seed(), Status: Running,
-		Start: e.now(), Input: in.Text, Trace: parent.Trace, Journal: parent.Journal, MapRun: r.spec.ARN, Number: in.Number, Items: in.Count}
-	a := newActor(e, ex)
-	a.busy = true // nothing is fed to it before it is created
-	other, err := e.enter(ctx, a)
-	switch {
-	case err != nil:
-		return nil, err
-	case other != nil:
-		return other, nil
-	}
-	if err := a.create(ctx, r.machine); err != nil {
-		a.refuse()
-		return nil, err
-	}
-	return a, nil
 }
 
 // childEnded counts a child that has ended. The result of an express one is

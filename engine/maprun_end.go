@@ -109,7 +109,7 @@ func (r *mapRun) gather(failure *asl.MapFailure) (output json.RawMessage, counte
 	queue := r.queue
 	r.mu.Unlock()
 	for _, in := range queue {
-		if err := results.AddPending(r.spec.ChildName(in.Number), r.machine.ARN, r.childARN(in.Number), in.Text); err != nil {
+		if err := results.AddPending(asl.ChildName(r.tag, in.Number), r.machine.ARN, r.childARN(in.Number), in.Text); err != nil {
 			return nil, counted, err
 		}
 	}

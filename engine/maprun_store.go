@@ -78,7 +78,18 @@ type MapRunStore interface {
 	MapRuns(ctx context.Context, execution string, before int64, limit int) ([]MapRun, error)
 	// OpenMapRuns lists the map runs that are running.
 	OpenMapRuns(ctx context.Context) ([]MapRun, error)
+	// CreateEnded stores children of one map run that began and succeeded in
+	// one turn each, all of them or none. They come in the order of their
+	// numbers, and none of them is there yet. It returns the key of the first;
+	// those of the others follow one by one.
+	CreateEnded(ctx context.Context, definition string, children []Birth) (int64, error)
 	// Children lists the children of a map run by their numbers, from the
 	// given one.
 	Children(ctx context.Context, run string, from int64, limit int) ([]Execution, error)
+}
+
+// A Birth is an execution that is to be stored, with its first turn.
+type Birth struct {
+	Execution Execution
+	First     Turn
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 )
 
@@ -48,6 +49,24 @@ func (m *memory) selectRuns(which func(MapRun) bool) (all []MapRun) {
 	}
 	slices.SortFunc(all, func(a, b MapRun) int { return cmp.Compare(b.Key, a.Key) })
 	return all
+}
+
+func (m *memory) CreateEnded(_ context.Context, definition string, children []Birth) (first int64, _ error) {
+	return first, m.commit(func() error {
+		first = int64(len(m.runs) + 1)
+		for i, b := range children {
+			if m.runs[b.Execution.ARN] != nil || b.First.Outcome == nil || b.First.Outcome.Status != Succeeded || i > 0 && b.Execution.Number <= children[i-1].Execution.Number {
+				return fmt.Errorf("child %d: %+v", i, b)
+			}
+		}
+		for i, b := range children {
+			b.Execution.Key = first + int64(i)
+			m.texts[b.Execution.Definition] = definition
+			m.runs[b.Execution.ARN] = &kept{ex: b.Execution, pending: map[int64]Pending{}}
+			m.runs[b.Execution.ARN].take(b.First)
+		}
+		return nil
+	})
 }
 
 func (m *memory) Children(_ context.Context, run string, from int64, limit int) (all []Execution, _ error) {

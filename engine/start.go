@@ -134,11 +134,19 @@ func settle(old, asked Execution) (Execution, error) {
 
 // create makes the first turn and stores the execution with it.
 func (a *actor) create(ctx context.Context, m StateMachine) (err error) {
-	e := a.e
-	a.machine, err = e.machines.parse(a.rec.Definition, m.Definition, m.Type)
+	a.machine, err = a.e.machines.parse(a.rec.Definition, m.Definition, m.Type)
 	if err != nil {
 		return err
 	}
+	d, err := a.begin(m)
+	if err != nil {
+		return err
+	}
+	return a.store(ctx, m, d)
+}
+
+// begin makes the first turn.
+func (a *actor) begin(m StateMachine) (*draft, error) {
 	dec, err := a.protect(func() (decision, error) {
 		return a.machine.start(asl.Start{At: a.rec.Start, Seed: seedOf(a.rec.Seed, 1), Input: json.RawMessage(a.rec.Input),
 			Context: asl.ContextInfo{ExecutionArn: a.rec.ARN, ExecutionName: a.rec.Name, RoleArn: a.rec.Role,
@@ -146,17 +154,19 @@ func (a *actor) create(ctx context.Context, m StateMachine) (err error) {
 				AliasArn: a.rec.Alias, Account: a.rec.Account, Region: a.rec.Region}})
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	d := a.draft()
-	if err := d.take(dec, a.rec.Start); err != nil {
-		return err
-	}
+	return d, d.take(dec, a.rec.Start)
+}
+
+// store stores the execution with its first turn, and goes on with it.
+func (a *actor) store(ctx context.Context, m StateMachine, d *draft) (err error) {
 	t := d.finish()
 	if m.Type == Express {
 		err = a.commit(t)
 	} else {
-		a.rec.Key, err = e.store.Create(ctx, a.rec, m.Definition, t)
+		a.rec.Key, err = a.e.store.Create(ctx, a.rec, m.Definition, t)
 	}
 	if err != nil {
 		return err

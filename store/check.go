@@ -97,6 +97,9 @@ func (r *Report) executions(conn *sqlite.Conn) error {
 		}
 		*n = count
 	}
+	if err := r.lots(conn); err != nil {
+		return err
+	}
 	for what, sql := range map[string]string{
 		"execution %s runs and has no state":         `SELECT arn FROM engine_execution WHERE status = 'RUNNING' AND type = 'STANDARD' AND id NOT IN (SELECT execution FROM engine_state) LIMIT 20`,
 		"execution %s has ended and has a state":     `SELECT arn FROM engine_execution WHERE status <> 'RUNNING' AND id IN (SELECT execution FROM engine_state) LIMIT 20`,

@@ -1,10 +1,12 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"zombiezen.com/go/sqlite"
@@ -139,7 +141,11 @@ func emitStatus(tx *Tx, arn, status string) error {
 func (s Engine) Execution(ctx context.Context, arn string) (engine.Execution, error) {
 	all, err := s.executions(ctx, ` WHERE arn = ?`, arn)
 	if err == nil && len(all) == 0 {
-		err = engine.ErrNotFound
+		x, ok, err := s.lotChild(ctx, arn)
+		if err == nil && !ok {
+			err = engine.ErrNotFound
+		}
+		return x, err
 	}
 	if err != nil {
 		return engine.Execution{}, err
@@ -171,7 +177,17 @@ func (s Engine) Executions(ctx context.Context, q engine.Query) ([]engine.Execut
 	case "NOT_REDRIVEN":
 		where += ` AND redrives = 0`
 	}
-	return s.executions(ctx, where+` ORDER BY id DESC LIMIT ?`, append(args, q.Limit)...)
+	all, err := s.executions(ctx, where+` ORDER BY id DESC LIMIT ?`, append(args, q.Limit)...)
+	if err != nil || q.MapRun == "" {
+		return all, err
+	}
+	packed, err := s.lotExecutions(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, packed...)
+	slices.SortFunc(all, func(a, b engine.Execution) int { return cmp.Compare(b.Key, a.Key) })
+	return all[:min(q.Limit, len(all))], nil
 }
 
 // qualified tells whether a machine's ARN names a version or an alias:

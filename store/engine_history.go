@@ -85,6 +85,9 @@ func (s Engine) History(ctx context.Context, q engine.HistoryQuery) ([]engine.Ev
 		}
 		return err
 	})
+	if err == nil && len(page) == 0 {
+		return s.lotHistory(ctx, q)
+	}
 	return page, err
 }
 

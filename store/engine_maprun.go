@@ -27,7 +27,7 @@ ALTER TABLE engine_execution ADD COLUMN map_number INTEGER;
 ALTER TABLE engine_execution ADD COLUMN map_items INTEGER;
 CREATE INDEX engine_execution_map_run ON engine_execution (map_run, map_number) WHERE map_run IS NOT NULL;
 CREATE INDEX engine_execution_map_status ON engine_execution (map_run, id) WHERE map_run IS NOT NULL;
-`}
+`, lotSchema}
 
 // PutMapRun inserts a map run, or replaces what is kept of it.
 func (s Engine) PutMapRun(ctx context.Context, r engine.MapRun) error {
@@ -84,7 +84,19 @@ func (s Engine) mapRuns(ctx context.Context, where string, args ...any) ([]engin
 
 // Children lists the children of a map run by their numbers.
 func (s Engine) Children(ctx context.Context, run string, from int64, limit int) ([]engine.Execution, error) {
-	return s.executions(ctx, ` WHERE map_run = ? AND map_number >= ? ORDER BY map_number LIMIT ?`, run, from, limit)
+	all, err := s.executions(ctx, ` WHERE map_run = ? AND map_number >= ? ORDER BY map_number LIMIT ?`, run, from, limit)
+	if err != nil {
+		return nil, err
+	}
+	packed, err := s.lotChildren(ctx, run, from, limit)
+	if err != nil {
+		return nil, err
+	}
+	if len(packed) > 0 {
+		all = append(all, packed...)
+		byNumber(all)
+	}
+	return all[:min(limit, len(all))], nil
 }
 
 // mapColumns are the columns of an execution that tell whose child it is.

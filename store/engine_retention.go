@@ -60,6 +60,12 @@ func (s Engine) Sweep(ctx context.Context, now time.Time, r Retention) (swept Sw
 		swept.Expired += n
 		more = n > 0
 	}
+	for more := r.Keep > 0; more && err == nil; {
+		n := 0
+		n, err = s.expireLots(ctx, now.Add(-r.Keep))
+		swept.Expired += n
+		more = n > 0
+	}
 	for more := r.Pack > 0; more && err == nil; {
 		more, err = s.pack(ctx, now.Add(-r.Pack), &swept)
 	}

@@ -1,6 +1,7 @@
-// Package dataset reads the items of a map run from objects: JSON, JSON Lines
-// and CSV files, listings, and what manifests name. It reads as a stream: a
-// file of any size takes the memory of its longest item.
+// Package dataset reads the items of a map run from objects: JSON, JSON Lines,
+// CSV and Parquet files, listings, and what manifests name. It reads as a
+// stream: a file of any size takes the memory of its longest item, or of a page
+// of each column.
 //
 // https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html
 package dataset
@@ -294,6 +295,11 @@ func (o *opener) file(at place, arguments json.RawMessage, kind string, headers 
 		next, err = readJSON(body, o.r.ItemsPointer)
 	case "JSONL":
 		next = readLines(body)
+	case "PARQUET":
+		var open io.Closer
+		if next, open, err = readParquet(body); err == nil {
+			o.d.close = append(o.d.close, open)
+		}
 	case "CSV":
 		location := o.r.HeaderLocation
 		if headers == nil {

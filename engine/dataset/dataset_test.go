@@ -121,7 +121,7 @@ func TestRead(t *testing.T) {
 		{"gzip", asl.ItemReader{InputType: "JSONL"}, "a.gz", gzipped("1\n2\n"), "1\n2\n", ""},
 		{"no gzip", asl.ItemReader{InputType: "JSONL"}, "a.gz", "[1, 2, 3, 4, 5, 6]", "", "S3://b/a.gz is not a GZIP file: gzip: invalid header"},
 		{"zstd", asl.ItemReader{InputType: "JSONL"}, "a.zstd", zstded("1\n2\n"), "1\n2\n", ""},
-		{"parquet", asl.ItemReader{InputType: "PARQUET"}, "", "", "", "InputType PARQUET is not implemented"},
+		{"manifest", asl.ItemReader{InputType: "XML"}, "", "", "", "InputType XML is not implemented"},
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {

@@ -81,6 +81,20 @@ func (s metered) Create(ctx context.Context, ex engine.Execution, definition str
 	return key, err
 }
 
+// CreateEnded stores children that began and ended in one turn each.
+func (s metered) CreateEnded(ctx context.Context, definition string, children []engine.Birth) (int64, error) {
+	began := time.Now()
+	first, err := s.Store.CreateEnded(ctx, definition, children)
+	if err == nil {
+		took := time.Since(began)
+		for _, b := range children {
+			s.meter.started.WithLabelValues(b.Execution.Type).Inc()
+			s.meter.turn(b.First, took)
+		}
+	}
+	return first, err
+}
+
 // Commit stores a turn.
 func (s metered) Commit(ctx context.Context, t engine.Turn) error {
 	began := time.Now()

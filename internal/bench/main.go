@@ -53,6 +53,8 @@ func engineMeasures() []measure {
 	}
 	return append(all,
 		measure{"chain of 5 Task states p50", "./internal/bench", "BenchmarkChain", "ms", "at most 10 ms; aim 5 ms"},
+		measure{"distributed Map, Pass child", "./internal/bench", "BenchmarkMapRun", "items/s", "1,000,000 items (a tenth unless BENCH_FULL): at least 5,000; aim 20,000"},
+		measure{"distributed Map, peak RSS", "./internal/bench", "BenchmarkMapRun", "MB", "at most 1,000 MB; aim 500 MB"},
 		measure{"open executions resumed", "./internal/bench", "BenchmarkResume", "s", "100,000 (a tenth unless BENCH_FULL) in 20 s; aim 5 s"},
 		measure{"closed executions paged p99", "./internal/bench", "BenchmarkClosed", "p99-ms", "of 1,000,000 (a tenth unless BENCH_FULL) at most 100 ms; aim 20 ms"},
 		measure{"history of 25,000 events", "./internal/bench", "BenchmarkHistory", "ms", "at most 500 ms; aim 100 ms"},
