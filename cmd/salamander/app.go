@@ -30,6 +30,7 @@ import (
 	"salamander/operation"
 	"salamander/queue"
 	"salamander/secret"
+	"salamander/service/states"
 	"salamander/stack"
 	"salamander/store"
 	"salamander/warehouse"
@@ -176,7 +177,9 @@ func (a *app) open(listen func(flag, addr string) (net.Listener, error)) (err er
 		return err
 	}
 	a.openStatements()
-	register(a.registry, a.services(a.registry))
+	all := a.services(a.registry)
+	register(a.registry, all)
+	states.RegisterOwn(a.registry, all.states)
 	a.http = a.awsServer()
 	return a.openConsole()
 }

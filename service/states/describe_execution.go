@@ -39,6 +39,7 @@ type DescribeExecutionOutput struct {
 	RedriveDate            operation.Time `json:"redriveDate,omitzero"`
 	RedriveStatus          string         `json:"redriveStatus"`
 	RedriveStatusReason    string         `json:"redriveStatusReason,omitempty"`
+	Own                    *OwnDetails    `json:"salamander,omitempty"`
 }
 
 // DescribeExecution tells how an execution stands.
@@ -60,6 +61,9 @@ func (s *Service) DescribeExecution(ctx context.Context, in *DescribeExecutionIn
 		if ex.Output != nil {
 			out.Output, out.OutputDetails = ex.Output, &DataDetails{true}
 		}
+	}
+	if out.Own, err = s.ownDetails(ctx, ex); err != nil {
+		return nil, err
 	}
 	out.RedriveStatus, out.RedriveStatusReason, err = s.redriveStatus(ctx, ex)
 	return out, err

@@ -28,14 +28,8 @@ func (s *Service) RedriveExecution(ctx context.Context, in *RedriveExecutionInpu
 		return nil, err
 	}
 	at, err := s.engine.Redrive(ctx, in.ExecutionArn, in.ClientToken)
-	var no *engine.NotRedrivableError
-	switch {
-	case errors.As(err, &no):
-		return nil, operation.Errorf("ExecutionNotRedrivable", "%s", no.Reason)
-	case errors.Is(err, engine.ErrNotFound):
-		return nil, executionMissing(in.ExecutionArn)
-	case err != nil:
-		return nil, atEngine(err)
+	if err != nil {
+		return nil, redriveError(in.ExecutionArn, err)
 	}
 	return &RedriveExecutionOutput{operation.Time{Time: at}}, nil
 }

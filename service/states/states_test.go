@@ -44,7 +44,9 @@ func serveWith(t *testing.T, dir string, opt engine.Options) *server {
 	kept := &journal{}
 	opt.Store, opt.Runner, opt.Recorder, opt.Log = store.NewEngine(db), runner, kept, log
 	e := engine.New(opt)
-	states.Register(reg, states.New(e, store.NewEngine(db), logGroups{}))
+	service := states.New(e, store.NewEngine(db), logGroups{})
+	states.Register(reg, service)
+	states.RegisterOwn(reg, service)
 	if err := e.Recover(t.Context()); err != nil {
 		t.Fatal(err)
 	}
