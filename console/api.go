@@ -51,6 +51,7 @@ func (c *Console) routes() {
 	private("GET /api/history", c.history)
 	private("GET /api/mapruns", c.mapRuns)
 	private("POST /api/eval", c.eval)
+	private("POST /api/validate", c.validate)
 	private("GET /api/log", c.log)
 	private("GET /api/log/stream", c.logStream)
 	private("GET /api/log/search", c.logSearch)

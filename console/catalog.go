@@ -56,7 +56,7 @@ type tableCatalog struct {
 //	GET /api/catalog?cluster= -> {"schemas": [schemaItem]}
 func (c *Console) catalog(_ http.ResponseWriter, r *http.Request) (any, error) {
 	ctx := r.Context()
-	conn, err := c.sql.connect(ctx, r.URL.Query().Get("cluster"), nil)
+	conn, err := c.sql.connectOwn(ctx, r.URL.Query().Get("cluster"))
 	if err != nil {
 		return nil, err
 	}
@@ -66,6 +66,9 @@ func (c *Console) catalog(_ http.ResponseWriter, r *http.Request) (any, error) {
 		return nil, err
 	}
 	if err := cat.attributes(ctx); err != nil {
+		return nil, err
+	}
+	if err := cat.lastLoads(ctx); err != nil {
 		return nil, err
 	}
 	return document{"schemas": cat.schemas}, nil
@@ -113,6 +116,43 @@ func (cat *tableCatalog) read(ctx context.Context) error {
 		cat.columns[[3]string{row[0], row[1], row[2]}] = col
 	}
 	return nil
+}
+
+// lastLoads adds when COPY has loaded tables last, where the warehouse tells.
+func (cat *tableCatalog) lastLoads(ctx context.Context) error {
+	rows, err := askOn(ctx, cat.conn, `SELECT l.table_name, q.query_text, l.end_time FROM sys_load_history l LEFT JOIN sys_query_history q ON q.query_id = l.query_id
+		WHERE l.status = 'completed' ORDER BY l.query_id DESC LIMIT 2000`)
+	if err != nil {
+		return ctx.Err()
+	}
+	for _, row := range rows {
+		if t := cat.loaded(strings.TrimSpace(row[0]), copiedTable(row[1])); t != nil {
+			t.LastLoad = max(t.LastLoad, sqlTime(row[2]))
+		}
+	}
+	return nil
+}
+
+// loaded finds the table of a load: by its name, and where several schemas have
+// one, by the schema in the statement, or else in public.
+func (cat *tableCatalog) loaded(name, written string) *tableItem {
+	schema, _, qualified := strings.Cut(written, ".")
+	if !qualified {
+		schema = "public"
+	}
+	if t := cat.tables[[2]string{strings.ToLower(strings.Trim(schema, `"`)), name}]; t != nil || qualified {
+		return t
+	}
+	var found *tableItem
+	for key, t := range cat.tables {
+		if key[1] == name {
+			if found != nil {
+				return nil
+			}
+			found = t
+		}
+	}
+	return found
 }
 
 // attributes adds what Redshift's own views tell. Where the warehouse is a
@@ -222,7 +262,7 @@ func (c *Console) loads(_ http.ResponseWriter, r *http.Request) (any, error) {
 		return nil, q.err
 	}
 	ctx := r.Context()
-	conn, err := c.sql.connect(ctx, cluster, nil)
+	conn, err := c.sql.connectOwn(ctx, cluster)
 	if err != nil {
 		return nil, err
 	}
@@ -249,7 +289,7 @@ func (c *Console) loads(_ http.ResponseWriter, r *http.Request) (any, error) {
 		}
 		one.Errors, one.Table = number(row[3]), strings.TrimSpace(row[4])
 	}
-	history, err := askOn(ctx, conn, `SELECT query_id, query_text, elapsed_time / 1000 FROM sys_query_history`)
+	history, err := askOn(ctx, conn, `SELECT query_id, query_text, elapsed_time / 1000 FROM sys_query_history WHERE query_type = 'COPY'`)
 	if err != nil {
 		history = nil // on PostgreSQL there is none
 	}
@@ -339,16 +379,21 @@ func (c *Console) loadErrors(_ http.ResponseWriter, r *http.Request) (any, error
 	return document{"errors": items}, nil
 }
 
-// queries lists the statements that run and ran, the newest first.
+// queries lists the statements that run and ran, the newest first; what the
+// console itself asks only where own is given.
 //
-//	GET /api/queries?cluster=&limit= -> {"queries": [...]}
+//	GET /api/queries?cluster=&limit=&own=1 -> {"queries": [...]}
 func (c *Console) queries(_ http.ResponseWriter, r *http.Request) (any, error) {
 	q := query{r: r}
 	limit := q.number("limit", 200, 1000)
 	if q.err != nil {
 		return nil, q.err
 	}
-	rows, err := c.ask(r.Context(), q.text("cluster"), `SELECT query_id, session_id, query_text, start_time, elapsed_time / 1000, status, error_message, returned_rows FROM sys_query_history ORDER BY query_id DESC LIMIT `+strconv.FormatInt(limit, 10))
+	where := ""
+	if q.text("own") == "" {
+		where = ` WHERE trim(query_label) <> '` + ownLabel + `'`
+	}
+	rows, err := c.ask(r.Context(), q.text("cluster"), `SELECT query_id, session_id, query_text, start_time, elapsed_time / 1000, status, error_message, returned_rows FROM sys_query_history`+where+` ORDER BY query_id DESC LIMIT `+strconv.FormatInt(limit, 10))
 	if err != nil {
 		return nil, err
 	}

@@ -45,6 +45,7 @@ type Options struct {
 	Executions Executions
 	Logs       Logs
 	Evaluator  Evaluator
+	Validator  Validator
 	Warehouses Warehouses
 	Schedules  Schedules
 	Backfills  Backfills
@@ -80,6 +81,7 @@ type Console struct {
 	sql     *sqlSessions
 	tasks   *cache[taskScan]
 	spans   *cache[[]span]
+	owners  *owners
 	mux     *http.ServeMux
 
 	once sync.Once
@@ -100,7 +102,7 @@ func New(opt Options) (*Console, error) {
 	var boot [8]byte
 	rand.Read(boot[:])
 	c := &Console{opt: opt, boot: hex.EncodeToString(boot[:]), started: opt.Now(), done: make(chan struct{}),
-		tasks: newCache[taskScan](64), spans: newCache[[]span](1000)}
+		tasks: newCache[taskScan](64), spans: newCache[[]span](1000), owners: newOwners()}
 	var err error
 	if c.doors, err = openSessions(opt); err != nil {
 		return nil, err

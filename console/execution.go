@@ -102,6 +102,7 @@ func (c *Console) describeTasks(ctx context.Context, tasks []task) error {
 		out, err := call[struct {
 			Jobs []struct {
 				ID        string `json:"jobId"`
+				Name      string `json:"jobName"`
 				Status    string `json:"status"`
 				Reason    string `json:"statusReason"`
 				Container struct {
@@ -125,7 +126,7 @@ func (c *Console) describeTasks(ctx context.Context, tasks []task) error {
 				}
 			}
 			for _, i := range at[j.ID] {
-				tasks[i].Status, tasks[i].LogGroup, tasks[i].LogStream = j.Status, place.Group, place.Stream
+				tasks[i].Name, tasks[i].Status, tasks[i].LogGroup, tasks[i].LogStream = j.Name, j.Status, place.Group, place.Stream
 				if waits(j.Status) {
 					tasks[i].Why = j.Reason
 				}
@@ -231,4 +232,19 @@ func (c *Console) eval(w http.ResponseWriter, r *http.Request) (any, error) {
 		return nil, err
 	}
 	return document{"output": out, "ms": float64(c.opt.Now().Sub(began).Microseconds()) / 1000}, nil
+}
+
+// validate tells what is wrong with a definition, with places and hints.
+//
+//	POST /api/validate {"definition", "type"?} -> {"findings": [Finding]}
+func (c *Console) validate(w http.ResponseWriter, r *http.Request) (any, error) {
+	var in struct{ Definition, Type string }
+	if err := read(w, r, &in); err != nil {
+		return nil, err
+	}
+	if c.opt.Validator == nil {
+		return nil, unavailable("validator")
+	}
+	found, err := c.opt.Validator.Validate(r.Context(), in.Definition, in.Type)
+	return document{"findings": append([]Finding{}, found...)}, err
 }

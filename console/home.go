@@ -17,6 +17,7 @@ type ran struct {
 	Machine    string `json:"machine,omitempty"`
 	MachineARN string `json:"machineArn,omitempty"`
 	Queue      string `json:"queue,omitempty"`
+	Execution  string `json:"execution,omitempty"` // ARN of the one that submitted a job
 	Status     string `json:"status"`
 	Start      int64  `json:"start"`
 	Stop       int64  `json:"stop,omitempty"`
@@ -124,12 +125,15 @@ func (c *Console) ranSince(ctx context.Context, from time.Time) (all []ran, trun
 			return nil, false, err
 		}
 		truncated = truncated || len(jobs) == maxRan && time.UnixMilli(jobs[len(jobs)-1].Created).After(from)
-		for _, j := range jobs {
+		jobs = slices.DeleteFunc(jobs, func(j Job) bool {
 			ended := j.Status == "SUCCEEDED" || j.Status == "FAILED"
-			if ended && time.UnixMilli(j.Created).Before(from) {
-				continue
-			}
-			all = append(all, ran{Kind: "job", ARN: j.ARN, Name: j.Name, Queue: j.Queue, Status: j.Status, Start: cmp.Or(j.Started, j.Created), Stop: j.Stopped,
+			return ended && time.UnixMilli(j.Created).Before(from)
+		})
+		if err := c.addOwners(ctx, jobs); err != nil {
+			return nil, false, err
+		}
+		for _, j := range jobs {
+			all = append(all, ran{Kind: "job", ARN: j.ARN, Name: j.Name, Queue: j.Queue, Execution: j.Execution, Status: j.Status, Start: cmp.Or(j.Started, j.Created), Stop: j.Stopped,
 				Cause: shorten(j.Reason, shownCause)})
 		}
 	}

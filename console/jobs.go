@@ -8,8 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"salamander/operation"
 )
 
 // jobs lists jobs, the newest first.
@@ -41,13 +39,30 @@ func (c *Console) jobs(_ http.ResponseWriter, r *http.Request) (any, error) {
 				found = append(found, j)
 			}
 			if len(found) >= limit || scanned >= maxScanned {
-				return document{"jobs": found, "next": strconv.FormatInt(jq.Before, 10)}, nil
+				return document{"jobs": found, "next": strconv.FormatInt(jq.Before, 10)}, c.addOwners(r.Context(), found)
 			}
 		}
 		if len(list) < jq.Limit {
-			return document{"jobs": found}, nil
+			return document{"jobs": found}, c.addOwners(r.Context(), found)
 		}
 	}
+}
+
+// addOwners tells of jobs which executions have submitted them, as far as that
+// is found without reading much.
+func (c *Console) addOwners(ctx context.Context, jobs []Job) error {
+	sought := make([]submitted, len(jobs))
+	for i, j := range jobs {
+		sought[i] = submitted{j.ID, time.UnixMilli(j.Created)}
+	}
+	if err := c.findOwners(ctx, sought, ownersOfList); err != nil {
+		return err
+	}
+	for i, j := range jobs {
+		by, _ := c.owners.of(j.ID)
+		jobs[i].Execution = by.arn
+	}
+	return nil
 }
 
 // A queueItem is a job queue and what it has in hand.
@@ -223,55 +238,11 @@ func (c *Console) job(_ http.ResponseWriter, r *http.Request) (any, error) {
 	if waits(j.Status) && j.Reason != "" {
 		doc["why"] = j.Reason
 	}
-	arn, state, err := c.ownerOf(ctx, id, time.UnixMilli(j.Created))
-	if err != nil {
+	if err := c.findOwners(ctx, []submitted{{id, time.UnixMilli(j.Created)}}, ownersOfOne); err != nil {
 		return nil, err
 	}
-	if arn != "" {
-		doc["execution"] = document{"arn": arn, "state": state}
+	if by, ok := c.owners.of(id); ok {
+		doc["execution"] = document{"arn": by.arn, "state": by.state}
 	}
 	return doc, nil
-}
-
-// maxOwners is how many executions are looked through for the one that
-// submitted a job.
-const maxOwners = 50
-
-// ownerOf finds the execution that submitted a job among those that ran then.
-func (c *Console) ownerOf(ctx context.Context, id string, created time.Time) (arn, state string, err error) {
-	if c.opt.Executions == nil {
-		return "", "", nil
-	}
-	machines, err := c.allMachines(ctx)
-	if err != nil {
-		return "", "", err
-	}
-	looked := 0
-	for _, m := range machines {
-		runs, err := c.opt.Executions.Executions(ctx, ExecutionQuery{Machine: m.ARN, Limit: 500})
-		if err != nil {
-			return "", "", err
-		}
-		for _, ex := range runs {
-			if ex.Start.After(created) || !ex.Stop.IsZero() && ex.Stop.Before(created) {
-				continue
-			}
-			if looked++; looked > maxOwners {
-				return "", "", nil
-			}
-			scan, err := c.tasksOf(ctx, ex.ARN)
-			if err != nil {
-				if operation.AsError(err).Code == "ExecutionDoesNotExist" {
-					continue // expired meanwhile
-				}
-				return "", "", err
-			}
-			for _, t := range scan.tasks {
-				if t.ID == id {
-					return ex.ARN, t.State, nil
-				}
-			}
-		}
-	}
-	return "", "", nil
 }

@@ -124,7 +124,7 @@ func TestTasksAreFound(t *testing.T) {
 		}
 		s.take(ev)
 	}
-	want := `[{3 Load job 6f2d7c7e-0000-4000-8000-000000000001 batch:submitJob.sync    } {9 Submit function submit arn:aws:lambda:us-east-1:000000000000:function:submit /aws/lambda/submit   } {10 Submit job 6f2d7c7e-0000-4000-8000-000000000002     }]`
+	want := `[{3 Load job 6f2d7c7e-0000-4000-8000-000000000001  batch:submitJob.sync    } {9 Submit function submit  arn:aws:lambda:us-east-1:000000000000:function:submit /aws/lambda/submit   } {10 Submit job 6f2d7c7e-0000-4000-8000-000000000002      }]`
 	if got := fmt.Sprint(s.tasks); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -184,9 +184,7 @@ func (c *Console) backfill(w http.ResponseWriter, r *http.Request) (any, error) 
 		return nil, unavailable("backfills")
 	}
 	out, err := c.opt.Backfills.Start(r.Context(), in)
-	if out.Todo == nil {
-		out.Todo = []string{}
-	}
+	out.Todo, out.Again, out.Running = append([]string{}, out.Todo...), append([]string{}, out.Again...), append([]string{}, out.Running...)
 	return out, err
 }
 

@@ -101,6 +101,24 @@ type Evaluator interface {
 	Evaluate(ctx context.Context, e Evaluation) (json.RawMessage, error)
 }
 
+// A Finding is what the validator says of a place of a definition.
+type Finding struct {
+	Severity string `json:"severity"` // "ERROR" or "WARNING"
+	Code     string `json:"code"`     // of AWS
+	Message  string `json:"message"`
+	Hint     string `json:"hint,omitempty"`     // what would mend it
+	Location string `json:"location,omitempty"` // as AWS writes it: "/States/Fork/Branches[0]"
+	Pointer  string `json:"pointer,omitempty"`  // RFC 6901
+	Line     int    `json:"line,omitempty"`     // from 1; 0 when unknown
+	Column   int    `json:"column,omitempty"`   // from 1, in UTF-16 code units
+}
+
+// A Validator finds the mistakes of definitions of state machines, and what
+// looks like one.
+type Validator interface {
+	Validate(ctx context.Context, definition, machineType string) ([]Finding, error)
+}
+
 // A Connection tells how to connect to a warehouse.
 type Connection struct {
 	Host     string
@@ -192,14 +210,16 @@ type BackfillOrder struct {
 	DryRun      bool   `json:"dryRun"`
 }
 
-// A BackfillStart tells what was begun.
+// A BackfillStart tells what was begun, or would be.
 type BackfillStart struct {
 	ID      string   `json:"id,omitempty"`
 	Todo    []string `json:"todo"`
-	Skipped int      `json:"skipped"`
+	Skipped int      `json:"skipped"` // left out: succeeded already, or running now
+	Again   []string `json:"again"`   // of Todo, the dates that have succeeded already
+	Running []string `json:"running"` // of Todo, the dates of which an execution runs now
 }
 
-// A Backfill is one that runs or ran since the server started.
+// A Backfill is one that runs or ran, also before the server's last start.
 type Backfill struct {
 	ID        string            `json:"id"`
 	Machine   string            `json:"machine"`
@@ -220,6 +240,7 @@ type Backfill struct {
 type BackfillFailure struct {
 	Date   string `json:"date"`
 	Detail string `json:"detail"`
+	ARN    string `json:"arn,omitempty"` // of its execution
 }
 
 // Backfills runs machines for ranges of dates.
@@ -283,6 +304,8 @@ type Job struct {
 	Attempts int    `json:"attempts"`
 	Why      string `json:"why,omitempty"` // it waits
 	Seq      int64  `json:"-"`             // order of submission
+
+	Execution string `json:"execution,omitempty"` // ARN of the one that submitted it; the console finds it
 }
 
 // A JobQuery selects jobs, the newest first.

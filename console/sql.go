@@ -385,7 +385,7 @@ func (l *lineWriter) raw(text []byte) {
 // ask runs a query of the console's own on a fresh connection and returns its
 // rows, null as the empty text.
 func (c *Console) ask(ctx context.Context, cluster, sql string, values ...string) (rows [][]string, err error) {
-	conn, err := c.sql.connect(ctx, cluster, nil)
+	conn, err := c.sql.connectOwn(ctx, cluster)
 	if err != nil {
 		return nil, err
 	}

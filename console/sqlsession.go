@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"errors"
 	"net"
 	"strconv"
 	"sync"
@@ -196,8 +197,23 @@ func stopping() error {
 	return &operation.Error{Code: "Unavailable", Message: "the server is stopping", Status: 503}
 }
 
-// connect opens a connection to a warehouse.
-func (s *sqlSessions) connect(ctx context.Context, cluster string, notice func(severity, message string)) (*pgconn.PgConn, error) {
+// ownLabel is the query group of what the console itself asks, by which the
+// list of statements leaves it out.
+const ownLabel = "salamander-console"
+
+// connectOwn opens a connection for questions of the console's own.
+func (s *sqlSessions) connectOwn(ctx context.Context, cluster string) (*pgconn.PgConn, error) {
+	conn, err := s.connect(ctx, cluster, nil, "query_group", ownLabel)
+	var e *operation.Error
+	if errors.As(err, &e) && e.Members["sqlstate"] == "42704" { // a PostgreSQL has no query groups
+		return s.connect(ctx, cluster, nil)
+	}
+	return conn, err
+}
+
+// connect opens a connection to a warehouse, with settings as pairs of a name
+// and a value.
+func (s *sqlSessions) connect(ctx context.Context, cluster string, notice func(severity, message string), settings ...string) (*pgconn.PgConn, error) {
 	if s.opt.Warehouses == nil {
 		return nil, unavailable("warehouse")
 	}
@@ -210,6 +226,9 @@ func (s *sqlSessions) connect(ctx context.Context, cluster string, notice func(s
 		return nil, err
 	}
 	cfg.Host, cfg.Port, cfg.User, cfg.Password, cfg.Database, cfg.Fallbacks = to.Host, to.Port, to.User, to.Password, to.Database, nil
+	for i := 0; i+1 < len(settings); i += 2 {
+		cfg.RuntimeParams[settings[i]] = settings[i+1]
+	}
 	cfg.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) {
 		if notice != nil {
 			notice(n.Severity, n.Message)
@@ -222,8 +241,13 @@ func (s *sqlSessions) connect(ctx context.Context, cluster string, notice func(s
 		if ctx.Err() == context.Canceled {
 			return nil, err
 		}
-		return nil, &operation.Error{Code: "Unavailable", Message: "the warehouse at " + net.JoinHostPort(to.Host, strconv.Itoa(int(to.Port))) + " does not take the connection: " + sqlMessage(err),
+		out := &operation.Error{Code: "Unavailable", Message: "the warehouse at " + net.JoinHostPort(to.Host, strconv.Itoa(int(to.Port))) + " does not take the connection: " + sqlMessage(err),
 			Status: 503}
+		var e *pgconn.PgError
+		if errors.As(err, &e) {
+			out.Members = map[string]any{"sqlstate": e.Code}
+		}
+		return nil, out
 	}
 	return conn, nil
 }

@@ -76,6 +76,7 @@ type task struct {
 	State     string `json:"state"`
 	Kind      string `json:"kind"` // "job", "function", "execution", "statement" or "service"
 	ID        string `json:"id"`
+	Name      string `json:"name,omitempty"` // of a job
 	Resource  string `json:"resource,omitempty"`
 	LogGroup  string `json:"logGroup,omitempty"`
 	LogStream string `json:"logStream,omitempty"`

@@ -91,6 +91,7 @@ type app struct {
 
 	live            *web.Hub // tells the console what changes
 	console         *web.Console
+	backfills       *consoleBackfills // nil without the console
 	consoleListener net.Listener
 	consoleHTTP     *http.Server
 	life            context.Context // ends when the console closes
@@ -254,6 +255,9 @@ func (a *app) start(ctx context.Context) (err error) {
 	}
 	a.startEvents(ctx)
 	a.db.Deliver()
+	if a.backfills != nil {
+		a.backfills.resume()
+	}
 	a.ops.started.Store(true)
 	return nil
 }
@@ -274,6 +278,9 @@ func (a *app) close() error {
 	a.stop()
 	a.endLife()
 	a.closeConsole()
+	if a.backfills != nil {
+		a.backfills.wait()
+	}
 	if a.stacks != nil {
 		a.stacks.Close()
 	}

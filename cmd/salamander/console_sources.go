@@ -1,6 +1,8 @@
 package main
 
 import (
+	"path/filepath"
+
 	web "salamander/console"
 )
 
@@ -10,10 +12,12 @@ func (a *app) consoleSources(opt *web.Options) {
 	opt.Executions = consoleExecutions{a}
 	opt.Logs = consoleLogs{a}
 	opt.Evaluator = consoleEvaluator{}
+	opt.Validator = consoleValidator{}
 	opt.Jobs = consoleJobs{a}
 	opt.Warehouses = consoleWarehouses{a}
 	opt.Schedules = consoleSchedules{a}
-	opt.Backfills = &consoleBackfills{app: a, ctx: a.life, live: a.live}
+	a.backfills = &consoleBackfills{app: a, dir: filepath.Join(a.config.Data, "console", "backfills"), ctx: a.life, live: a.live}
+	opt.Backfills = a.backfills
 	opt.Stacks = consoleStacks{a}
 	opt.Functions = consoleFunctions{a}
 	opt.Alerts = consoleAlerts{a}

@@ -546,7 +546,7 @@ func TestConsoleReadsTheCatalog(t *testing.T) {
 			Name   string
 			Tables []struct {
 				Name, Type, Comment string
-				Rows                int64
+				Rows, LastLoad      int64
 				SortKeys            []string
 				Columns             []struct {
 					Name, Type string
@@ -617,5 +617,28 @@ func TestConsoleReadsTheCatalog(t *testing.T) {
 	b.get("/api/queries", &queries)
 	if len(queries.Queries) < 5 || queries.Queries[0].Start == 0 {
 		t.Errorf("queries: got %+v", queries)
+	}
+	own := func() (n int) {
+		for _, q := range queries.Queries {
+			if strings.Contains(q.SQL, "svv_table_info") || strings.Contains(q.SQL, "sys_query_history") {
+				n++
+			}
+		}
+		return n
+	}
+	if n := own(); n != 0 {
+		t.Errorf("queries: got %d of the console's own; want none", n)
+	}
+	b.get("/api/queries?own=1", &queries)
+	if own() == 0 {
+		t.Errorf("queries: got none of the console's own; want them")
+	}
+	b.get("/api/catalog", &cat)
+	for _, s := range cat.Schemas {
+		for _, table := range s.Tables {
+			if (table.LastLoad > 0) != (table.Name == "sales") {
+				t.Errorf("last load of %s: got %d", table.Name, table.LastLoad)
+			}
+		}
 	}
 }
