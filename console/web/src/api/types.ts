@@ -149,6 +149,7 @@ export interface Task {
   state: string;
   kind: 'job' | 'function' | 'execution' | 'statement' | 'service';
   id: string;
+  name?: string;
   resource?: string;
   logGroup?: string;
   logStream?: string;

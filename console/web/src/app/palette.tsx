@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useQuery } from '../api/cache';
-import { get } from '../api/client';
+import { get, query } from '../api/client';
 import type { ExecutionRow, MachineRow } from '../api/types';
 import { Icon } from '../ui/icon';
 import { toneOf } from '../ui/bits';
@@ -10,9 +10,19 @@ import { pages } from './pages';
 import { navigate, to } from './router';
 import { setTheme, theme } from './theme';
 
-/** Palette finds pages, machines, runs and acts by typing. */
+/** Palette finds pages, machines, runs, jobs, tables and acts by typing. */
 export function Palette(): React.ReactElement | null {
   return useStore(paletteOpen) ? <Open /> : null;
+}
+
+/** useLate is a value once it has not changed for so many milliseconds. */
+function useLate<T>(value: T, ms: number): T {
+  const [late, set] = useState(value);
+  useEffect(() => {
+    const t = setTimeout(() => set(() => value), ms);
+    return () => clearTimeout(t);
+  }, [value, ms]);
+  return late;
 }
 
 function Open(): React.ReactElement {
@@ -24,6 +34,12 @@ function Open(): React.ReactElement {
   const machines = useQuery('machines', (s) => get<{ machines: MachineRow[] }>('/api/machines', s));
   const runs = useQuery('palette-runs', (s) => get<{ executions: ExecutionRow[] }>('/api/executions?limit=30', s));
 
+  const sought = useLate(typed.trim().length > 2 ? typed.trim() : null, 200);
+  const part = (path: string): string | null => sought && `palette ${path} ${sought}`;
+  const named = useQuery(part('runs'), (s) => get<{ executions: ExecutionRow[] }>(query('/api/executions', { q: sought, limit: 12 }), s));
+  const jobs = useQuery(part('jobs'), (s) => get<{ jobs: { id: string; name: string; queue: string; status: string }[] }>(query('/api/jobs', { q: sought, limit: 12 }), s));
+  const catalog = useQuery(sought ? 'catalog ' : null, (s) => get<{ schemas: { name: string; tables: { name: string; type: string }[] }[] }>('/api/catalog', s));
+
   useEffect(() => {
     ref.current?.showModal();
   }, []);
@@ -32,14 +48,20 @@ function Open(): React.ReactElement {
   const all = useMemo<Command[]>(() => {
     const go: Command[] = pages.map((p) => ({ id: p.path, name: p.name, group: 'Go to', icon: p.icon, keys: `g ${p.key}`, run: () => navigate(p.path) }));
     const found: Command[] = (machines.data?.machines ?? []).map((m) => ({ id: m.arn, name: m.name, group: 'State machines', icon: 'machines', words: m.arn, run: () => navigate(to.machine(m.arn)) }));
-    const latest: Command[] = (runs.data?.executions ?? []).map((r) => ({
+    const known = new Set<string>();
+    const latest: Command[] = [...(runs.data?.executions ?? []), ...(named.data?.executions ?? [])].filter((r) => !known.has(r.arn) && known.add(r.arn)).map((r) => ({
       id: r.arn, name: `${r.machineName} · ${r.name}`, group: 'Latest runs', icon: toneOf(r.status), words: `${r.arn} ${r.status}`, run: () => navigate(to.execution(r.arn)),
     }));
     const settings: Command[] = [
       { id: 'theme', name: theme.get() === 'dark' ? 'Use the light theme' : 'Use the dark theme', group: 'Console', icon: theme.get() === 'dark' ? 'sun' : 'moon', words: 'dark light theme', run: () => setTheme(theme.get() === 'dark' ? 'light' : 'dark') },
     ];
-    return [...own, ...go, ...found, ...latest, ...settings];
-  }, [own, machines.data, runs.data]);
+    const work: Command[] = (jobs.data?.jobs ?? []).map((j) => ({ id: j.id, name: `${j.name} · ${j.id.slice(0, 8)}`, group: 'Jobs', icon: toneOf(j.status), words: `${j.id} ${j.queue} ${j.status}`, run: () => navigate(to.job(j.id)) }));
+    const tables: Command[] = (catalog.data?.schemas ?? []).flatMap((s) => s.tables.map((t) => ({
+      id: `${s.name}.${t.name}`, name: `${s.name}.${t.name}`, group: t.type === 'view' ? 'Views' : 'Tables', icon: 'warehouse' as const,
+      run: () => navigate(`/warehouse?table=${encodeURIComponent(`${s.name}.${t.name}`)}`),
+    })));
+    return [...own, ...go, ...found, ...latest, ...work, ...tables, ...settings];
+  }, [own, machines.data, runs.data, named.data, jobs.data, catalog.data]);
 
   const hits = useMemo(() => {
     if (!typed.trim()) return all.slice(0, 40);
@@ -80,7 +102,7 @@ function Open(): React.ReactElement {
           <input
             autoFocus
             value={typed}
-            placeholder="Pages, machines, runs, acts…"
+            placeholder="Pages, machines, runs, jobs by name or id, tables, acts…"
             aria-label="Search"
             role="combobox"
             aria-expanded="true"
@@ -98,7 +120,7 @@ function Open(): React.ReactElement {
           <kbd>esc</kbd>
         </div>
         <div className="palette-list" id="palette-list" role="listbox" aria-label="Found" ref={list}>
-          {hits.length === 0 ? <div className="palette-none faint">Nothing found</div> : null}
+          {hits.length === 0 ? <div className="palette-none faint">{sought && (named.data === undefined || jobs.data === undefined) ? 'Searching' : 'Nothing found'}</div> : null}
           {hits.map((c, i) => (
             <div key={`${c.group}${c.id}`}>
               {(i === 0 || hits[i - 1]!.group !== c.group) && !typed ? <div className="palette-group" role="presentation">{c.group}</div> : null}
@@ -107,7 +129,7 @@ function Open(): React.ReactElement {
                 data-i={i}
                 role="option"
                 aria-selected={i === at}
-                className={`palette-item ${c.group === 'Latest runs' ? `tone-${c.icon}` : ''}`}
+                className={`palette-item ${c.group === 'Latest runs' || c.group === 'Jobs' ? `tone-${c.icon}` : ''}`}
                 onMouseMove={() => setAt(i)}
                 onClick={() => run(c)}
               >

@@ -23,7 +23,15 @@ interface Backfill {
   failed: number;
   already: number;
   state: string;
-  failures: { date: string; detail: string }[];
+  failures: { date: string; detail: string; arn?: string }[];
+}
+
+/** A Plan is what a backfill would run. */
+interface Plan {
+  todo: string[];
+  skipped: number;
+  again: string[];
+  running: string[];
 }
 
 /** Dates: the dates of a state machine by status; a range can be selected and run. */
@@ -81,8 +89,7 @@ export default function Dates(): React.ReactElement {
       </Await>
       {mine.length > 0 ? (
         <section className="stack" aria-label="Backfills">
-          <h2>Backfills since the server started</h2>
-          <p className="small muted">A backfill ends with the server; what it has started runs on. Start it again to go on: dates that have succeeded are skipped.</p>
+          <h2>Backfills</h2>
           {mine.map((x) => <Progress key={x.id} of={x} onChanged={backfills.refetch} />)}
         </section>
       ) : null}
@@ -121,7 +128,7 @@ function Range({ machine, from, last, template, dates, onRange, onStarted }: { m
   const [onlyMissing, setOnly] = useState(true);
   const [max, setMax] = useState(4);
   const [newest, setNewest] = useState(false);
-  const [plan, setPlan] = useState<{ todo: string[]; skipped: number }>();
+  const [plan, setPlan] = useState<Plan>();
   const [error, setError] = useState<Error>();
   const [busy, setBusy] = useState(false);
   const stand = dates.filter((d) => between(d.date, from, last)).map((d) => d.status).join(); // what is left to run changes with it
@@ -131,7 +138,7 @@ function Range({ machine, from, last, template, dates, onRange, onStarted }: { m
     if (!from) return;
     const abort = new AbortController();
     const t = setTimeout(() => {
-      send<{ todo: string[]; skipped: number }>('POST', '/api/backfill', { ...body, dryRun: true }, abort.signal).then(
+      send<Plan>('POST', '/api/backfill', { ...body, dryRun: true }, abort.signal).then(
         (p) => {
           setPlan(p);
           setError(undefined);
@@ -153,13 +160,13 @@ function Range({ machine, from, last, template, dates, onRange, onStarted }: { m
   if (!from) {
     return (
       <Empty icon="schedules" title="Select a day, or the first and the last of a range">
-        What you select can be run: one execution for each date, some at a time.
+        What you select can be run: one execution for each date, some at a time. A backfill goes on when the server starts again.
       </Empty>
     );
   }
   const start = async (): Promise<void> => {
     if (!plan) return;
-    if (!(await confirm({ title: `Run ${plural(plan.todo.length, 'date')}?`, body: `Starts ${plural(plan.todo.length, 'execution')} of ${tail(machine)}, ${max} at a time, from ${from} to ${last}. Executions that were started run on when the backfill is stopped.`, action: 'Backfill' }))) return;
+    if (!(await confirm({ title: `Run ${plural(plan.todo.length, 'date')}?`, body: `Starts ${plural(plan.todo.length, 'execution')} of ${tail(machine)}, ${max} at a time, from ${from} to ${last}.${warning(plan)} Executions that were started run on when the backfill is stopped.`, action: 'Backfill' }))) return;
     setBusy(true);
     try {
       const s = await send<{ id?: string; todo: string[] }>('POST', '/api/backfill', body);
@@ -191,16 +198,26 @@ function Range({ machine, from, last, template, dates, onRange, onStarted }: { m
         {error ? <Problem error={error} title="This cannot be run" /> : null}
         <div className="lines">
           <button className="button button-primary" disabled={!plan || plan.todo.length === 0 || busy} onClick={() => void start()}><Icon name="play" size={13} /> Backfill {plan ? plural(plan.todo.length, 'date') : ''}</button>
-          {plan && plan.skipped > 0 ? <span className="muted num">{plural(plan.skipped, 'date')} left out: succeeded already</span> : null}
+          {plan && plan.skipped > 0 ? <span className="muted num">{plural(plan.skipped, 'date')} left out: succeeded already, or running now</span> : null}
         </div>
+        {plan && warning(plan) ? <div className="notice line" role="status"><Icon name="caught" size={14} className="toned tone-caught" /><span>{warning(plan)}</span></div> : null}
       </div>
     </section>
   );
 }
 
+/** warning says which dates would run again, or beside an execution that runs now. */
+function warning({ again, running }: Plan): string {
+  const name = (d: string[]): string => (d.length > 3 ? `${d[0]} … ${d.at(-1)}` : d.join(', '));
+  let text = '';
+  if (again.length > 0) text += ` ${plural(again.length, 'date has', 'dates have')} succeeded already with this input and would run again: ${name(again)}.`;
+  if (running.length > 0) text += ` ${plural(running.length, 'date runs', 'dates run')} now and would run twice: ${name(running)}.`;
+  return text;
+}
+
 function Progress({ of: b, onChanged }: { of: Backfill; onChanged: () => void }): React.ReactElement {
   const stop = async (): Promise<void> => {
-    if (!(await confirm({ title: 'Stop this backfill?', body: 'No more dates are begun. Executions that were started run on. The same backfill can be started again: it goes on with what is left.', action: 'Stop', danger: true }))) return;
+    if (!(await confirm({ title: 'Stop this backfill?', body: 'No more dates are begun. Executions that were started run on. The same range can be run again: what has succeeded is left out.', action: 'Stop', danger: true }))) return;
     await send('POST', '/api/backfill/stop', { id: b.id }).catch((e: unknown) => toastError('It was not stopped', e));
     onChanged();
   };
@@ -222,7 +239,7 @@ function Progress({ of: b, onChanged }: { of: Backfill; onChanged: () => void })
         <details>
           <summary className="small">{plural(b.failures.length, 'failure')}</summary>
           <ul className="list">
-            {b.failures.map((f) => <li key={f.date} className="list-row small"><b className="num nowrap">{f.date}</b><span className="wrap" dir="auto">{f.detail}</span></li>)}
+            {b.failures.map((f) => <li key={f.date} className="list-row small"><b className="num nowrap">{f.arn ? <Link to={to.execution(f.arn)}>{f.date}</Link> : f.date}</b><span className="wrap" dir="auto">{f.detail}</span></li>)}
           </ul>
         </details>
       ) : null}

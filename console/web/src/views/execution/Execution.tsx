@@ -148,13 +148,15 @@ function Head({ arn, page, model, until }: { arn: string; page: ExecutionPage; m
       (e: unknown) => toastError('The run was not stopped', e),
     );
   };
+  const culprit = model.steps[model.culprit];
+  const failState = culprit?.type === 'Fail';
   const redrive = async (): Promise<void> => {
-    const culprit = model.steps[model.culprit];
     const yes = await confirm({
       title: 'Redrive this run?',
       body: (
         <>
           <p>It goes on from {culprit ? <>the step <strong><Text>{culprit.name}</Text></strong></> : 'the step where it ended'}, with the same input and definition. What has succeeded is not run again.</p>
+          {failState ? <p><strong>That is a Fail state: it will fail at once with the same error.</strong> To run the steps before it anew, start the machine again with this input.</p> : null}
         </>
       ),
       action: 'Redrive',
@@ -178,7 +180,7 @@ function Head({ arn, page, model, until }: { arn: string; page: ExecutionPage; m
   const bad = status === 'FAILED' || status === 'TIMED_OUT' || status === 'ABORTED';
   const error = d.error ?? model.error;
   const cause = d.cause ?? model.cause;
-  const culprit = model.steps[model.culprit];
+  const jobs = bad ? failedJobs(page, model) : [];
   return (
     <div className="full-head exec-head">
       <div className="crumbs">
@@ -196,8 +198,8 @@ function Head({ arn, page, model, until }: { arn: string; page: ExecutionPage; m
         {model.redrives > 0 ? <span className="badge"><Icon name="redriven" size={12} /> {plural(model.redrives, 'redrive')}</span> : null}
         <div className="grow" />
         {running ? <button className="button" onClick={() => void halt()}><Icon name="stop" />Stop</button> : null}
-        {redrivable ? <button className="button button-primary" onClick={() => void redrive()}><Icon name="redriven" />Redrive</button> : null}
-        <button className="button" onClick={() => setStarting(true)}><Icon name="play" />Start again</button>
+        {redrivable ? <button className={`button ${failState ? '' : 'button-primary'}`} title={failState ? 'It would go on from a Fail state, which fails again' : undefined} onClick={() => void redrive()}><Icon name="redriven" />Redrive</button> : null}
+        <button className={`button ${redrivable && failState ? 'button-primary' : ''}`} onClick={() => setStarting(true)}><Icon name="play" />Start again</button>
       </div>
       {bad && (error || cause) ? (
         <div className={`exec-error tone-${status === 'ABORTED' ? 'aborted' : 'failed'}`} role="alert">
@@ -205,6 +207,13 @@ function Head({ arn, page, model, until }: { arn: string; page: ExecutionPage; m
             {error ? <code className="toned strong">{error}</code> : null}
             {culprit ? <> <span className="muted">in</span> <button className="link-button" onClick={() => setParams({ step: String(culprit.id), tab: undefined })}><Text>{culprit.name}</Text></button></> : null}
             {cause ? <Cause text={cause} /> : null}
+            {jobs.length > 0 ? (
+              <div className="lines small">
+                <span className="muted">The failed {jobs.length > 1 ? 'jobs' : 'job'} and the log:</span>
+                {jobs.slice(0, 4).map((t) => <Link key={t.id} to={to.job(t.id)}><Icon name="jobs" size={13} /> <Text>{t.name || t.id.slice(0, 8)}</Text> <span className="muted">of <Text>{t.state}</Text></span></Link>)}
+                {jobs.length > 4 ? <span className="faint">and {jobs.length - 4} more</span> : null}
+              </div>
+            ) : null}
           </div>
         </div>
       ) : null}
@@ -241,6 +250,13 @@ function sentence(text: string): string {
     // a plain sentence
   }
   return text;
+}
+
+/** failedJobs lists the jobs that failed: those of the step that ended the run, or else all, the last first. */
+function failedJobs(page: ExecutionPage, model: Model): ExecutionPage['tasks'] {
+  const all = page.tasks.filter((t, i) => t.kind === 'job' && t.status === 'FAILED' && page.tasks.findIndex((x) => x.id === t.id) === i).reverse();
+  const own = all.filter((t) => model.stepOf[t.event] === model.culprit);
+  return own.length > 0 ? own : all;
 }
 
 function readBrush(t: string | null, m: Model): [number, number] | undefined {

@@ -4,9 +4,10 @@ import { get } from '../../api/client';
 import type { Home as HomeData, Late, Part, Ran } from '../../api/types';
 import { Link, to, useParam } from '../../app/router';
 import { plainText } from '../../lib/ansi';
-import { duration, plural, tail } from '../../lib/format';
+import { count, duration, exact, plural, tail } from '../../lib/format';
 import { Await, Empty, Status, Text, Time } from '../../ui/bits';
 import { Icon } from '../../ui/icon';
+import { nextOf } from './lanes';
 import { Timeline } from './Timeline';
 import './home.css';
 
@@ -130,26 +131,28 @@ function Failures({ failures }: { failures: Ran[] }): React.ReactElement {
 }
 
 function Next({ home }: { home: HomeData }): React.ReactElement {
-  const will = home.will.slice(0, 12);
+  const groups = useMemo(() => nextOf(home.will), [home.will]);
   return (
     <section className="card" aria-label="Next">
       <div className="card-head"><h2>Next</h2><div className="grow" /><Link to="/schedules" className="small">Schedules</Link></div>
-      {will.length === 0 ? (
+      {groups.length === 0 ? (
         <Empty title="Nothing is scheduled">A schedule or a rule with a rate or cron expression puts its next runs here.</Empty>
       ) : (
         <ul className="list">
-          {will.map((w) => (
-            <li key={w.name + w.at} className="list-row">
+          {groups.slice(0, 12).map(({ first: w, more, last, dst }) => (
+            <li key={w.kind + w.name} className="list-row">
               <Icon name="schedules" className="faint" />
               <Text className="clip">{w.name}</Text>
               <span className="grow faint clip"><Text>{w.target ? tail(w.target) : ''}</Text></span>
-              {w.dst ? <span className="badge" title="Daylight saving changes the clocks here">{w.dst}</span> : null}
+              {more > 0 ? <span className="badge num" title={`the last of them ${exact(last)}`}>and {count(more)} more in {home.to - home.now > 5_400_000 ? `${Math.round((home.to - home.now) / 3_600_000)} h` : '1 h'}</span> : null}
+              {dst ? <span className="badge" title="Daylight saving changes the clocks here">{dst}</span> : null}
               <Time at={w.at} />
               <span className="next-in faint num">{duration(w.at - home.now)}</span>
             </li>
           ))}
         </ul>
       )}
+      {groups.length > 12 ? <div className="card-note small"><Link to="/schedules">{plural(groups.length - 12, 'more schedule')}</Link></div> : null}
     </section>
   );
 }

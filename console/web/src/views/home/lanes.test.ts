@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Home } from '../../api/types';
-import { lanes, ticks } from './lanes';
+import { lanes, nextOf, ticks } from './lanes';
 
 const home: Home = {
   now: 1000, from: 0, to: 2000, failures: [], late: [], parts: [], counts: {}, truncated: false,
@@ -26,4 +26,14 @@ test('ticks are round', () => {
   const t = ticks(0, 24 * hour, 10);
   expect(t.length).toBeLessThanOrEqual(11);
   expect(t[1]! - t[0]!).toBe(3 * hour);
+});
+
+test('what is next, once for each schedule', () => {
+  const will = [...Array(30).keys()].map((i) => ({ kind: 'rule' as const, name: 'often', at: 100 + i, ...(i === 7 ? { dst: 'repeated' as const } : {}) }));
+  const got = nextOf([...will, { kind: 'schedule', name: 'often', at: 50 }, { kind: 'rule', name: 'daily', at: 120 }]).map((g) => [g.first.kind, g.first.name, g.first.at, g.more, g.last, g.dst]);
+  expect(got).toEqual([
+    ['schedule', 'often', 50, 0, 50, undefined],
+    ['rule', 'often', 100, 29, 129, 'repeated'],
+    ['rule', 'daily', 120, 0, 120, undefined],
+  ]);
 });

@@ -59,3 +59,20 @@ export function ticks(from: number, to: number, wanted: number): number[] {
   for (let t = Math.ceil((from - zone) / step) * step + zone; t <= to; t += step) out.push(t);
   return out;
 }
+
+/** nextOf gathers what will happen by schedule: the first time of each, and how many more there are. Soonest first. */
+export function nextOf(will: Will[]): { first: Will; more: number; last: number; dst: string | undefined }[] {
+  const by = new Map<string, { first: Will; more: number; last: number; dst: string | undefined }>();
+  for (const w of will) {
+    const key = `${w.kind} ${w.name}`;
+    const g = by.get(key);
+    if (!g) by.set(key, { first: w, more: 0, last: w.at, dst: w.dst });
+    else {
+      g.more++;
+      g.last = Math.max(g.last, w.at);
+      g.dst ??= w.dst;
+      if (w.at < g.first.at) g.first = w;
+    }
+  }
+  return [...by.values()].sort((a, b) => a.first.at - b.first.at);
+}

@@ -15,7 +15,7 @@ import { Icon } from '../../ui/icon';
 import { pretty } from '../../ui/json';
 import { Splitter } from '../../ui/splitter';
 import { toast, toastError } from '../../ui/toast';
-import { useValidation } from './validate';
+import { useValidation, type Finding } from './validate';
 
 const draftKey = (arn: string): string => `draft ${arn}`;
 
@@ -117,8 +117,13 @@ export function Workbench({ text, onText, type, bar, problem, onSave }: { text: 
   if (graph) last.current = graph;
   const shown = last.current;
   const bad = findings.some((f) => f.severity === 'ERROR');
-  const reveal = (pointer: string | undefined): void => {
-    const s = spanOf(spans(text), pointer ?? '');
+  const reveal = (f: Finding): void => {
+    if (f.line) {
+      const from = text.split('\n').slice(0, f.line - 1).reduce((n, l) => n + l.length + 1, 0);
+      editor.current?.reveal(from + (f.column ?? 1) - 1);
+      return;
+    }
+    const s = spanOf(spans(text), f.pointer ?? f.location ?? '');
     if (s) editor.current?.reveal(s.from);
   };
   const revealState = (name: string): void => {
@@ -148,10 +153,11 @@ export function Workbench({ text, onText, type, bar, problem, onSave }: { text: 
             <ul className="findings" aria-label="Findings">
               {findings.map((f, i) => (
                 <li key={i}>
-                  <button className={`finding tone-${f.severity === 'WARNING' ? 'caught' : 'failed'}`} onClick={() => reveal(f.location)}>
+                  <button className={`finding tone-${f.severity === 'WARNING' ? 'caught' : 'failed'}`} onClick={() => reveal(f)}>
                     <Icon name={f.severity === 'WARNING' ? 'caught' : 'failed'} size={14} className="toned" />
-                    <span className="wrap" dir="auto">{f.message}</span>
-                    {f.location ? <code className="faint">{f.location}</code> : null}
+                    {f.line ? <span className="num muted nowrap" title={`line ${f.line}, column ${f.column}`}>{f.line}:{f.column}</span> : null}
+                    <span className="wrap" dir="auto">{f.message}{f.hint ? <span className="muted"> · {f.hint}</span> : null}</span>
+                    {f.location || f.pointer ? <code className="faint">{f.location || f.pointer}</code> : null}
                   </button>
                 </li>
               ))}

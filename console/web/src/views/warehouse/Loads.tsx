@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import { useQuery } from '../../api/cache';
 import { get, query, session } from '../../api/client';
-import { setParams, useUrl } from '../../app/router';
+import { setParams, useParam, useUrl } from '../../app/router';
 import { count, duration, exact, plural } from '../../lib/format';
 import { useStore } from '../../lib/store';
 import { Await, Empty, Status, Text, Time } from '../../ui/bits';
@@ -85,7 +85,8 @@ function mark(raw: string, value: string): React.ReactNode {
 
 /** Statements lists what ran and runs in the warehouse. */
 export function Statements({ cluster, onOpen }: { cluster: string; onOpen: (sql: string) => void }): React.ReactElement {
-  const list = useQuery(`statements ${cluster}`, (s) => get<{ queries: Statement[] }>(query('/api/queries', { cluster, limit: 500 }), s), { every: 3000, on: (c) => c.topic === 'warehouse' });
+  const [own, setOwn] = useParam('own', '');
+  const list = useQuery(`statements ${cluster} ${own}`, (s) => get<{ queries: Statement[] }>(query('/api/queries', { cluster, limit: 500, own: own || undefined }), s), { every: 3000, on: (c) => c.topic === 'warehouse' });
   const columns = useMemo<Column<Statement>[]>(() => [
     { id: 'status', name: 'Status', width: '112px', sort: (s) => s.status, cell: (s) => <Status value={s.status === 'success' ? 'SUCCEEDED' : s.status === 'canceled' ? 'CANCELLED' : s.status.toUpperCase()} /> },
     { id: 'sql', name: 'Statement', width: 'minmax(260px, 4fr)', cell: (s) => <bdi className="mono small" title={s.sql.slice(0, 3000)}>{s.sql.replace(/\s+/g, ' ').slice(0, 300)}</bdi> },
@@ -99,6 +100,7 @@ export function Statements({ cluster, onOpen }: { cluster: string; onOpen: (sql:
     <div className="full-body">
       <div className="list-note lines">
         <Since>Statements since the warehouse began at</Since>
+        <label className="small line"><input type="checkbox" checked={own !== ''} onChange={(e) => setOwn(e.target.checked ? '1' : '')} /> The console’s own too</label>
       </div>
       <Await of={list}>
         {(d) => <Table rows={d.queries} columns={columns} rowKey={(s) => s.id} label="Statements" onOpen={(s) => onOpen(s.sql)} empty={<span className="faint">No statement has run since the warehouse started.</span>} />}

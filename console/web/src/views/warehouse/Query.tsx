@@ -1,7 +1,7 @@
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useQuery } from '../../api/cache';
 import { get, query, request, send } from '../../api/client';
-import { setParams } from '../../app/router';
+import { setParams, useUrl } from '../../app/router';
 import type { Saved } from '../../api/types';
 import { count, duration, plural } from '../../lib/format';
 import { Await, Empty, Problem, useNow } from '../../ui/bits';
@@ -12,7 +12,7 @@ import { toast, toastError } from '../../ui/toast';
 import { Grid } from './Grid';
 import { chartOf, csv, readRun, type Result } from './run';
 import { About, Tree } from './Tree';
-import type { Catalog, CatalogTable } from './types';
+import type { Catalog } from './types';
 
 const Chart = lazy(() => import('./Chart'));
 
@@ -30,10 +30,16 @@ export function Query({ cluster, start }: { cluster: string; start: string | und
   const [marks, setMarks] = useState<Mark[]>([]);
   const [chosen, setChosen] = useState(0);
   const [maxRows, setMaxRows] = useState(10_000);
-  const [about, setAbout] = useState<{ schema: string; table: CatalogTable } | null>(null);
+  // What is opened from elsewhere takes the editor; what stood there can be brought back.
+  const [before, setBefore] = useState(() => (start === undefined ? '' : (localStorage.getItem(draftKey) ?? '')));
+  const { query: q } = useUrl();
   const editor = useRef<EditorHandle>(null);
   const catalog = useQuery(`catalog ${cluster}`, (s) => get<Catalog>(query('/api/catalog', { cluster }), s), { on: (c) => c.topic === 'warehouse' });
   const now = useNow(running ? 200 : 0);
+  const about = useMemo(() => {
+    for (const s of catalog.data?.schemas ?? []) for (const t of s.tables) if (`${s.name}.${t.name}` === q.get('table')) return { schema: s.name, table: t };
+    return undefined;
+  }, [catalog.data, q]);
 
   useEffect(() => {
     if (start !== undefined) setParams({ sql: undefined }); // it is in the editor now, and may be changed there
@@ -99,7 +105,7 @@ export function Query({ cluster, start }: { cluster: string; start: string | und
   return (
     <div className="query">
       <aside className="query-side" aria-label="Tables">
-        <Await of={catalog}>{(c) => <Tree catalog={c} onInsert={(t) => editor.current?.insert(t)} onLook={(s, t) => setAbout({ schema: s, table: t })} />}</Await>
+        <Await of={catalog}>{(c) => <Tree catalog={c} onInsert={(t) => editor.current?.insert(t)} onLook={(s, t) => setParams({ table: `${s}.${t.name}` })} />}</Await>
       </aside>
       <div className="query-main">
         <div className="query-bar lines">
@@ -112,6 +118,7 @@ export function Query({ cluster, start }: { cluster: string; start: string | und
           <span className="faint small nowrap"><kbd>Ctrl</kbd> <kbd>Enter</kbd></span>
           {running ? <span className="toned tone-running num small" role="status">{duration(now - running.at)}</span> : null}
           <span className="grow" />
+          {before.trim() !== '' && before !== sql ? <button className="button" onClick={() => { setSQL(before); setBefore(''); }}>Back to what stood here</button> : null}
           <label className="small muted line">Rows
             <select value={maxRows} onChange={(e) => setMaxRows(Number(e.target.value))} aria-label="Rows at most">
               {[100, 1000, 10_000, 100_000].map((n) => <option key={n} value={n}>{count(n)}</option>)}
@@ -129,7 +136,7 @@ export function Query({ cluster, start }: { cluster: string; start: string | und
           )}
         </div>
       </div>
-      {about ? <Dialog title={about.table.name} wide onClose={() => setAbout(null)}><About schema={about.schema} table={about.table} /></Dialog> : null}
+      {about ? <Dialog title={about.table.name} wide onClose={() => setParams({ table: undefined })}><About schema={about.schema} table={about.table} onSelect={(text) => { setParams({ table: undefined }); editor.current?.insert(text); }} /></Dialog> : null}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'react';
 import { bytes, count } from '../../lib/format';
-import { Text } from '../../ui/bits';
+import { Text, Time } from '../../ui/bits';
 import { Icon } from '../../ui/icon';
 import { identifier, tableName, type Catalog, type CatalogTable } from './types';
 
@@ -58,7 +58,7 @@ export function Tree({ catalog, onInsert, onLook }: { catalog: Catalog; onInsert
 const short = (type: string): string => type.replace('character varying', 'varchar').replace('timestamp without time zone', 'timestamp').replace('double precision', 'double');
 
 /** About tells columns and attributes of a table. */
-export function About({ schema, table }: { schema: string; table: CatalogTable }): React.ReactElement {
+export function About({ schema, table, onSelect }: { schema: string; table: CatalogTable; onSelect: (sql: string) => void }): React.ReactElement {
   return (
     <div className="stack dialog-body">
       <div className="lines small muted">
@@ -67,6 +67,9 @@ export function About({ schema, table }: { schema: string; table: CatalogTable }
         {table.bytes !== undefined ? <span className="num">{bytes(table.bytes)}</span> : null}
         {table.dist ? <span>distribution {table.dist}</span> : null}
         {table.sortkeys?.length ? <span>sorted by {table.sortkeys.join(', ')}</span> : null}
+        {table.lastLoad ? <span>last loaded <Time at={table.lastLoad} /></span> : null}
+        <span className="grow" />
+        <button className="button button-small" onClick={() => onSelect(`SELECT * FROM ${tableName(schema, table.name)} LIMIT 100;`)}>Put a SELECT into the editor</button>
       </div>
       {table.comment ? <p dir="auto">{table.comment}</p> : null}
       <div className="about">
