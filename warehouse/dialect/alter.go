@@ -50,7 +50,11 @@ func comments(table Name, a Attributes) string {
 	if t := a.Text(); t != "" {
 		text = QuoteText(t)
 	}
-	return fmt.Sprintf("COMMENT ON TABLE %s IS %s", table, text)
+	object := "TABLE"
+	if a.Query != "" {
+		object = "VIEW"
+	}
+	return fmt.Sprintf("COMMENT ON %s %s IS %s", object, table, text)
 }
 
 // record changes the table's attributes by what stands from node i on. change
@@ -66,6 +70,7 @@ func (r *rewriter) record(out *Rewritten, i int, change func(a *Attributes, tabl
 		r.fail(err)
 		return
 	}
+	r.altered = out.Table
 	end := change(&a, table, i)
 	if r.err == nil && end < len(r.nodes) {
 		r.fail(r.unexpected(end, r.nodes))
@@ -101,7 +106,11 @@ func (r *rewriter) renamed(out *Rewritten, from, to string) {
 	if a.DistKey == from {
 		a.DistKey = to
 	}
-	for _, list := range [...][]string{a.SortKey, a.PrimaryKey} {
+	lists := [][]string{a.SortKey, a.PrimaryKey}
+	for _, k := range a.Keys {
+		lists = append(lists, k.Columns)
+	}
+	for _, list := range lists {
 		for i := range list {
 			if list[i] == from {
 				list[i] = to
@@ -148,59 +157,32 @@ func (r *rewriter) constraint(a *Attributes, table *Table, i int) int {
 		}
 		name := Ident(n[i+2].Token, r.src)
 		k := slices.Index(a.Constraints, name)
-		if k < 0 {
+		key := slices.IndexFunc(a.Keys, func(k Key) bool { return k.Name == name })
+		switch {
+		case key >= 0:
+			a.Keys = slices.Delete(a.Keys, key, key+1)
+		case k >= 0:
+			a.Constraints = slices.Delete(a.Constraints, k, k+1)
+		case len(a.PrimaryKey) > 0 && name == r.altered.Table+"_pkey":
+			a.PrimaryKey = nil
+		default:
 			r.fail(&sqlstate.Error{Code: sqlstate.UndefinedObject, Message: fmt.Sprintf("constraint \"%s\" does not exist", name), At: n[i+2].Pos + 1})
 			return i
 		}
-		a.Constraints = slices.Delete(a.Constraints, k, k+1)
 		i += 3
 		if r.word2(n, i, "cascade", "restrict") {
 			i++
 		}
 		return i
 	}
-	i++
-	if r.word(n, i) == "constraint" && i+1 < len(n) {
-		name := Ident(n[i+1].Token, r.src)
-		if slices.Contains(a.Constraints, name) {
-			r.fail(&sqlstate.Error{Code: "42710", Message: fmt.Sprintf("constraint \"%s\" already exists", name), At: n[i+1].Pos + 1})
+	first := len(a.Keys)
+	i = r.tableKey(a, n, i+1)
+	if r.err == nil {
+		var columns []string
+		for _, c := range table.Columns {
+			columns = append(columns, c.Name)
 		}
-		a.Constraints = append(a.Constraints, name)
-		i += 2
-	}
-	primary := r.words(n, i, "primary", "key")
-	foreign := r.words(n, i, "foreign", "key")
-	switch {
-	case primary, foreign:
-		i += 2
-	case r.word(n, i) == "unique":
-		i++
-	default:
-		return i
-	}
-	if i >= len(n) || n[i].Kind != sqltext.OpenParen {
-		r.fail(r.unexpected(i, n))
-		return i
-	}
-	columns := r.columnList(n[i])
-	r.known(table, columns...)
-	if primary {
-		a.PrimaryKey = columns
-	}
-	i++
-	if !foreign {
-		return i
-	}
-	if r.word(n, i) != "references" {
-		r.fail(r.unexpected(i, n))
-		return i
-	}
-	_, i, err := r.name(n, i+1)
-	if err != nil {
-		r.fail(err)
-	}
-	if i < len(n) && n[i].Kind == sqltext.OpenParen {
-		i++
+		r.checkKeys(a, first, r.altered, columns)
 	}
 	return i
 }
@@ -250,8 +232,8 @@ func (r *rewriter) layout(a *Attributes, table *Table, i int) int {
 	return i
 }
 
-// comment rewrites COMMENT ON TABLE and COMMENT ON COLUMN. A table's stands
-// beside its attributes.
+// comment rewrites COMMENT ON TABLE, VIEW and COLUMN. A table's and a view's
+// stands beside its attributes.
 //
 // https://docs.aws.amazon.com/redshift/latest/dg/r_COMMENT.html
 func (r *rewriter) comment(out *Rewritten) {
@@ -261,7 +243,7 @@ func (r *rewriter) comment(out *Rewritten) {
 		r.fail(r.unexpected(min(1, len(n)), n))
 		return
 	}
-	if object != "table" && object != "column" {
+	if object != "table" && object != "column" && object != "view" {
 		r.fail(sqlstate.Unsupported(n[2].Pos, "COMMENT ON %s", strings.ToUpper(object)))
 		return
 	}
@@ -297,6 +279,9 @@ func (r *rewriter) comment(out *Rewritten) {
 	}
 	out.Table = name
 	r.record(out, end, func(a *Attributes, _ *Table, i int) int {
+		if r.err == nil && (a.Query != "") != (object == "view") {
+			r.fail(&sqlstate.Error{Code: sqlstate.WrongObjectType, Message: fmt.Sprintf("\"%s\" is not a %s", name.Table, object), At: n[3].Pos + 1})
+		}
 		a.Comment = text
 		return i + 2
 	})

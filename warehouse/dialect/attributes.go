@@ -27,7 +27,8 @@ func (a Attributes) Text() string {
 }
 
 // Get returns a property by the name that the system's views give it: distkey,
-// diststyle, sortkey1, sortkey_num, encoded or comment.
+// diststyle, sortkey1, sortkey_num, encoded, comment or
+// query.
 //
 // https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_TABLE_INFO.html
 func (a Attributes) Get(name string) string {
@@ -36,6 +37,8 @@ func (a Attributes) Get(name string) string {
 		return a.DistKey
 	case "comment":
 		return a.Comment
+	case "query":
+		return a.Query
 	case "diststyle":
 		switch {
 		case a.DistKey != "":

@@ -232,8 +232,24 @@ func (r *rewriter) call(nodes []sqltext.Node, first, group, end int) {
 
 // tablePlace reports whether node i stands where a table does.
 func (r *rewriter) tablePlace(nodes []sqltext.Node, i int) bool {
+	if r.word(nodes, i-1) == "from" && i > 1 && !r.queryBefore(nodes, i-1) {
+		return false // TRIM (BOTH 'x' FROM f(y))
+	}
 	return r.word2(nodes, i-1, "from", "join", "lateral") && !(i >= 2 && r.word(nodes, i-2) == "distinct")
 }
+
+// queryBefore reports whether a word that begins a statement or a query stands
+// before node i.
+func (r *rewriter) queryBefore(nodes []sqltext.Node, i int) bool {
+	for k := range i {
+		if statementWords[r.word(nodes, k)] {
+			return true
+		}
+	}
+	return false
+}
+
+var statementWords = wordSet("select delete update insert merge with values from table using copy unload create alter drop join")
 
 // splitCommas returns the parts of nodes between commas.
 func splitCommas(nodes []sqltext.Node) [][]sqltext.Node {

@@ -65,11 +65,20 @@ func (s *Statement) Plan() (*Plan, error) {
 	var err error
 	switch s.Kind {
 	case Declare:
+		switch { // what all cursors are
+		case s.words(n, i, "no", "scroll"):
+			i += 2
+		case s.word(n, i) == "insensitive":
+			i++
+		}
 		if s.word(n, i) != "cursor" {
 			if s.word2(n, i, "binary", "insensitive", "scroll", "no") {
 				return nil, sqlstate.Unsupported(n[i].Pos, "DECLARE … %s", strings.ToUpper(s.word(n, i)))
 			}
 			return nil, s.unexpected(i, n)
+		}
+		if s.words(n, i+1, "without", "hold") {
+			i += 2
 		}
 		if s.word(n, i+1) != "for" {
 			if s.word2(n, i+1, "with", "without") {

@@ -15,10 +15,12 @@ type Attributes struct {
 	DistKey     string            `json:",omitempty"`
 	SortKey     []string          `json:",omitempty"`
 	Interleaved bool              `json:",omitempty"`
-	PrimaryKey  []string          `json:",omitempty"` // informational
+	PrimaryKey  []string          `json:",omitempty"` // of an earlier release, now in Keys
 	Encode      map[string]string `json:",omitempty"`
-	Constraints []string          `json:",omitempty"` // names of informational ones
+	Constraints []string          `json:",omitempty"` // of an earlier release: names of keys
+	Keys        []Key             `json:",omitempty"`
 	Comment     string            `json:",omitempty"` // the user's own
+	Query       string            `json:",omitempty"` // of a view, as the user wrote it
 }
 
 // define rewrites CREATE, DROP and ALTER, and SELECT INTO.
@@ -91,7 +93,12 @@ func (r *rewriter) define(out *Rewritten) {
 					end -= 4
 					r.replace(n[end].Pos, r.End, "")
 				}
+				if k+1 >= end {
+					r.fail(r.unexpected(k+1, n))
+					return
+				}
 				r.level(n[k+1:end], true)
+				r.keepQuery(out, name, n[k+1:end])
 				if r.history || r.sizes {
 					r.fail(sqlstate.Unsupported(n[k].Pos, "a view of the system's statements and sizes"))
 				}
@@ -102,6 +109,15 @@ func (r *rewriter) define(out *Rewritten) {
 	case next < len(n):
 		r.schema(next)
 	}
+}
+
+// keepQuery keeps a view's query as the user wrote it, beside the user's
+// comment on a view that it replaces.
+func (r *rewriter) keepQuery(out *Rewritten, view Name, query []sqltext.Node) {
+	a, err := r.env.Catalog.Attributes(view)
+	r.failed(err)
+	a = Attributes{Comment: a.Comment, Query: r.src[query[0].Pos:query[len(query)-1].Last()]}
+	out.After = append(out.After, fmt.Sprintf("COMMENT ON VIEW %s IS %s", view, QuoteText(a.Text())))
 }
 
 // Temporary reports whether s makes a table that only its session sees.
@@ -206,7 +222,12 @@ func (r *rewriter) createTable(out *Rewritten, i int) {
 		}
 		r.replace(n[start].Pos, n[i-1].Last(), "")
 	}
+	if query >= 0 && query < len(n) && r.err == nil {
+		r.made(out, n[query:], columns)
+		r.replace(r.Pos, n[query].Pos, "")
+	}
 	r.layoutOf(&attr, columns, at)
+	r.checkKeys(&attr, 0, out.Table, columns)
 	if text := attr.Text(); text != "" {
 		out.After = append(out.After, fmt.Sprintf("COMMENT ON TABLE %s IS %s", out.Table, QuoteText(text)))
 	}
@@ -250,8 +271,8 @@ func (r *rewriter) items(group sqltext.Node, attr *Attributes) (names []string) 
 		}
 		switch w := r.word(part, i); {
 		case w == "primary" || w == "unique" || w == "foreign":
-			if w == "primary" && r.words(part, i, "primary", "key") && i+2 < len(part) && part[i+2].IsGroup() {
-				attr.PrimaryKey = r.columnList(part[i+2])
+			if next := r.tableKey(attr, part, 0); r.err == nil && next < len(part) {
+				r.fail(r.unexpected(next, part))
 			}
 			end := part[len(part)-1].Last()
 			start := part[0].Pos
@@ -285,12 +306,12 @@ func (r *rewriter) items(group sqltext.Node, attr *Attributes) (names []string) 
 	if kept == 0 {
 		r.fail(&sqlstate.Error{Code: sqlstate.SyntaxError, Message: "a table must have at least one column", At: group.Pos + 1})
 	}
-	for _, name := range attr.PrimaryKey {
-		part := columns[name]
-		if part == nil {
-			r.fail(&sqlstate.Error{Code: sqlstate.UndefinedColumn, Message: fmt.Sprintf("column \"%s\" named in key does not exist", name), At: group.Pos + 1})
-		} else if !notNull[name] {
-			r.insert(part[len(part)-1].Last(), " NOT NULL")
+	for _, k := range attr.Keys {
+		for _, name := range k.Columns {
+			if part := columns[name]; k.Kind == Primary && part != nil && !notNull[name] {
+				r.insert(part[len(part)-1].Last(), " NOT NULL")
+				notNull[name] = true
+			}
 		}
 	}
 	return names
@@ -402,7 +423,7 @@ func (r *rewriter) column(part []sqltext.Node, attr *Attributes) (notNull bool) 
 	var err error
 	if r.word(part, 1) == "super" {
 		t.duck = "JSON"
-	} else if t, err = r.typeOf(part[1:end]); err != nil {
+	} else if t, err = r.readType(part[1:end], true); err != nil {
 		r.fail(err)
 		return false
 	}
@@ -435,21 +456,20 @@ func (r *rewriter) column(part []sqltext.Node, attr *Attributes) (notNull bool) 
 			drop(i, i+1)
 			i++
 		case w == "unique":
+			attr.Keys = append(attr.Keys, Key{Kind: Unique, Columns: []string{name}, at: part[i].Pos})
 			drop(i, i+1)
 			i++
 		case r.words(part, i, "primary", "key"):
-			attr.PrimaryKey = []string{name}
+			attr.Keys = append(attr.Keys, Key{Kind: Primary, Columns: []string{name}, at: part[i].Pos})
 			drop(i, i+2)
 			i += 2
 		case w == "references":
-			_, next, err := r.name(part, i+1)
-			if err != nil {
-				r.fail(err)
+			k := Key{Kind: Foreign, Columns: []string{name}}
+			next := r.references(&k, part, i)
+			if r.err != nil {
 				return false
 			}
-			if next < len(part) && part[next].IsGroup() {
-				next++
-			}
+			attr.Keys = append(attr.Keys, k)
 			drop(i, next)
 			i = next
 		case r.words(part, i, "not", "null"):

@@ -70,6 +70,15 @@ func (m Mapping) Source(out int) int {
 	return m.segments[i].in
 }
 
+// Shifted is the mapping where n bytes stand before the edited text.
+func (m Mapping) Shifted(n int) Mapping {
+	moved := slices.Clone(m.segments)
+	for i := range moved {
+		moved[i].out += n
+	}
+	return Mapping{moved}
+}
+
 // apply edits src from pos up to end.
 func (e *editor) apply(src string, pos, end int) (string, Mapping) {
 	slices.SortStableFunc(e.edits, func(a, b edit) int {

@@ -132,7 +132,7 @@ type Rebuild struct {
 func (r *rewriter) changeType(out *Rewritten, i int) {
 	n := r.nodes
 	name := Ident(n[i].Token, r.src)
-	typ, err := r.typeOf(n[i+2:])
+	typ, err := r.readType(n[i+2:], true)
 	if err != nil {
 		r.fail(err)
 		return

@@ -328,14 +328,7 @@ func (p *pgRewriter) pgType(nodes []sqltext.Node, declared bool) (pgTyp, error) 
 		if nodes[len(nodes)-1].Kind == sqltext.OpenBracket || w == "text" && !declared {
 			return pgTyp{}, nil
 		}
-		kind := p.Kind
-		if declared {
-			p.Kind = Define
-		} else if kind == Define {
-			p.Kind = Query
-		}
-		t, err := p.typeOf(nodes)
-		p.Kind = kind
+		t, err := p.readType(nodes, declared)
 		if err != nil {
 			return pgTyp{}, err
 		}

@@ -69,6 +69,7 @@ type Rewritten struct {
 	Exists  bool     // IF NOT EXISTS, IF EXISTS
 	Texts   []Column // of CREATE TABLE: its columns with texts of a length; nil where unknown
 
+	Made    *Made    // of CREATE TABLE AS and SELECT INTO
 	Rebuild *Rebuild // of ALTER TABLE: the table is to be made anew; SQL does nothing
 	Alone   string   // what the statement is called when it must not be in a transaction block, ""
 
@@ -98,6 +99,8 @@ type rewriter struct {
 
 	serial  bool         // a list of SELECT has GENERATE_SERIES
 	written map[int]bool // the constants, by their offset, that were written anew
+
+	altered Name // by ALTER TABLE, where its attributes change
 
 	texts []Column // of the table that CREATE TABLE makes; nil where they cannot be told
 	err   error

@@ -46,7 +46,7 @@ func unknownSystemTable(name Name) bool {
 
 // informationSchema are the views of information_schema that an engine has as
 // rs.info_….
-var informationSchema = wordSet("schemata tables columns views")
+var informationSchema = wordSet("schemata tables columns views table_constraints key_column_usage referential_constraints")
 
 // systemFunctions are the functions over them that an engine has in rs.
 var systemFunctions = wordSet(`pg_get_userbyid pg_table_is_visible pg_function_is_visible pg_type_is_visible pg_encoding_to_char pg_get_expr

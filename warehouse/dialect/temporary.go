@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"slices"
 	"strings"
 
 	"salamander/sqltext"
@@ -31,11 +32,7 @@ func (r *rewriter) selectInto(out *Rewritten) {
 	n := r.nodes
 	into := r.intoAt()
 	i := into + 1
-	temporary := ""
 	for r.word2(n, i, "temp", "temporary", "table") {
-		if r.word(n, i) != "table" {
-			temporary = "TEMP "
-		}
 		i++
 	}
 	name, end, err := r.name(n, i)
@@ -43,14 +40,11 @@ func (r *rewriter) selectInto(out *Rewritten) {
 		r.fail(err)
 		return
 	}
-	if r.hashed(n[i]) {
-		temporary = "TEMP "
-	}
 	out.Table = name
 	r.hashNames(n, n[into].Pos, n[end-1].Last())
 	r.level(n, true)
 	r.replace(n[into].Pos, n[end-1].Last(), "")
-	r.insert(r.Pos, "CREATE "+temporary+"TABLE "+name.String()+" AS ")
+	r.made(out, slices.Concat(n[:into], n[end:]), nil)
 }
 
 // intoTemporary reports whether SELECT … INTO makes a table that only its

@@ -26,15 +26,19 @@ func (t typ) suffix() string {
 // maxVarchar is the longest VARCHAR in bytes, and that of VARCHAR(MAX).
 const maxVarchar = 65535
 
-// typeOf reads the nodes of a type.
+// typeOf reads the nodes of a type in an expression: a VARCHAR without a length
+// is there as long as what is cast.
 //
 // https://docs.aws.amazon.com/redshift/latest/dg/c_Supported_data_types.html
-func (s *Statement) typeOf(nodes []sqltext.Node) (typ, error) {
+func (s *Statement) typeOf(nodes []sqltext.Node) (typ, error) { return s.readType(nodes, false) }
+
+// readType reads the nodes of a type. declared tells that it is a column's.
+func (s *Statement) readType(nodes []sqltext.Node, declared bool) (typ, error) {
 	if len(nodes) == 0 {
 		return typ{}, &sqlstate.Error{Code: sqlstate.SyntaxError, At: s.End + 1, Message: "syntax error at end of input"}
 	}
 	if s.word(nodes, 0) == "pg_catalog" && len(nodes) > 2 && nodes[1].Kind == sqltext.Dot {
-		t, err := s.typeOf(nodes[2:])
+		t, err := s.readType(nodes[2:], declared)
 		if err == nil && t.duck == "" {
 			t.duck = nodes[2].Text(s.src)
 		}
@@ -82,12 +86,12 @@ func (s *Statement) typeOf(nodes []sqltext.Node) (typ, error) {
 	case "bpchar":
 		return text(256, 4096, true)
 	case "varchar", "nvarchar":
-		if len(args) == 0 && s.Kind != Define {
+		if len(args) == 0 && !declared {
 			return typ{duck: "VARCHAR"}, nil
 		}
 		return text(256, maxVarchar, false)
 	case "text":
-		if s.Kind != Define {
+		if !declared {
 			return typ{duck: "VARCHAR"}, nil
 		}
 		return text(256, maxVarchar, false)
@@ -114,7 +118,7 @@ func (s *Statement) typeOf(nodes []sqltext.Node) (typ, error) {
 		}
 		return typ{duck: "TIMESTAMP"}, nil
 	case "interval", "varbyte", "varbinary", "binary", "super", "hllsketch", "geometry", "geography", "timetz":
-		if word == "interval" && s.Kind != Define {
+		if word == "interval" && !declared {
 			return typ{}, nil
 		}
 		return typ{}, sqlstate.Unsupported(nodes[0].Pos, "the type %s", strings.ToUpper(word))

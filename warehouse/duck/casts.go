@@ -46,8 +46,12 @@ import (
 // A textCast reads a text as a type, in place of DuckDB's own cast: that one
 // rounds fractions to integers and knows dates of ISO 8601 only.
 type textCast struct {
-	to   db.Type
-	read func(s string, a *args) error
+	to db.Type
+
+	// plain reads what nearly all texts are, and reports false of the others,
+	// which are left to read.
+	plain func(b []byte, a *args) bool
+	read  func(s string, a *args) error
 }
 
 // textCasts are the casts of texts, wherever they happen: in a CAST, a
@@ -55,22 +59,38 @@ type textCast struct {
 //
 // https://docs.aws.amazon.com/redshift/latest/dg/r_Date_and_time_literals.html
 var textCasts = [...]textCast{
-	{db.TypeSmallInt, func(s string, a *args) error {
+	{db.TypeSmallInt, func(b []byte, a *args) bool {
+		n, ok := plainInteger(b)
+		put(a, int16(n))
+		return ok && int64(int16(n)) == n
+	}, func(s string, a *args) error {
 		n, err := readInteger(s, 16, "smallint")
 		put(a, int16(n))
 		return err
 	}},
-	{db.TypeInteger, func(s string, a *args) error {
+	{db.TypeInteger, func(b []byte, a *args) bool {
+		n, ok := plainInteger(b)
+		put(a, int32(n))
+		return ok && int64(int32(n)) == n
+	}, func(s string, a *args) error {
 		n, err := readInteger(s, 32, "integer")
 		put(a, int32(n))
 		return err
 	}},
-	{db.TypeBigInt, func(s string, a *args) error {
+	{db.TypeBigInt, func(b []byte, a *args) bool {
+		n, ok := plainInteger(b)
+		put(a, n)
+		return ok
+	}, func(s string, a *args) error {
 		n, err := readInteger(s, 64, "bigint")
 		put(a, n)
 		return err
 	}},
-	{db.TypeDate, func(s string, a *args) error {
+	{db.TypeDate, func(b []byte, a *args) bool {
+		days, ok := plainDate(b)
+		put(a, int32(days))
+		return ok
+	}, func(s string, a *args) error {
 		t, ok := readMoment(s, true)
 		if !ok {
 			return fmt.Errorf("invalid input syntax for type date: \"%s\"", s)
@@ -78,7 +98,11 @@ var textCasts = [...]textCast{
 		a.setDateMoment(t)
 		return nil
 	}},
-	{db.TypeTimestamp, func(s string, a *args) error {
+	{db.TypeTimestamp, func(b []byte, a *args) bool {
+		micros, ok := plainTimestamp(b)
+		put(a, micros)
+		return ok
+	}, func(s string, a *args) error {
 		t, ok := readMoment(s, false)
 		if !ok {
 			return fmt.Errorf("invalid input syntax for type timestamp: \"%s\"", s)
@@ -137,14 +161,18 @@ func salamanderCast(info unsafe.Pointer, count C.uint64_t, input, output unsafe.
 	cast := &textCasts[*(*int32)(C.duckdb_cast_function_get_extra_info(info))]
 	in := db.Vector{Ptr: input}
 	data, valid := db.VectorGetData(in), (*uint64)(db.VectorGetValidity(in))
-	a := &args{out: db.Vector{Ptr: output}}
+	a := newArgs(db.Vector{Ptr: output})
 	a.in.valid = []*uint64{valid}
 	for a.row = range int(count) {
 		if a.in.null(0, a.row) {
 			a.setNull()
 			continue
 		}
-		if err := cast.read(string(textAt(data, a.row)), a); err != nil {
+		text := textAt(data, a.row)
+		if cast.plain(text, a) {
+			continue
+		}
+		if err := cast.read(string(text), a); err != nil {
 			fail("rs! "+err.Error(), a.row)
 			if C.duckdb_cast_function_get_cast_mode(info) != 1 {
 				return ok

@@ -103,7 +103,8 @@ func (c catalog) Attributes(name dialect.Name) (dialect.Attributes, error) {
 	if schema == "" {
 		schema = "public"
 	}
-	rows, err := c.s.c.query(context.Background(), "SELECT comment FROM duckdb_tables() WHERE lower(table_name) = lower("+dialect.QuoteText(name.Table)+") AND (database_name = 'temp' AND "+
+	rows, err := c.s.c.query(context.Background(), "SELECT comment FROM (SELECT database_name, schema_name, table_name, comment FROM duckdb_tables() UNION ALL "+
+		"SELECT database_name, schema_name, view_name, comment FROM duckdb_views() WHERE NOT internal) WHERE lower(table_name) = lower("+dialect.QuoteText(name.Table)+") AND (database_name = 'temp' AND "+
 		fmt.Sprint(name.Schema == "")+" OR database_name = current_database() AND lower(schema_name) = lower("+dialect.QuoteText(schema)+")) ORDER BY database_name <> 'temp'")
 	if err != nil {
 		return dialect.Attributes{}, translate(err, nil, nil)

@@ -26,6 +26,10 @@ func TestCursors(t *testing.T) {
 		{"rollback", "ROLLBACK"},
 		{"fetch prior from a", "0A000 FETCH PRIOR is not supported by the embedded warehouse @7"},
 		{"declare a scroll cursor for select 1", "0A000 DECLARE … SCROLL is not supported by the embedded warehouse @11"},
+		{"declare a binary cursor for select 1", "0A000 DECLARE … BINARY is not supported by the embedded warehouse @11"},
+		{"declare a cursor with hold for select 1", "0A000 DECLARE … HOLD is not supported by the embedded warehouse @18"},
+		{"begin; declare b no scroll cursor without hold for select 8; fetch all from b; rollback", "BEGIN; DECLARE CURSOR; 8; ROLLBACK"},
+		{"begin; declare b insensitive cursor for select 8; fetch all from b; rollback", "BEGIN; DECLARE CURSOR; 8; ROLLBACK"},
 		{"declare a cursor for delete from sale", "42601 syntax error at or near \"delete\" @22"},
 	} {
 		if got := ask(c, tc.sql); got != tc.want {

@@ -14,7 +14,7 @@ var macros = [...]string{
 	"CREATE OR REPLACE MACRO rs.rs_dateadd_decade(n, d) AS CAST(d AS TIMESTAMP) + to_years(10 * CAST(n AS INTEGER))",
 	"CREATE OR REPLACE MACRO rs.rs_dateadd_century(n, d) AS CAST(d AS TIMESTAMP) + to_years(100 * CAST(n AS INTEGER))",
 	"CREATE OR REPLACE MACRO rs.rs_dateadd_millennium(n, d) AS CAST(d AS TIMESTAMP) + to_years(1000 * CAST(n AS INTEGER))",
-	"CREATE OR REPLACE MACRO rs.strtol(s, base) AS CASE WHEN base = 16 THEN coalesce(TRY_CAST('0x' || s AS BIGINT), rs_strtol(s, 16)) ELSE rs_strtol(s, CAST(base AS BIGINT)) END",
+	"CREATE OR REPLACE MACRO rs.strtol(s, base) AS rs_strtol(s, CAST(base AS BIGINT))",
 	"CREATE OR REPLACE MACRO rs.rs_super(x) AS CASE WHEN x IS NULL THEN NULL ELSE to_json(x) END",
 	"CREATE OR REPLACE MACRO rs.rs_super_parse(x) AS CAST(rs_json_parse(x) AS JSON)",
 	"CREATE OR REPLACE MACRO rs.rs_super_text(x) AS CAST(x AS VARCHAR)",

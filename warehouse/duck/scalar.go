@@ -22,10 +22,13 @@ type scalar struct {
 
 // args are the arguments of one row, and the place for its result.
 type args struct {
-	in  reader // its columns are the arguments
-	out db.Vector
-	row int
+	in   reader // its columns are the arguments
+	out  db.Vector
+	data unsafe.Pointer // of out
+	row  int
 }
+
+func newArgs(out db.Vector) *args { return &args{out: out, data: db.VectorGetData(out)} }
 
 func (a *args) count() int { return len(a.in.columns) }
 
@@ -57,12 +60,15 @@ func (a *args) time(i int) time.Time {
 }
 
 func put[T any](a *args, v T) {
-	*(*T)(unsafe.Add(db.VectorGetData(a.out), uintptr(a.row)*unsafe.Sizeof(v))) = v
+	*(*T)(unsafe.Add(a.data, uintptr(a.row)*unsafe.Sizeof(v))) = v
 }
 
-func (a *args) setText(s string) { db.VectorAssignStringElementLen(a.out, db.IdxT(a.row), []byte(s)) }
-func (a *args) setInt(n int)     { put(a, int64(n)) }
-func (a *args) setBool(v bool)   { put(a, v) }
+func (a *args) setText(s string) {
+	b := unsafe.Slice(unsafe.StringData(s), len(s)) // which DuckDB copies
+	db.VectorAssignStringElementLen(a.out, db.IdxT(a.row), b)
+}
+func (a *args) setInt(n int)   { put(a, int64(n)) }
+func (a *args) setBool(v bool) { put(a, v) }
 func (a *args) setFloat(v float64) {
 	put(a, v)
 }
@@ -87,7 +93,7 @@ func (a *args) setNull() {
 // runScalar runs a function for the rows of a chunk.
 func runScalar(f *scalar, input db.DataChunk, output db.Vector) error {
 	n := int(db.DataChunkGetColumnCount(input))
-	a := &args{out: output}
+	a := newArgs(output)
 	a.in.data, a.in.valid = make([]unsafe.Pointer, n), make([]*uint64, n)
 	for i := range n {
 		v := db.DataChunkGetVector(input, db.IdxT(i))

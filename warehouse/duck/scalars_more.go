@@ -10,6 +10,7 @@ import (
 
 	db "github.com/duckdb/duckdb-go-bindings"
 
+	"salamander/warehouse/dialect"
 	"salamander/warehouse/redshift"
 )
 
@@ -31,6 +32,10 @@ var moreScalars = [...]scalar{
 			return fmt.Errorf("invalid input syntax for type timestamp: \"%s\"", s)
 		}
 		a.setTime(t)
+		return nil
+	}},
+	{"rs_key_list", []db.Type{text, text}, false, text, func(a *args) error {
+		a.setText(dialect.ReadAttributes(a.text(0)).KeyList(a.text(1)))
 		return nil
 	}},
 	{"rs_strtol", []db.Type{text, whole}, false, whole, func(a *args) error {

@@ -495,13 +495,21 @@ func (s *session) carryOut(ctx context.Context, st *dialect.Statement, w *pgwire
 	if err != nil {
 		return nil, nil, err
 	}
-	defer ps.close()
+	defer func() { ps.close() }()
 	if err := s.mayRun(out); err != nil {
 		return nil, nil, err
 	}
 	s.wrote = s.wrote || st.Kind != dialect.Query
 	if st.Kind == dialect.Define {
 		s.touch(st, out)
+	}
+	if out.Made != nil {
+		filling, err := s.make(ctx, st, out, ps)
+		if err != nil {
+			return nil, nil, err
+		}
+		ps.close()
+		ps = filling
 	}
 	before := false
 	if st.Kind == dialect.Define {
