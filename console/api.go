@@ -50,6 +50,8 @@ func (c *Console) routes() {
 	private("GET /api/execution", c.execution)
 	private("GET /api/history", c.history)
 	private("GET /api/mapruns", c.mapRuns)
+	private("GET /api/maprun", c.mapRun)
+	private("GET /api/mapitems", c.items)
 	private("POST /api/eval", c.eval)
 	private("POST /api/validate", c.validate)
 	private("GET /api/log", c.log)

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"mime"
@@ -29,7 +30,10 @@ func built() fs.FS {
 }
 
 // assets are the built pages, in memory.
-type assets struct{ files map[string]*asset }
+type assets struct {
+	files  map[string]*asset
+	routes []viewRoute
+}
 
 // An asset is a file that is served, compressed when somebody first wants it
 // so.
@@ -52,9 +56,15 @@ func readAssets(from fs.FS) (*assets, error) {
 		}
 		sum := sha256.Sum256(text)
 		a.files["/"+name] = &asset{kind: kindOf(name), tag: `"` + hex.EncodeToString(sum[:12]) + `"`, plain: text,
-			zip: sync.OnceValue(func() []byte { return compressed(text) })}
+			zip: sync.OnceValue(func() []byte { return compressed(text, gzip.BestCompression) })}
 		return nil
 	})
+	if table := a.files["/routes.json"]; err == nil && table != nil {
+		delete(a.files, "/routes.json") // it is for us
+		if err = json.Unmarshal(table.plain, &a.routes); err != nil {
+			err = fmt.Errorf("console/dist/routes.json: %w", err)
+		}
+	}
 	if err == nil && a.files["/index.html"] == nil {
 		err = fmt.Errorf("console/dist has no index.html: run npm run build in console/web")
 	}
@@ -91,9 +101,10 @@ func kindOf(name string) string {
 	return "application/octet-stream"
 }
 
-func compressed(text []byte) []byte {
+// compressed is nil where it would not be smaller.
+func compressed(text []byte, level int) []byte {
 	var b bytes.Buffer
-	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	w, err := gzip.NewWriterLevel(&b, level)
 	if err != nil {
 		panic(err) // the level is valid
 	}
@@ -124,8 +135,12 @@ func (c *Console) page(w http.ResponseWriter, r *http.Request) {
 		return
 	default:
 		w.Header().Set("Cache-Control", "no-cache")
-		if file == nil {
+		if file == nil || name == "/index.html" {
 			file = c.assets.files["/index.html"]
+			if _, in := c.sessionOf(r); in {
+				c.index(w, r, file)
+				return
+			}
 		}
 	}
 	h := w.Header()

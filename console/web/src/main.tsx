@@ -8,5 +8,13 @@ import './css/table.css';
 import './css/text.css';
 
 initTheme();
-begin(new URL(window.location.href));
-createRoot(document.getElementById('root')!).render(<App />);
+
+// The first view is drawn at once with all around it, unless its code is long in coming.
+let drawn = false;
+const draw = (): void => {
+  if (drawn) return;
+  drawn = true;
+  createRoot(document.getElementById('root')!).render(<App />);
+};
+void begin(new URL(window.location.href)).then(draw);
+setTimeout(draw, 60);

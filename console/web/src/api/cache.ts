@@ -95,6 +95,8 @@ export interface QueryOptions {
   on?: (c: Change) => boolean;
   /** Fetch again every so many milliseconds while shown. */
   every?: number | undefined;
+  /** An answer that may be here already, so that the first drawing has it. */
+  first?: () => unknown;
 }
 
 /** useQuery fetches and follows the answer named key. A null key fetches nothing. */
@@ -104,6 +106,10 @@ export function useQuery<T>(key: string | null, run: (signal: AbortSignal) => Pr
   const onRef = useRef(options.on);
   onRef.current = options.on;
 
+  if (key !== null && options.first && !entries.has(key)) {
+    const answer = options.first();
+    if (answer !== undefined) put(key, answer);
+  }
   const subscribe = useCallback(
     (f: () => void) => {
       if (key === null) return () => undefined;

@@ -17,11 +17,33 @@ export class ApiError extends Error {
 /** The session: undefined until the server answered, null where there is none. */
 export const session = store<Session | null | undefined>(undefined);
 
+// Answers that the page itself bears (console/firstpage.go), by their paths, for its first moments.
+const borne = new Map<string, unknown>();
+
+/** takeBorne reads the answers that stand in the page, and the session first. */
+export function takeBorne(): void {
+  const element = document.getElementById('first');
+  if (!element) return;
+  for (const [path, answer] of Object.entries(JSON.parse(element.textContent) as Record<string, unknown>)) borne.set(path, answer);
+  element.remove();
+  const s = borne.get('/api/session') as Session | undefined;
+  if (s) session.set(s);
+  setTimeout(() => borne.clear(), 5000);
+}
+
+/** atHand takes the answer of a path that the page itself bears, once. */
+export function atHand<T>(path: string): T | undefined {
+  const answer = borne.get(path) as T | undefined;
+  borne.delete(path);
+  return answer;
+}
+
 // Answers that were asked for while the code that wants them was on its way.
 const early = new Map<string, Promise<Response>>();
 
 /** ahead asks for a path now; the first get of it within seconds takes that answer. */
 export function ahead(path: string): void {
+  if (borne.has(path)) return;
   const answer = fetch(path, { headers: { Accept: 'application/json' }, credentials: 'same-origin', cache: 'no-store' });
   answer.catch(() => undefined); // who takes it is told
   early.set(path, answer);
@@ -63,6 +85,8 @@ async function problem(res: Response): Promise<ApiError> {
 
 /** get reads JSON. */
 export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+  const first = atHand<T>(path);
+  if (first !== undefined) return first;
   const res = await request('GET', path, undefined, signal ? { signal } : undefined);
   return (await res.json()) as T;
 }
@@ -128,4 +152,9 @@ export const historySize = 5000;
 /** historyPath is the address of an execution's events behind one. */
 export function historyPath(arn: string, after: number): string {
   return query('/api/history', { arn, after, limit: historySize });
+}
+
+/** itemsPath is the address of a map run's children from the newest on, or behind what an answer calls next. */
+export function itemsPath(mapRun: string, next?: string): string {
+  return query('/api/mapitems', { mapRun, next });
 }

@@ -1,5 +1,5 @@
 import { Suspense, useCallback, useEffect, useMemo, useState } from 'react';
-import { ahead, loadSession, session } from '../api/client';
+import { ahead, loadSession, session, takeBorne } from '../api/client';
 import { connectLive, live } from '../api/live';
 import { useStore } from '../lib/store';
 import { Boundary, Empty, Loading, Problem } from '../ui/bits';
@@ -27,7 +27,7 @@ export function App(): React.ReactElement {
   }, []);
   useEffect(() => {
     if (window.location.pathname === '/login' && window.location.hash.length > 1) session.set(null);
-    else load();
+    else if (session.get() === undefined) load();
   }, [load]);
   useEffect(() => {
     if (s !== undefined) remember(s !== null);
@@ -61,15 +61,17 @@ function remember(yes: boolean): void {
   }
 }
 
-/** begin loads the view of an address, and what it asks first, ahead of its drawing. */
-export function begin(url: URL): void {
+/** begin loads the view of an address, and what it asks first, ahead of its drawing. It ends when the view is there. */
+export async function begin(url: URL): Promise<void> {
   if (url.pathname === '/login') return;
-  void loadSession().catch(() => undefined); // App asks again and tells
+  takeBorne();
+  if (!session.get()) void loadSession().catch(() => undefined); // App asks again and tells
   for (const r of routes) {
     const params = match(r.pattern, url.pathname);
     if (!params) continue;
-    void r.load().catch(() => undefined); // drawing it tells what is wrong
-    if (wasIn()) for (const path of r.asks?.(params.arn ?? '') ?? []) ahead(path);
+    const loaded = r.load().catch(() => undefined); // drawing it tells what is wrong
+    if (session.get() ?? wasIn()) for (const path of r.asks?.(params.arn ?? '') ?? []) ahead(path);
+    await loaded;
     return;
   }
 }
@@ -85,14 +87,14 @@ function Shell(): React.ReactElement {
   const found = useMemo(() => {
     for (const route of routes) {
       const params = match(route.pattern, path);
-      if (params) return { route, params };
+      if (params) return { route, params, View: route.ready() ?? route.view };
     }
     return undefined;
   }, [path]);
   useEffect(() => {
     document.title = found ? `${found.route.title} · Salamander` : 'Salamander';
   }, [found]);
-  const View = found?.route.view;
+  const View = found?.View;
 
   return (
     <div className={`shell ${menu ? 'shell-menu' : ''}`}>

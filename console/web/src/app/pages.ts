@@ -1,5 +1,5 @@
 import { lazy, type ComponentType, type LazyExoticComponent } from 'react';
-import { historyPath, query } from '../api/client';
+import { historyPath, itemsPath, query } from '../api/client';
 import type { IconName } from '../ui/icon';
 
 /** A Page is an entry of the navigation. */
@@ -33,11 +33,21 @@ export interface Route {
   view: LazyExoticComponent<ComponentType>;
   /** Begins to load the view. */
   load: () => Promise<unknown>;
+  /** The view itself, once it is loaded: it is drawn without waiting. */
+  ready: () => ComponentType | undefined;
   /** What it asks the server first, of the address's part that is named arn. */
   asks?: (arn: string) => string[];
 }
 
-const view = (load: () => Promise<{ default: ComponentType }>): Pick<Route, 'view' | 'load'> => ({ view: lazy(load), load });
+function view(get: () => Promise<{ default: ComponentType }>): Pick<Route, 'view' | 'load' | 'ready'> {
+  let loaded: ComponentType | undefined;
+  const load = async (): Promise<{ default: ComponentType }> => {
+    const module = await get();
+    loaded = module.default;
+    return module;
+  };
+  return { view: lazy(load), load, ready: () => loaded };
+}
 
 /** routes: each view is a file of its own, loaded when it is opened. */
 export const routes: Route[] = [
@@ -46,7 +56,7 @@ export const routes: Route[] = [
   { pattern: '/machines/new', nav: '/machines', title: 'New state machine', full: true, ...view(() => import('../views/machine/Define')) },
   { pattern: '/machines/:arn', nav: '/machines', title: 'State machine', full: true, ...view(() => import('../views/machine/Machine')) },
   { pattern: '/executions/*arn', nav: '/machines', title: 'Execution', full: true, ...view(() => import('../views/execution/Execution')), asks: (arn) => [query('/api/execution', { arn }), historyPath(arn, 0)] },
-  { pattern: '/mapruns/*arn', nav: '/machines', title: 'Map run', full: true, ...view(() => import('../views/maprun/MapRun')) },
+  { pattern: '/mapruns/*arn', nav: '/machines', title: 'Map run', full: true, ...view(() => import('../views/maprun/MapRun')), asks: (arn) => [query('/api/maprun', { arn }), itemsPath(arn)] },
   { pattern: '/jobs', nav: '/jobs', title: 'Jobs', ...view(() => import('../views/jobs/Jobs')) },
   { pattern: '/jobs/:id', nav: '/jobs', title: 'Job', full: true, ...view(() => import('../views/jobs/Job')) },
   { pattern: '/functions', nav: '/functions', title: 'Functions', ...view(() => import('../views/functions/Functions')) },

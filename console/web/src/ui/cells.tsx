@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useMemo, useRef, useState } from 'react';
+import { memo, useCallback, useMemo, useRef, useState } from 'react';
 import { count } from '../lib/format';
 import { toneOf, words } from './bits';
 import { Icon } from './icon';
@@ -38,6 +38,9 @@ export function Cells<C extends Cell>({ cells, onOpen, selected, label, max = 42
   const lines = Math.ceil(shown.length / columns);
   const v = useVirtualizer({ count: lines, getScrollElement: () => box.current, estimateSize: () => size, overscan: 6 });
 
+  const opener = useRef(onOpen);
+  opener.current = onOpen;
+  const open = useCallback((c: Cell) => opener.current(c as C), []);
   const key = (e: React.KeyboardEvent): void => {
     const i = Number((e.target as HTMLElement).dataset.i ?? -1);
     if (i < 0) return;
@@ -58,29 +61,39 @@ export function Cells<C extends Cell>({ cells, onOpen, selected, label, max = 42
       </div>
       <div className="cells-box" ref={box} style={{ maxHeight: max }} onKeyDown={key}>
         <div className="cells-body" style={{ height: v.getTotalSize() }} role="listbox" aria-label={label}>
-          {width > 0 ? v.getVirtualItems().flatMap((line) =>
-            shown.slice(line.index * columns, (line.index + 1) * columns).map((c, n) => {
-              const i = line.index * columns + n;
-              const tone = toneOf(c.status);
-              return (
-                <button
-                  key={c.key}
-                  data-i={i}
-                  role="option"
-                  aria-selected={selected === c.key}
-                  aria-label={`${c.name}, ${words(c.status)}`}
-                  title={`${c.name}\n${words(c.status)}`}
-                  className={`heat tone-${tone}`}
-                  style={{ width: size - 4, height: size - 4, transform: `translate(${n * size}px, ${line.start}px)` }}
-                  onClick={() => onOpen(c)}
-                >
-                  {tone === 'succeeded' ? null : <Icon name={tone} size={large ? 13 : 15} />}
-                </button>
-              );
-            }),
-          ) : null}
+          {width > 0 ? v.getVirtualItems().map((line) => (
+            <Line key={line.index} cells={shown} from={line.index * columns} to={(line.index + 1) * columns} top={line.start} size={size} large={large} selected={selected} onOpen={open} />
+          )) : null}
         </div>
       </div>
     </div>
   );
 }
+
+// A Line of the grid is drawn again only where it is new, not with each frame of scrolling.
+const Line = memo(function Line({ cells, from, to, top, size, large, selected, onOpen }: {
+  cells: readonly Cell[]; from: number; to: number; top: number; size: number; large: boolean; selected: string | undefined; onOpen: (c: Cell) => void;
+}): React.ReactElement {
+  return (
+    <>
+      {cells.slice(from, to).map((c, n) => {
+        const tone = toneOf(c.status);
+        return (
+          <button
+            key={c.key}
+            data-i={from + n}
+            role="option"
+            aria-selected={selected === c.key}
+            aria-label={`${c.name}, ${words(c.status)}`}
+            title={`${c.name}\n${words(c.status)}`}
+            className={`heat tone-${tone}`}
+            style={{ width: size - 4, height: size - 4, transform: `translate(${n * size}px, ${top}px)` }}
+            onClick={() => onOpen(c)}
+          >
+            {tone === 'succeeded' ? null : <Icon name={tone} size={large ? 13 : 15} />}
+          </button>
+        );
+      })}
+    </>
+  );
+});

@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { memo, useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 
 /** A Column of a Table. */
 export interface Column<T> {
@@ -93,6 +93,9 @@ export function Table<T>(props: {
     requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-index="${next}"]`)?.focus({ preventScroll: true }));
   };
 
+  const opener = useRef(onOpen);
+  opener.current = onOpen;
+  const open = useCallback((row: unknown) => opener.current?.(row as T), []);
   const total = virtual.getTotalSize();
   return (
     <div className={`table ${props.fit ? 'table-fit' : ''}`} role="table" aria-label={props.label} aria-rowcount={rows.length + 1}>
@@ -121,27 +124,21 @@ export function Table<T>(props: {
           {items.map((v) => {
             const row = rows[v.index]!;
             const k = rowKey(row, v.index);
+            const chosen = selected === k;
             return (
-              <div
+              <Row
                 key={k}
-                role="row"
-                aria-rowindex={v.index + 2}
-                aria-selected={selected === k ? true : undefined}
-                data-index={v.index}
-                tabIndex={onOpen ? (selected === k || (selected === undefined && v.index === 0) ? 0 : -1) : undefined}
-                className={`row ${selected === k ? 'row-selected' : ''} ${onOpen ? 'row-open' : ''} ${props.rowClass?.(row) ?? ''}`}
-                style={{ gridTemplateColumns: template, height: v.size, transform: `translateY(${v.start}px)` }}
-                onClick={(e) => {
-                  if ((e.target as HTMLElement).closest('a,button,input')) return;
-                  onOpen?.(row);
-                }}
-              >
-                {columns.map((c) => (
-                  <div key={c.id} role="cell" className={`cell ${c.align === 'right' ? 'right num' : ''} ${c.minor ? 'minor' : ''}`}>
-                    {c.cell(row, v.index)}
-                  </div>
-                ))}
-              </div>
+                row={row}
+                index={v.index}
+                columns={columns as Column<unknown>[]}
+                template={template}
+                height={v.size}
+                start={v.start}
+                selected={chosen}
+                tab={!onOpen ? undefined : chosen || (selected === undefined && v.index === 0) ? 0 : -1}
+                mark={props.rowClass?.(row) ?? ''}
+                onOpen={open}
+              />
             );
           })}
         </div>
@@ -149,3 +146,32 @@ export function Table<T>(props: {
     </div>
   );
 }
+
+// A Row is drawn again only where its own row, place or the columns are new, not
+// with each frame of scrolling.
+const Row = memo(function Row({ row, index, columns, template, height, start, selected, tab, mark, onOpen }: {
+  row: unknown; index: number; columns: Column<unknown>[]; template: string; height: number; start: number;
+  selected: boolean; tab: number | undefined; mark: string; onOpen: (row: unknown) => void;
+}): React.ReactElement {
+  return (
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={selected ? true : undefined}
+      data-index={index}
+      tabIndex={tab}
+      className={`row ${selected ? 'row-selected' : ''} ${tab !== undefined ? 'row-open' : ''} ${mark}`}
+      style={{ gridTemplateColumns: template, height, transform: `translateY(${start}px)` }}
+      onClick={(e) => {
+        if ((e.target as HTMLElement).closest('a,button,input')) return;
+        onOpen(row);
+      }}
+    >
+      {columns.map((c) => (
+        <div key={c.id} role="cell" className={`cell ${c.align === 'right' ? 'right num' : ''} ${c.minor ? 'minor' : ''}`}>
+          {c.cell(row, index)}
+        </div>
+      ))}
+    </div>
+  );
+});

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useQuery } from '../../api/cache';
-import { aws, get, query } from '../../api/client';
+import { atHand, aws, get, query } from '../../api/client';
 import type { ExecutionPage } from '../../api/types';
 import { useCommands } from '../../app/commands';
 import { Link, navigate, setParams, to, usePathParam, useUrl } from '../../app/router';
@@ -27,6 +27,7 @@ export default function Execution(): React.ReactElement {
   const arn = usePathParam('arn');
   const page = useQuery(`execution ${arn}`, (s) => get<ExecutionPage>(query('/api/execution', { arn }), s), {
     on: (c) => (c.topic === 'execution' && c.key === arn) || c.topic === 'job',
+    first: () => atHand(query('/api/execution', { arn })),
   });
   return <Await of={page} place={{ list: 'State machines', href: '/machines', kind: 'run', name: tail(arn) }}>{(p) => <Loaded key={arn} arn={arn} page={p} />}</Await>;
 }

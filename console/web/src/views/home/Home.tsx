@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import { useQuery } from '../../api/cache';
-import { get } from '../../api/client';
+import { atHand, get, query } from '../../api/client';
 import type { Home as HomeData, Late, Part, Ran } from '../../api/types';
 import { Link, to, useParam } from '../../app/router';
 import { plainText } from '../../lib/ansi';
@@ -14,7 +14,9 @@ import './home.css';
 /** Home: what ran and what will run, what failed or is late first, and how the parts are. */
 export default function Home(): React.ReactElement {
   const [hours, setHours] = useParam('hours', '24');
-  const home = useQuery(`home ${hours}`, (s) => get<HomeData>(`/api/home?hours=${encodeURIComponent(hours)}`, s), {
+  const path = query('/api/home', { hours });
+  const home = useQuery(`home ${hours}`, (s) => get<HomeData>(path, s), {
+    first: () => atHand(path),
     on: (c) => ['execution', 'job', 'schedule', 'trigger', 'alert', 'rule'].includes(c.topic) && (c.topic !== 'execution' || c.status !== undefined),
     every: 30_000,
   });

@@ -1,8 +1,8 @@
 import { useCallback, useEffect, useState } from 'react';
 import { useQuery } from '../../api/cache';
-import { aws, get, query } from '../../api/client';
+import { atHand, aws, get, itemsPath, query } from '../../api/client';
 import { onChange } from '../../api/live';
-import type { ExecutionPage, ExecutionRow } from '../../api/types';
+import type { ExecutionPage } from '../../api/types';
 import { Link, setParams, to, usePathParam, useUrl } from '../../app/router';
 import { bytes, count, duration, millis, plural, tail } from '../../lib/format';
 import { pace } from '../../lib/pace';
@@ -46,20 +46,38 @@ interface Item {
   key: string;
   name: string;
   status: string;
-  row: ExecutionRow;
+  start: number;
+}
+
+/** A Columns is a page of children as the server tells them: start counts milliseconds before first. */
+interface Columns {
+  base: string;
+  statuses: string[];
+  names: string[];
+  status: number[];
+  start: number[];
+  first: number;
+  next?: string;
+}
+
+interface Items {
+  list: Item[] | undefined;
+  error: Error | undefined;
+  more: boolean;
+  readMore: () => void;
 }
 
 /** MapRun: the items of a distributed map as a grid, failed first, with the chosen child execution beside it. */
 export default function MapRun(): React.ReactElement {
   const arn = usePathParam('arn');
-  const run = useQuery(`map run ${arn}`, (s) => aws<Described>('states', 'DescribeMapRun', { mapRunArn: arn }, s), { on: (c) => c.topic === 'maprun' && c.key === arn, every: 5000 });
-  return <Await of={run}>{(d) => <Loaded arn={arn} run={d} />}</Await>;
+  const items = useItems(arn);
+  const run = useQuery(`map run ${arn}`, (s) => get<Described>(query('/api/maprun', { arn }), s), { on: (c) => c.topic === 'maprun' && c.key === arn, every: 5000, first: () => atHand(query('/api/maprun', { arn })) });
+  return <Await of={run}>{(d) => <Loaded arn={arn} run={d} items={items} />}</Await>;
 }
 
-function Loaded({ arn, run }: { arn: string; run: Described }): React.ReactElement {
+function Loaded({ arn, run, items }: { arn: string; run: Described; items: Items }): React.ReactElement {
   const { query: q } = useUrl();
   const child = q.get('child') ?? '';
-  const items = useItems(arn);
   const [limits, setLimits] = useState(false);
   const running = run.status === 'RUNNING';
   const now = useNow(running ? 1000 : 0);
@@ -124,17 +142,18 @@ function Progress({ counts }: { counts: Counts }): React.ReactElement {
   );
 }
 
-/** useItems reads the children, failed ones first, and follows them. */
-function useItems(arn: string): { list: Item[] | undefined; error: Error | undefined; more: boolean; readMore: () => void } {
-  const [rows, setRows] = useState<Map<string, ExecutionRow>>();
+/** useItems reads the children and follows them. */
+function useItems(arn: string): Items {
+  const [list, setList] = useState<Item[]>();
   const [error, setError] = useState<Error>();
-  const [most, setMost] = useState(10_000);
+  const [pages, setPages] = useState(1);
   const [more, setMore] = useState(false);
-  const readMore = useCallback(() => setMost((m) => m + 10_000), []);
+  const readMore = useCallback(() => setPages((n) => n + 1), []);
   useEffect(() => {
     const abort = new AbortController();
     let busy = false;
     let again = false;
+    let base = ''; // of the ARNs of the children
     const read = async (): Promise<void> => {
       if (busy) {
         again = true;
@@ -144,17 +163,17 @@ function useItems(arn: string): { list: Item[] | undefined; error: Error | undef
       try {
         do {
           again = false;
-          const found = new Map<string, ExecutionRow>();
+          const found: Item[] = [];
           let next: string | undefined;
+          let left = pages;
           do {
-            const p = await get<{ executions: ExecutionRow[]; next?: string }>(query('/api/executions', { mapRun: arn, limit: next === undefined ? 1000 : 5000, next }), abort.signal);
-            for (const e of p.executions) found.set(e.arn, e);
+            const p = await get<Columns>(itemsPath(arn, next), abort.signal);
+            p.names.forEach((name, i) => found.push({ key: p.base + name, name, status: p.statuses[p.status[i]!]!, start: p.first - p.start[i]! }));
             next = p.next;
-            // The first page is shown at once.
-            if (next !== undefined) setRows((now) => now ?? new Map(found));
-          } while (next !== undefined && found.size < most);
+            base = p.base;
+          } while (next !== undefined && --left > 0);
           setMore(next !== undefined);
-          setRows(found);
+          setList(found.sort((a, b) => a.start - b.start));
           setError(undefined);
         } while (again);
       } catch (e) {
@@ -166,18 +185,14 @@ function useItems(arn: string): { list: Item[] | undefined; error: Error | undef
     const update = pace(() => void read(), 400);
     update();
     const stop = onChange((c) => {
-      if ((c.topic === 'maprun' && c.key === arn) || (c.topic === 'execution' && c.status !== undefined)) update();
+      if ((c.topic === 'maprun' && c.key === arn) || (c.topic === 'execution' && c.status !== undefined && c.key?.startsWith(base))) update();
     });
     return () => {
       abort.abort();
       update.cancel();
       stop();
     };
-  }, [arn, most]);
-  const [list, setList] = useState<Item[]>();
-  useEffect(() => {
-    if (rows) setList([...rows.values()].sort((a, b) => a.start - b.start).map((row) => ({ key: row.arn, name: row.name, status: row.status, row })));
-  }, [rows]);
+  }, [arn, pages]);
   return { list, error, more, readMore };
 }
 
