@@ -191,6 +191,12 @@ func (r *remoteObjects) Put(ctx context.Context, req PutRequest) error {
 	return err
 }
 
+// Remove asks the parent.
+func (r *remoteObjects) Remove(ctx context.Context, req PinRequest) error {
+	_, _, err := r.ask(ctx, message{Remove: &req})
+	return err
+}
+
 // ask sends a request and waits for its answer.
 func (r *remoteObjects) ask(ctx context.Context, m message) (pinned, int64, error) {
 	ch := make(chan pinned, 1)
@@ -218,6 +224,8 @@ func (r *remoteObjects) ask(ctx context.Context, m message) (pinned, int64, erro
 			return pinned{}, 0, errors.New("the warehouse is shutting down")
 		case p.NoBucket:
 			return pinned{}, 0, ErrNoBucket
+		case p.Service != nil:
+			return pinned{}, 0, p.Service
 		case p.Error != "":
 			return pinned{}, 0, errors.New(p.Error)
 		}

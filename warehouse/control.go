@@ -44,6 +44,7 @@ type message struct {
 	Stop    bool         `json:",omitempty"`
 	Pin     *PinRequest  `json:",omitempty"`
 	Put     *PutRequest  `json:",omitempty"` // answered as Pin is
+	Remove  *PinRequest  `json:",omitempty"` // answered as Pin is
 	Release bool         `json:",omitempty"` // of the pins of request ID
 	Pinned  *pinned      `json:",omitempty"`
 	ID      int64        `json:",omitempty"` // of a pin request
@@ -53,6 +54,7 @@ type message struct {
 type pinned struct {
 	Objects  []PinnedObject
 	NoBucket bool
+	Service  *ServiceError `json:",omitempty"`
 	Error    string
 }
 

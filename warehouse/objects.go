@@ -17,13 +17,23 @@ type PinRequest struct {
 	Bucket  string
 	Key     string // a key, or a prefix of keys
 	Exact   bool   // Key is the whole key
+	Max     int    // so many objects are enough; 0 is all
+	Access  Access
+}
+
+// An Access says how a bucket of another S3 endpoint is reached.
+type Access struct {
+	AccessKey, Secret, Token string // "" is what the server itself has
+	Region                   string // "" is what the server itself has
 }
 
 // A PinnedObject is an object whose bytes stay as they are until released.
 type PinnedObject struct {
 	Bucket, Key string
 	Size        int64
-	Path        string // of the file that holds the bytes
+	Path        string // of the file that holds the bytes; "" where URL is set
+	URL         string // where the bytes are, of an object of another endpoint; it needs no further signature
+	ETag        string // of such an object's bytes
 }
 
 // A PutRequest asks to store a file as an object.
@@ -32,6 +42,7 @@ type PutRequest struct {
 	Bucket  string
 	Key     string
 	Path    string // of the file; its bytes are read before Put returns
+	Access  Access
 }
 
 // ErrNoBucket is returned by [Objects] for a bucket that does not exist.
@@ -47,6 +58,29 @@ type Objects interface {
 	// Put stores an object, over one that has the key. It returns ErrNoBucket
 	// for an unknown bucket.
 	Put(ctx context.Context, req PutRequest) error
+
+	// Remove deletes the objects that req names. None is no error. It returns
+	// ErrNoBucket for an unknown bucket.
+	Remove(ctx context.Context, req PinRequest) error
+}
+
+// A ServiceError is what another S3 endpoint answers. [Objects] may return it.
+type ServiceError struct {
+	Status        int // of HTTP; 0 where nothing answered
+	Code, Message string
+	RequestID     string
+}
+
+// Error returns the text that Redshift gives such an error.
+func (e *ServiceError) Error() string {
+	text := "S3ServiceException:" + e.Message
+	if e.Status != 0 {
+		text += fmt.Sprintf(",Status %d", e.Status)
+	}
+	if text += ",Error " + e.Code; e.RequestID != "" {
+		text += ",Rid " + e.RequestID
+	}
+	return text
 }
 
 // DirObjects serves the directories below a root as buckets, and their files
@@ -97,6 +131,21 @@ func (d DirObjects) bucket(name string) (string, error) {
 		return "", ErrNoBucket
 	}
 	return root, nil
+}
+
+// Remove deletes files below the root.
+func (d DirObjects) Remove(ctx context.Context, req PinRequest) error {
+	all, release, err := d.Pin(ctx, req)
+	if err != nil {
+		return err
+	}
+	defer release()
+	for _, o := range all {
+		if err := os.Remove(o.Path); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Put writes a file below the root.

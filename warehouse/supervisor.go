@@ -101,6 +101,8 @@ func (noObjects) Pin(context.Context, PinRequest) ([]PinnedObject, func(), error
 
 func (noObjects) Put(context.Context, PutRequest) error { return ErrNoBucket }
 
+func (noObjects) Remove(context.Context, PinRequest) error { return ErrNoBucket }
+
 // A Supervisor owns the address of a warehouse and the child that serves it.
 type Supervisor struct {
 	opt      Options
@@ -377,6 +379,8 @@ func (s *Supervisor) serveControl(c *child, ctrl *control) {
 			s.work.Go(func() { ctrl.send(message{ID: m.ID, Pinned: s.pin(ctx, &pins, m)}) })
 		case m.Put != nil:
 			s.work.Go(func() { ctrl.send(message{ID: m.ID, Pinned: answerOf(s.opt.Objects.Put(ctx, *m.Put))}) })
+		case m.Remove != nil:
+			s.work.Go(func() { ctrl.send(message{ID: m.ID, Pinned: answerOf(s.opt.Objects.Remove(ctx, *m.Remove))}) })
 		}
 	}
 }
@@ -392,11 +396,14 @@ func (s *Supervisor) pin(ctx context.Context, pins *pinTable, m message) *pinned
 
 // answerOf tells the child how a request ended.
 func answerOf(err error) *pinned {
+	var service *ServiceError
 	switch {
 	case err == nil:
 		return &pinned{}
 	case errors.Is(err, ErrNoBucket):
 		return &pinned{NoBucket: true}
+	case errors.As(err, &service):
+		return &pinned{Service: service}
 	}
 	return &pinned{Error: err.Error()}
 }

@@ -216,7 +216,7 @@ func (a *app) start(ctx context.Context) (err error) {
 		Dir: filepath.Join(a.config.Data, "warehouse"), Listener: a.warehouseListener,
 		User: a.warehouse.user, Password: a.warehouse.password, Database: a.warehouse.database,
 		Account: defaultAccount, Region: a.config.Region,
-		Objects: pinnedObjects{a.objects}, Log: a.log,
+		Objects: a.warehouseObjects(), Log: a.log,
 	})
 	if err != nil {
 		return fmt.Errorf("start the warehouse: %w", err)

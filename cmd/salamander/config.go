@@ -27,28 +27,30 @@ const (
 // in this order: the flag, the variable SALAMANDER_<FLAG>, the file
 // salamander.yaml, the default.
 type config struct {
-	Data             string             `yaml:"data"`               // data directory
-	AWSAddr          string             `yaml:"aws-addr"`           // AWS endpoint, host:port
-	WarehouseAddr    string             `yaml:"warehouse-addr"`     // warehouse, host:port
-	Warehouse        string             `yaml:"warehouse"`          // URL of a server behind it; "" is the embedded one
-	WarehouseMemory  string             `yaml:"warehouse-memory"`   // size that each embedded warehouse may have in memory; "" is half of the machine's
-	WarehouseTemp    string             `yaml:"warehouse-temp"`     // size of its temporary files; "" is nine tenths of what is free
-	WarehouseCert    string             `yaml:"warehouse-cert"`     // certificate, a PEM file; "" does not encrypt
-	WarehouseKey     string             `yaml:"warehouse-key"`      // its key, a PEM file
-	WarehouseAuth    string             `yaml:"warehouse-auth"`     // "scram", or "password" as it is
-	WarehouseTempDir string             `yaml:"warehouse-temp-dir"` // their directory; "" is the warehouse's own
-	ConsoleAddr      string             `yaml:"console-addr"`       // web console, host:port, or "off"
-	OpsAddr          string             `yaml:"ops-addr"`           // metrics and health, host:port, or "off"
-	Pprof            bool               `yaml:"pprof"`              // profiles there too
-	OTLPEndpoint     string             `yaml:"otlp-endpoint"`      // URL of a collector of traces; "" sends none
-	Auth             string             `yaml:"auth"`               // "keys" or "dev"
-	Region           string             `yaml:"region"`             // region of calls that name none
-	LogFormat        string             `yaml:"log-format"`         // "text" or "json"
-	LogLevel         string             `yaml:"log-level"`          // "debug", "info", "warn" or "error"
-	NoLimits         bool               `yaml:"no-limits"`          // lift the limits of Step Functions
-	Images           map[string]command `yaml:"images"`             // container image pattern to command line
-	Retention        string             `yaml:"retention"`          // how long closed executions are kept
-	StartRate        float64            `yaml:"start-rate"`         // StartExecution calls a second; 0 means without limit
+	Data              string             `yaml:"data"`                  // data directory
+	AWSAddr           string             `yaml:"aws-addr"`              // AWS endpoint, host:port
+	WarehouseAddr     string             `yaml:"warehouse-addr"`        // warehouse, host:port
+	Warehouse         string             `yaml:"warehouse"`             // URL of a server behind it; "" is the embedded one
+	WarehouseMemory   string             `yaml:"warehouse-memory"`      // size that each embedded warehouse may have in memory; "" is half of the machine's
+	WarehouseTemp     string             `yaml:"warehouse-temp"`        // size of its temporary files; "" is nine tenths of what is free
+	WarehouseCert     string             `yaml:"warehouse-cert"`        // certificate, a PEM file; "" does not encrypt
+	WarehouseKey      string             `yaml:"warehouse-key"`         // its key, a PEM file
+	WarehouseAuth     string             `yaml:"warehouse-auth"`        // "scram", or "password" as it is
+	WarehouseTempDir  string             `yaml:"warehouse-temp-dir"`    // their directory; "" is the warehouse's own
+	WarehouseS3       string             `yaml:"warehouse-s3-endpoint"` // URL of another S3 whose buckets COPY and UNLOAD reach; "" is none
+	WarehouseS3Region string             `yaml:"warehouse-s3-region"`   // of statements that name none; "" is Region
+	ConsoleAddr       string             `yaml:"console-addr"`          // web console, host:port, or "off"
+	OpsAddr           string             `yaml:"ops-addr"`              // metrics and health, host:port, or "off"
+	Pprof             bool               `yaml:"pprof"`                 // profiles there too
+	OTLPEndpoint      string             `yaml:"otlp-endpoint"`         // URL of a collector of traces; "" sends none
+	Auth              string             `yaml:"auth"`                  // "keys" or "dev"
+	Region            string             `yaml:"region"`                // region of calls that name none
+	LogFormat         string             `yaml:"log-format"`            // "text" or "json"
+	LogLevel          string             `yaml:"log-level"`             // "debug", "info", "warn" or "error"
+	NoLimits          bool               `yaml:"no-limits"`             // lift the limits of Step Functions
+	Images            map[string]command `yaml:"images"`                // container image pattern to command line
+	Retention         string             `yaml:"retention"`             // how long closed executions are kept
+	StartRate         float64            `yaml:"start-rate"`            // StartExecution calls a second; 0 means without limit
 
 	ConsolePassword string `yaml:"console-password"` // of the web console, beside its links; none when empty
 
@@ -116,23 +118,25 @@ func (c *config) options() map[string]struct {
 		usage string
 	}
 	return map[string]option{
-		"data":               {&c.Data, "data directory"},
-		"aws-addr":           {&c.AWSAddr, "address of the AWS endpoint"},
-		"warehouse-addr":     {&c.WarehouseAddr, "address of the warehouse (PostgreSQL protocol)"},
-		"warehouse":          {&c.Warehouse, "server behind the warehouse's address: postgres://user:password@host:5432/database or redshift://… (default an embedded one)"},
-		"console-addr":       {&c.ConsoleAddr, `address of the web console, or "off"`},
-		"warehouse-memory":   {&c.WarehouseMemory, "memory of an embedded warehouse, such as 4GB; half of the machine's where empty"},
-		"warehouse-temp":     {&c.WarehouseTemp, "limit of its temporary files, such as 50GB; nine tenths of what is free where empty"},
-		"warehouse-cert":     {&c.WarehouseCert, "certificate of the warehouse, a PEM file; clients may then encrypt their connections"},
-		"warehouse-key":      {&c.WarehouseKey, "its private key, a PEM file"},
-		"warehouse-auth":     {&c.WarehouseAuth, `"scram", or "password": clients send the password as it is, over TLS or from this machine`},
-		"warehouse-temp-dir": {&c.WarehouseTempDir, "directory of its temporary files"},
-		"ops-addr":           {&c.OpsAddr, `address of metrics and health, such as 127.0.0.1:4568, or "off"`},
-		"otlp-endpoint":      {&c.OTLPEndpoint, "URL of an OpenTelemetry collector that takes traces by HTTP, such as http://localhost:4318"},
-		"auth":               {&c.Auth, `"keys": the generated access key; "dev": also test or a 12-digit account, secret test`},
-		"region":             {&c.Region, "region of callers that name none"},
-		"log-format":         {&c.LogFormat, `"text" or "json"`},
-		"log-level":          {&c.LogLevel, `"debug", "info", "warn" or "error"`},
+		"data":                  {&c.Data, "data directory"},
+		"aws-addr":              {&c.AWSAddr, "address of the AWS endpoint"},
+		"warehouse-addr":        {&c.WarehouseAddr, "address of the warehouse (PostgreSQL protocol)"},
+		"warehouse":             {&c.Warehouse, "server behind the warehouse's address: postgres://user:password@host:5432/database or redshift://… (default an embedded one)"},
+		"console-addr":          {&c.ConsoleAddr, `address of the web console, or "off"`},
+		"warehouse-memory":      {&c.WarehouseMemory, "memory of an embedded warehouse, such as 4GB; half of the machine's where empty"},
+		"warehouse-temp":        {&c.WarehouseTemp, "limit of its temporary files, such as 50GB; nine tenths of what is free where empty"},
+		"warehouse-cert":        {&c.WarehouseCert, "certificate of the warehouse, a PEM file; clients may then encrypt their connections"},
+		"warehouse-key":         {&c.WarehouseKey, "its private key, a PEM file"},
+		"warehouse-auth":        {&c.WarehouseAuth, `"scram", or "password": clients send the password as it is, over TLS or from this machine`},
+		"warehouse-temp-dir":    {&c.WarehouseTempDir, "directory of its temporary files"},
+		"warehouse-s3-endpoint": {&c.WarehouseS3, "URL of another S3, such as https://s3.{region}.amazonaws.com: COPY and UNLOAD reach its buckets where this server has none of that name"},
+		"warehouse-s3-region":   {&c.WarehouseS3Region, "its region, for statements that name none (default --region)"},
+		"ops-addr":              {&c.OpsAddr, `address of metrics and health, such as 127.0.0.1:4568, or "off"`},
+		"otlp-endpoint":         {&c.OTLPEndpoint, "URL of an OpenTelemetry collector that takes traces by HTTP, such as http://localhost:4318"},
+		"auth":                  {&c.Auth, `"keys": the generated access key; "dev": also test or a 12-digit account, secret test`},
+		"region":                {&c.Region, "region of callers that name none"},
+		"log-format":            {&c.LogFormat, `"text" or "json"`},
+		"log-level":             {&c.LogLevel, `"debug", "info", "warn" or "error"`},
 	}
 }
 
@@ -242,6 +246,9 @@ func (c *config) validate() error {
 	choice("log-format", c.LogFormat, "text", "json")
 	choice("log-level", c.LogLevel, "debug", "info", "warn", "error")
 	if err := c.checkWire(); err != nil {
+		problems = append(problems, err)
+	}
+	if err := c.checkS3(); err != nil {
 		problems = append(problems, err)
 	}
 	if _, err := c.warehouseLimits(); err != nil {

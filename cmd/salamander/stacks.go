@@ -19,7 +19,7 @@ func (a *app) openStacks(reg *operation.Registry) (err error) {
 	if err != nil {
 		return err
 	}
-	a.clusters, err = cluster.Open(cluster.Options{Dir: filepath.Join(a.config.Data, "clusters"), Host: host, Objects: pinnedObjects{a.objects}, Log: a.log, Start: a.startWarehouse})
+	a.clusters, err = cluster.Open(cluster.Options{Dir: filepath.Join(a.config.Data, "clusters"), Host: host, Objects: a.warehouseObjects(), Log: a.log, Start: a.startWarehouse})
 	return err
 }
 

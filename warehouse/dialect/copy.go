@@ -13,39 +13,41 @@ import (
 //
 // https://docs.aws.amazon.com/redshift/latest/dg/r_COPY.html
 type CopyFrom struct {
-	Table        Name
-	Columns      []string // nil is all
-	URL          string   // s3://bucket/prefix
-	Bucket, Key  string
-	Delimiter    byte
-	Compression  string // "", "gzip", "bzip2" or "zstd"
-	Manifest     bool
-	IgnoreHeader int
-	Null         string // "\N" where not given
-	EmptyAsNull  bool
-	BlanksAsNull bool
-	Truncate     bool // TRUNCATECOLUMNS
-	TrimBlanks   bool
-	CSV, Parquet bool
-	Quote        byte   // of CSV; 0 is "
-	JSON         string // "auto", "auto ignorecase" or the URL of a JSONPaths file; "" for no JSON
-	JSONAt       int    // where it stands, counted from 1
-	Widths       string // of FIXEDWIDTH
-	WidthsAt     int
-	Escape       bool
-	RemoveQuotes bool
-	FillRecord   bool
-	BlankLines   bool // IGNOREBLANKLINES
-	InvalidChars byte // ACCEPTINVCHARS; 0 refuses
-	RoundDec     bool
-	DateFormat   string
-	TimeFormat   string
-	AnyDate      bool
-	Encoding     string // "" is UTF-8
-	MaxError     int
-	ExplicitIDs  bool
-	NoLoad       bool
-	URLAt        int // where the URL stands, counted from 1
+	Table         Name
+	Columns       []string // nil is all
+	URL           string   // s3://bucket/prefix
+	Bucket, Key   string
+	Delimiter     byte
+	Compression   string // "", "gzip", "bzip2" or "zstd"
+	Manifest      bool
+	IgnoreHeader  int
+	Null          string // "\N" where not given
+	EmptyAsNull   bool
+	BlanksAsNull  bool
+	Truncate      bool // TRUNCATECOLUMNS
+	TrimBlanks    bool
+	CSV, Parquet  bool
+	Quote         byte   // of CSV; 0 is "
+	JSON          string // "auto", "auto ignorecase" or the URL of a JSONPaths file; "" for no JSON
+	JSONAt        int    // where it stands, counted from 1
+	Widths        string // of FIXEDWIDTH
+	WidthsAt      int
+	Escape        bool
+	RemoveQuotes  bool
+	FillRecord    bool
+	BlankLines    bool // IGNOREBLANKLINES
+	InvalidChars  byte // ACCEPTINVCHARS; 0 refuses
+	RoundDec      bool
+	DateFormat    string
+	TimeFormat    string
+	AnyDate       bool
+	Encoding      string // "" is UTF-8
+	MaxError      int
+	ExplicitIDs   bool
+	SerializeJSON bool // SERIALIZETOJSON
+	NoLoad        bool
+	URLAt         int // where the URL stands, counted from 1
+	Access        S3Access
 }
 
 // Copy reads a COPY statement.
@@ -136,6 +138,8 @@ func (s *Statement) Copy() (*CopyFrom, error) {
 			c.RoundDec = true
 		case "noload":
 			c.NoLoad = true
+		case "serializetojson":
+			c.SerializeJSON = true
 		case "acceptinvchars":
 			c.InvalidChars = '?'
 			if o.i < len(n) && (s.word(n, o.i) == "as" || n[o.i].Kind.IsString()) {
@@ -223,6 +227,7 @@ func (s *Statement) Copy() (*CopyFrom, error) {
 	if err := o.authorized(c.URLAt); err != nil {
 		return nil, err
 	}
+	c.Access = o.access
 	return c, nil
 }
 
@@ -247,6 +252,8 @@ func (c *CopyFrom) conflict() string {
 		return "JSON is not compatible with ESCAPE, REMOVEQUOTES, FILLRECORD and IGNOREHEADER"
 	case c.Parquet && (c.Compression != "" || c.IgnoreHeader > 0 || c.Escape || c.RemoveQuotes || c.MaxError > 0):
 		return "PARQUET takes no options of texts, of compression or MAXERROR"
+	case c.SerializeJSON && !c.Parquet:
+		return "SERIALIZETOJSON goes with PARQUET only"
 	case c.Quote != 0 && !c.CSV:
 		return "QUOTE can only be specified with CSV"
 	}

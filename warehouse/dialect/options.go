@@ -16,6 +16,29 @@ type optionReader struct {
 	n           []sqltext.Node
 	i           int  // the next node
 	credentials bool // some were given
+	access      S3Access
+}
+
+// An S3Access is what a COPY or an UNLOAD says of the S3 endpoint that has its
+// bucket.
+type S3Access struct {
+	AccessKey, Secret, Token string // "" where a role or nothing was given
+	Region                   string // "" where not given
+}
+
+// keys reads the keys of CREDENTIALS 'aws_access_key_id=…;…'.
+func (a *S3Access) keys(text string) {
+	for pair := range strings.SplitSeq(text, ";") {
+		name, value, _ := strings.Cut(strings.TrimSpace(pair), "=")
+		switch name {
+		case "aws_access_key_id":
+			a.AccessKey = value
+		case "aws_secret_access_key":
+			a.Secret = value
+		case "token":
+			a.Token = value
+		}
+	}
 }
 
 // skipAs passes over AS.
@@ -78,7 +101,7 @@ func (o *optionReader) common(w string) (bool, error) {
 	switch w {
 	case "with", "as":
 	case "region":
-		_, err = o.text()
+		o.access.Region, err = o.text()
 	case "iam_role":
 		o.credentials = true
 		if o.word(o.n, o.i) == "default" {
@@ -86,13 +109,21 @@ func (o *optionReader) common(w string) (bool, error) {
 			return true, nil
 		}
 		_, err = o.text()
-	case "access_key_id", "secret_access_key", "session_token":
+	case "access_key_id":
 		o.credentials = true
-		_, err = o.text()
+		o.access.AccessKey, err = o.text()
+	case "secret_access_key":
+		o.credentials = true
+		o.access.Secret, err = o.text()
+	case "session_token":
+		o.credentials = true
+		o.access.Token, err = o.text()
 	case "credentials":
 		o.credentials = true
 		var v string
-		if v, err = o.text(); err == nil && !strings.HasPrefix(v, "aws_iam_role=") && !strings.HasPrefix(v, "aws_access_key_id=") {
+		v, err = o.text()
+		o.access.keys(v)
+		if err == nil && !strings.HasPrefix(v, "aws_iam_role=") && !strings.HasPrefix(v, "aws_access_key_id=") {
 			err = &sqlstate.Error{Code: sqlstate.InvalidParameterValue, At: o.n[o.i-1].Pos + 1,
 				Message: "Invalid credentials. Must be of the format: credentials 'aws_iam_role=...' or 'aws_access_key_id=...;aws_secret_access_key=...[;token=...]'"}
 		}
@@ -104,6 +135,9 @@ func (o *optionReader) common(w string) (bool, error) {
 
 // authorized tells that credentials are missing; the statement's URL is at at.
 func (o *optionReader) authorized(at int) error {
+	if (o.access.AccessKey == "") != (o.access.Secret == "") {
+		return &sqlstate.Error{Code: sqlstate.InvalidParameterValue, At: at, Message: "ACCESS_KEY_ID and SECRET_ACCESS_KEY are needed together"}
+	}
 	if o.credentials {
 		return nil
 	}

@@ -24,7 +24,8 @@ type UnloadTo struct {
 	AddQuotes   bool
 	Escape      bool
 	Null        string
-	Overwrite   bool // ALLOWOVERWRITE, and CLEANPATH
+	Overwrite   bool // ALLOWOVERWRITE
+	Clean       bool // CLEANPATH: what is at the URL is removed first
 	Parallel    bool
 	MaxFileSize int64 // bytes
 	Manifest    bool
@@ -32,6 +33,7 @@ type UnloadTo struct {
 	Partition   []string
 	Include     bool // the partition's columns stay in the files
 	Extension   string
+	Access      S3Access
 }
 
 // maxFileSize is what a file may have where MAXFILESIZE is not given.
@@ -83,11 +85,10 @@ func (s *Statement) Unload() (*UnloadTo, error) {
 			u.Escape = true
 		case "null":
 			u.Null, err = o.text()
-		case "allowoverwrite", "cleanpath":
-			if w == "cleanpath" {
-				return nil, sqlstate.Unsupported(n[at].Pos, "UNLOAD … CLEANPATH")
-			}
+		case "allowoverwrite":
 			u.Overwrite = true
+		case "cleanpath":
+			u.Clean = true
 		case "parallel":
 			u.Parallel = o.onOff()
 		case "maxfilesize":
@@ -153,6 +154,8 @@ func (s *Statement) Unload() (*UnloadTo, error) {
 	}
 	conflict := ""
 	switch {
+	case u.Clean && u.Overwrite:
+		conflict = "CLEANPATH and ALLOWOVERWRITE exclude one another"
 	case u.Format != "text" && (u.AddQuotes || u.Escape):
 		conflict = "ADDQUOTES and ESCAPE go with delimited text only"
 	case (u.Format == "json" || u.Format == "parquet") && (u.Header || delimited || u.Null != ""):
@@ -166,5 +169,6 @@ func (s *Statement) Unload() (*UnloadTo, error) {
 	if err := o.authorized(u.URLAt); err != nil {
 		return nil, err
 	}
+	u.Access = o.access
 	return u, nil
 }

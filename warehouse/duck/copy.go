@@ -31,12 +31,12 @@ func (s *session) copy(ctx context.Context, st *dialect.Statement, w *pgwire.Wri
 	if table == nil {
 		return "", sqlstate.Errorf(sqlstate.UndefinedTable, "relation \"%s\" does not exist", from.Table.Table)
 	}
-	files, release, err := s.source().Files(ctx, from)
+	files, release, err := s.source(from.Access).Files(ctx, from)
 	if err != nil {
 		return "", err
 	}
 	defer release()
-	opt, err := s.source().Options(ctx, from)
+	opt, err := s.source(from.Access).Options(ctx, from)
 	if err != nil {
 		return "", err
 	}
@@ -74,9 +74,9 @@ func (s *session) target(ctx context.Context, from *dialect.CopyFrom) (*dialect.
 	return catalog{s}.Table(from.Table)
 }
 
-// source is where the objects of a COPY are.
-func (s *session) source() source.Source {
-	return source.Source{Objects: s.e.objects, Account: s.e.cfg.Account}
+// source is where the objects of a COPY or an UNLOAD are.
+func (s *session) source(access dialect.S3Access) source.Source {
+	return source.New(s.e.objects, s.e.cfg.Account, access)
 }
 
 // An appender takes the batches of a loader into a table, within the

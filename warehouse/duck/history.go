@@ -129,7 +129,7 @@ func (q *query) record() string {
 // note notes that the session begins a statement.
 func (s *session) note(st *dialect.Statement) *query {
 	q := query{pid: s.start.PID, user: s.userName(), userID: s.user, db: s.start.Database, label: cmp.Or(s.settings["query_group"], "default"),
-		kind: st.QueryType(), text: strings.Clone(clipTo(st.Text(), maxQueryText)), start: time.Now()}
+		kind: st.QueryType(), text: strings.Clone(clipTo(st.Shown(), maxQueryText)), start: time.Now()}
 	if s.block {
 		q.xid = s.xid
 	}

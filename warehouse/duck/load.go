@@ -7,7 +7,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"os"
 	"runtime"
 	"slices"
 	"sync"
@@ -73,7 +72,7 @@ func (s *session) load(ctx context.Context, from *dialect.CopyFrom, opt load.Opt
 	}
 	var work sync.WaitGroup
 	if from.Parquet {
-		l.parquet(reading, appenders[0], files)
+		l.parquet(reading, appenders[0], files, s.e.temp())
 	} else {
 		work.Go(func() { l.read(reading, files) })
 		for _, a := range appenders {
@@ -113,10 +112,10 @@ func (l *loading) reject(bad *load.Error) bool {
 }
 
 // parquet loads Parquet files.
-func (l *loading) parquet(ctx context.Context, a *appender, files []warehouse.PinnedObject) {
+func (l *loading) parquet(ctx context.Context, a *appender, files []warehouse.PinnedObject, dir string) {
 	for i, o := range files {
 		before := a.loader.Rows()
-		f, err := os.Open(o.Path)
+		f, err := o.File(ctx, dir)
 		if err == nil {
 			err = a.loader.Parquet(source.Name(o), f, o.Size)
 			l.lines[i] = a.loader.Rows() - before
@@ -174,7 +173,7 @@ func (l *loading) convert(a *appender) {
 func (l *loading) read(ctx context.Context, files []warehouse.PinnedObject) {
 	defer close(l.blocks)
 	for i, o := range files {
-		lines, err := source.Blocks(l.from, &l.opt, o, func(b load.Block) error {
+		lines, err := source.Blocks(ctx, l.from, &l.opt, o, func(b load.Block) error {
 			l.progress.lines.Add(int64(bytes.Count(b.Data, []byte{'\n'})))
 			select {
 			case l.blocks <- b:

@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strings"
 
-	"salamander/warehouse"
 	"salamander/warehouse/dialect"
 	"salamander/warehouse/pgwire"
 	"salamander/warehouse/redshift"
@@ -30,16 +29,16 @@ func (s *session) unload(ctx context.Context, st *dialect.Statement, w *pgwire.W
 	if err != nil {
 		return "", err
 	}
-	if !to.Overwrite {
-		files, release, err := s.source().Pin(ctx, to.Bucket, to.Key, false, to.URLAt)
+	src := s.source(to.Access)
+	if !to.Overwrite && !to.Clean {
+		there, err := src.Any(ctx, to.Bucket, to.Key, to.URLAt)
 		if err != nil {
 			return "", err
 		}
-		release()
-		if len(files) > 0 {
+		if there != "" {
 			return "", &sqlstate.Error{Code: sqlstate.InternalError, At: to.URLAt,
 				Message: "Specified unload destination on S3 is not empty. Consider using a different bucket / prefix, manually removing the target files in S3, or using the ALLOWOVERWRITE option.",
-				Detail:  "There is " + source.Name(files[0]) + "."}
+				Detail:  "There is " + there + "."}
 		}
 	}
 	res, out, err := s.execute(ctx, query, w)
@@ -52,7 +51,7 @@ func (s *session) unload(ctx context.Context, st *dialect.Statement, w *pgwire.W
 	}
 	defer r.close()
 	defer s.c.interruptible(ctx)()
-	u := &unloading{s: s, to: to, r: r, files: map[string]*unloadFile{}}
+	u := &unloading{s: s, src: src, to: to, r: r, files: map[string]*unloadFile{}}
 	defer u.abandon()
 	progress := s.e.history.moved.begin(&transfer{verb: "UNLOAD", query: s.query.id, pid: s.start.PID, userID: s.user, location: to.URL, format: to.Format, compression: to.Compression})
 	u.progress = progress
@@ -101,12 +100,14 @@ func within(err error, at int) error {
 // An unloading is one UNLOAD at work.
 type unloading struct {
 	s       *session
+	src     source.Source
 	to      *dialect.UnloadTo
 	r       *rows
 	parts   []int // the columns of PARTITION BY
 	columns []int // those that are written
 	files   map[string]*unloadFile
 	stored  []stored
+	cleaned map[string]bool // what CLEANPATH has removed
 
 	progress *transfer
 }
@@ -212,11 +213,11 @@ func (u *unloading) open(prefix string) (*unloadFile, error) {
 	if !u.to.Parallel {
 		name = fmt.Sprintf("%03d", part)
 	}
-	key := u.to.Key + prefix + name + suffix(u.to)
+	dir := u.to.Key + prefix
 	if prefix != "" && u.to.Key != "" && !strings.HasSuffix(u.to.Key, "/") {
-		key = u.to.Key + "/" + prefix + name + suffix(u.to)
+		dir = u.to.Key + "/" + prefix
 	}
-	f, err := newUnloadFile(u, key, part)
+	f, err := newUnloadFile(u, dir, dir+name+suffix(u.to), part)
 	if err != nil {
 		return nil, err
 	}
@@ -239,6 +240,9 @@ func (u *unloading) finish(ctx context.Context, f *unloadFile) error {
 		return err
 	}
 	defer os.Remove(f.path)
+	if err := u.clean(ctx, f.dir); err != nil {
+		return err
+	}
 	u.progress.filesDone.Add(1)
 	u.progress.bytesDone.Add(f.counter.n)
 	if err := u.put(ctx, f.key, f.path); err != nil {
@@ -248,14 +252,21 @@ func (u *unloading) finish(ctx context.Context, f *unloadFile) error {
 	return nil
 }
 
-func (u *unloading) put(ctx context.Context, key, path string) error {
-	err := u.s.e.objects.Put(ctx, warehouse.PutRequest{Account: u.s.e.cfg.Account, Bucket: u.to.Bucket, Key: key, Path: path})
-	if errors.Is(err, warehouse.ErrNoBucket) {
-		return &sqlstate.Error{Code: sqlstate.InternalError, At: u.to.URLAt,
-			Message: fmt.Sprintf("S3ServiceException:The specified bucket does not exist,Status 404,Error NoSuchBucket: %s", u.to.Bucket),
-			Hint:    "The warehouse serves only buckets of this server, none of other S3 endpoints."}
+// clean removes what is at a prefix, before the first file is stored there:
+// with PARTITION BY, only in the directories that get files.
+func (u *unloading) clean(ctx context.Context, prefix string) error {
+	if !u.to.Clean || u.cleaned[prefix] {
+		return nil
 	}
-	return err
+	if u.cleaned == nil {
+		u.cleaned = map[string]bool{}
+	}
+	u.cleaned[prefix] = true
+	return u.src.Remove(ctx, u.to.Bucket, prefix, u.to.URLAt)
+}
+
+func (u *unloading) put(ctx context.Context, key, path string) error {
+	return u.src.Put(ctx, u.to.Bucket, key, path, u.to.URLAt)
 }
 
 // manifest lists the files, with VERBOSE also their sizes and the columns.

@@ -19,6 +19,7 @@ import (
 // An unloadFile is a file that UNLOAD writes, on disk until it is stored.
 type unloadFile struct {
 	u       *unloading
+	dir     string // the partition's prefix, or that of all files
 	key     string
 	part    int
 	rows    int64
@@ -45,12 +46,12 @@ func (c *countingWriter) Write(b []byte) (int, error) {
 	return n, err
 }
 
-func newUnloadFile(u *unloading, key string, part int) (*unloadFile, error) {
+func newUnloadFile(u *unloading, dir, key string, part int) (*unloadFile, error) {
 	file, err := os.CreateTemp(u.s.e.temp(), "unload-")
 	if err != nil {
 		return nil, err
 	}
-	f := &unloadFile{u: u, key: key, part: part, path: file.Name(), open: true, file: file, counter: &countingWriter{w: file}}
+	f := &unloadFile{u: u, dir: dir, key: key, part: part, path: file.Name(), open: true, file: file, counter: &countingWriter{w: file}}
 	var w io.Writer = f.counter
 	switch u.to.Compression {
 	case "gzip":
@@ -178,6 +179,8 @@ func (f *unloadFile) object(row int) {
 		switch {
 		case text == nil:
 			f.line = append(f.line, "null"...)
+		case rd.columns[c].super:
+			f.line = append(f.line, text...) // it is JSON
 		case typ == db.TypeBoolean:
 			f.line = append(f.line, map[bool]string{true: "true", false: "false"}[text[0] == 't']...)
 		case slices.Contains(numbers, typ) && text[len(text)-1] >= '0' && text[len(text)-1] <= '9':

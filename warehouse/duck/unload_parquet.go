@@ -11,8 +11,6 @@ import (
 	db "github.com/duckdb/duckdb-go-bindings"
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/compress/snappy"
-
-	"salamander/warehouse/sqlstate"
 )
 
 // A parquetFile writes rows as Parquet.
@@ -38,9 +36,6 @@ func newParquetFile(u *unloading, w io.Writer) (*parquetFile, error) {
 	g := orderedGroup{Group: parquet.Group{}}
 	for _, c := range u.columns {
 		name := u.r.columns[c].Name
-		if u.r.rd.columns[c].super {
-			return nil, sqlstate.Errorf(sqlstate.FeatureNotSupported, "UNLOAD of SUPER to Parquet is not supported by the embedded warehouse")
-		}
 		g.Group[name] = parquet.Optional(parquetNode(u.r.rd.columns[c]))
 		g.names = append(g.names, name)
 	}
@@ -74,6 +69,9 @@ func parquetNode(f field) parquet.Node {
 		return parquet.Date()
 	case db.TypeTimestamp, db.TypeTimestampTZ:
 		return parquet.Timestamp(parquet.Microsecond)
+	}
+	if f.super {
+		return parquet.JSON()
 	}
 	return parquet.String()
 }

@@ -88,11 +88,12 @@ func TestUnload(t *testing.T) {
 		}
 	}
 	for sql, want := range map[string]string{
-		all + "text/' iam_role default":                                                  "XX000",
-		"unload ('select nope from sale') to 's3://b/n' iam_role default":                "42703",
-		"unload ('delete from sale') to 's3://b/n' iam_role default":                     "42601",
-		all + "n' iam_role default encrypted":                                            "0A000",
-		all + "n'":                                                                       "42601",
+		all + "text/' iam_role default":                                   "XX000",
+		"unload ('select nope from sale') to 's3://b/n' iam_role default": "42703",
+		"unload ('delete from sale') to 's3://b/n' iam_role default":      "42601",
+		all + "n' iam_role default encrypted":                             "0A000",
+		all + "n' iam_role default cleanpath allowoverwrite":              "42601",
+		all + "n'": "42601",
 		"unload ('select 1') to 's3://nobucket/x' iam_role default":                      "XX000",
 		"unload ('select id from sale') to 's3://b/q' iam_role default partition by (x)": "42703",
 	} {
@@ -101,6 +102,41 @@ func TestUnload(t *testing.T) {
 		}
 	}
 	must(all + "text/' iam_role default allowoverwrite")
+	files := func(prefix string) string {
+		found, _ := filepath.Glob(filepath.Join(f.objs, "b", prefix))
+		for i := range found {
+			found[i], _ = filepath.Rel(filepath.Join(f.objs, "b"), found[i])
+		}
+		return strings.Join(found, " ")
+	}
+	// CLEANPATH removes what is there, with PARTITION BY only where files come.
+	for _, key := range []string{"clean/0000_part_07", "clean/old/x", "by/id=1/old", "by/id=9/old"} {
+		f.put(t, "b", key, "x")
+	}
+	must(all + "clean/' iam_role default cleanpath")
+	if got := files("clean/*") + files("clean/old/*"); got != "clean/0000_part_00 clean/old" {
+		t.Errorf("cleanpath: there is %s", got)
+	}
+	must("unload ('select id, name from sale where id = 1') to 's3://b/by' iam_role default partition by (id) cleanpath json")
+	if got := files("by/*/*"); got != "by/id=1/0000_part_00.json by/id=9/old" {
+		t.Errorf("cleanpath with partitions: there is %s", got)
+	}
+	if err := run("unload ('select 1/0') to 's3://b/clean/' iam_role default cleanpath"); err == nil || files("clean/*") != "clean/0000_part_00 clean/old" {
+		t.Errorf("a failed UNLOAD … CLEANPATH: got %v, and there is %s", err, files("clean/*"))
+	}
+	// SUPER stays JSON in every form.
+	must("create table doc (id integer, d super); insert into doc values (1, json_parse('{\"a\":[1,\"x\"]}')), (2, null)")
+	for _, form := range []string{"json", "csv", "parquet"} {
+		must("unload ('select * from doc order by id') to 's3://b/doc-" + form + "/' iam_role default " + form)
+		option := map[string]string{"json": "json 'auto'", "csv": "csv emptyasnull", "parquet": "parquet serializetojson"}[form]
+		must("drop table if exists doc2; create table doc2 (id integer, d super); copy doc2 from 's3://b/doc-" + form + "/' iam_role default " + option)
+		if res, err := c.Exec(ctx, "select count(*) from doc join doc2 using (id) where doc.d.a[1]::varchar = doc2.d.a[1]::varchar or doc.d is null and doc2.d is null").ReadAll(); err != nil || string(res[0].Rows[0][0]) != "2" {
+			t.Errorf("SUPER as %s: got %v, %v; want 2 rows", form, res, err)
+		}
+	}
+	if got, want := read("doc-json/0000_part_00.json"), "{\"id\":1,\"d\":{\"a\":[1,\"x\"]}}\n{\"id\":2,\"d\":null}\n"; got != want {
+		t.Errorf("SUPER as JSON: got %s; want %s", got, want)
+	}
 	left, _ := filepath.Glob(filepath.Join(f.dir, "temp", "unload-*"))
 	if len(left) > 0 {
 		t.Errorf("files are left: %v", left)

@@ -83,6 +83,7 @@ type Options struct {
 	RoundDecimals    bool   // round digits beyond the scale, else they are cut
 	DateFormat       string // "" is YYYY-MM-DD; "auto", or a format of TO_DATE
 	TimeFormat       string // "" is YYYY-MM-DD HH:MI:SS; "auto", "epochsecs", "epochmillisecs" or a format
+	SerializeJSON    bool   // SERIALIZETOJSON: Parquet's values become SUPER
 	AnyDate          bool   // ACCEPTANYDATE: what is no date is null
 }
 

@@ -13,7 +13,7 @@ import (
 )
 
 // Parquet loads a Parquet file. Its columns are taken in their order, as COPY
-// does; nested ones are refused.
+// does; nested ones go to SUPER only.
 //
 // https://docs.aws.amazon.com/redshift/latest/dg/copy-usage_notes-copy-from-columnar.html
 func (l *Loader) Parquet(name string, r io.ReaderAt, size int64) (err error) {
@@ -26,28 +26,10 @@ func (l *Loader) Parquet(name string, r io.ReaderAt, size int64) (err error) {
 	if err != nil {
 		return &Error{File: name, Reason: "this is no Parquet file: " + err.Error()}
 	}
-	leaves := f.Schema().Columns()
-	var columns []*Column
-	for i := range l.Columns {
-		if l.Columns[i].Kind != Skip {
-			columns = append(columns, &l.Columns[i])
-		}
-	}
-	if len(leaves) != len(columns) {
-		return &Error{File: name, Reason: fmt.Sprintf("unmatched number of columns between table and file: table columns %d, data columns %d", len(columns), len(leaves))}
-	}
-	for _, c := range columns {
-		if c.Super {
-			return &Error{File: name, Column: c.Name, Reason: "loading Parquet into SUPER is not supported by the embedded warehouse"}
-		}
-	}
-	var types []parquet.Type
-	for _, path := range leaves {
-		leaf, ok := f.Schema().Lookup(path...)
-		if !ok || len(path) != 1 || leaf.MaxRepetitionLevel > 0 {
-			return &Error{File: name, Column: path[0], Reason: "nested columns of Parquet are not supported"}
-		}
-		types = append(types, leaf.Node.Type())
+	columns, err := l.parquetColumns(f)
+	if err != nil {
+		err.(*Error).File = name
+		return err
 	}
 	line := int64(0)
 	for _, group := range f.RowGroups() {
@@ -58,7 +40,7 @@ func (l *Loader) Parquet(name string, r io.ReaderAt, size int64) (err error) {
 			n, err := rows.ReadRows(buffer)
 			for _, row := range buffer[:n] {
 				line++
-				if bad := l.parquetRow(row, columns, types); bad != nil {
+				if bad := l.parquetRow(row, columns); bad != nil {
 					bad.File, bad.Line = name, line
 					return bad
 				}
@@ -81,32 +63,102 @@ func (l *Loader) Parquet(name string, r io.ReaderAt, size int64) (err error) {
 	return nil
 }
 
-func (l *Loader) parquetRow(row parquet.Row, columns []*Column, types []parquet.Type) *Error {
-	for _, v := range row {
-		c := columns[v.Column()]
+// A parquetColumn is a column of a Parquet file and where it goes.
+type parquetColumn struct {
+	*Column
+	first int // its first leaf
+	typ   parquet.Type
+	nest  *nest // of SUPER; nil where the column is one leaf
+}
+
+// parquetColumns finds where the columns of a file go.
+func (l *Loader) parquetColumns(f *parquet.File) ([]parquetColumn, error) {
+	var columns []parquetColumn
+	for i := range l.Columns {
+		if l.Columns[i].Kind != Skip {
+			columns = append(columns, parquetColumn{Column: &l.Columns[i]})
+		}
+	}
+	fields := f.Schema().Fields()
+	if len(fields) != len(columns) {
+		return nil, &Error{Reason: fmt.Sprintf("unmatched number of columns between table and file: table columns %d, data columns %d", len(columns), len(fields))}
+	}
+	leaf := 0
+	for i, field := range fields {
+		c := &columns[i]
+		c.first = leaf
+		leaf += leavesOf(field)
+		switch {
+		case c.Super && !l.Options.SerializeJSON:
+			return nil, &Error{Column: c.Name, Type: c.Type, Reason: "COPY of Parquet into SUPER needs the option SERIALIZETOJSON"}
+		case c.Super:
+			c.nest = &nest{root: field, leaves: leavesOf(field)}
+		case !field.Leaf() || field.Repeated():
+			return nil, &Error{Column: c.Name, Type: c.Type, Reason: fmt.Sprintf("the column %q of the file is nested: only SUPER, with the option SERIALIZETOJSON, can keep it", field.Name())}
+		default:
+			c.typ = field.Type()
+		}
+	}
+	return columns, nil
+}
+
+func (l *Loader) parquetRow(row parquet.Row, columns []parquetColumn) *Error {
+	at := 0
+	for i := range columns {
+		c := &columns[i]
+		leaves := 1
+		if c.nest != nil {
+			leaves = c.nest.leaves
+		}
+		values := make([][]parquet.Value, leaves)
+		for k := range leaves {
+			from := at
+			for at < len(row) && row[at].Column() == c.first+k {
+				at++
+			}
+			values[k] = row[from:at]
+		}
+		if len(values[0]) == 0 {
+			return &Error{Column: c.Name, Type: c.Type, Reason: "the Parquet file is broken: a row has no value for the column"}
+		}
 		var err *Error
-		if v.IsNull() {
-			err = l.null(c)
+		if c.nest != nil {
+			text, null, bad := c.nest.json(values)
+			if err = bad; err == nil && null {
+				err = l.null(c.Column)
+			} else if err == nil {
+				err = l.text(c.Column, text)
+			}
 		} else {
-			text, ok := parquetText(v, types[v.Column()])
-			switch {
-			case !ok:
-				err = &Error{Reason: fmt.Sprintf("the Parquet type %s is not supported", types[v.Column()])}
-			case c.Kind == Text:
-				err = l.text(c, []byte(text))
-			default:
-				err = l.field(c, []byte(text))
-			}
-			if err != nil && err.Raw == "" {
-				err.Raw = text
-			}
+			err = l.parquetValue(values[0][0], c)
 		}
 		if err != nil {
-			err.Column, err.Type = c.Name, c.Type
-			return err
+			located := *err // some are shared
+			located.Column, located.Type = c.Name, c.Type
+			return &located
 		}
 	}
 	return nil
+}
+
+func (l *Loader) parquetValue(v parquet.Value, c *parquetColumn) *Error {
+	if v.IsNull() {
+		return l.null(c.Column)
+	}
+	text, ok := parquetText(v, c.typ)
+	if !ok {
+		return &Error{Reason: fmt.Sprintf("the Parquet type %s is not supported", c.typ)}
+	}
+	var err *Error
+	if c.Kind == Text {
+		err = l.text(c.Column, []byte(text))
+	} else {
+		err = l.field(c.Column, []byte(text))
+	}
+	if err != nil && err.Raw == "" {
+		err.Raw = text
+	}
+	return err
 }
 
 // parquetText writes a value as COPY would find it in a text.

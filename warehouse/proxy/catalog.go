@@ -3,7 +3,6 @@ package proxy
 import (
 	"context"
 	"fmt"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -124,7 +123,7 @@ func (catalog) Attributes(dialect.Name) (dialect.Attributes, error) { return dia
 // parquet loads Parquet files.
 func (l *loading) parquet(ctx context.Context, b *batch) {
 	for _, o := range l.files {
-		f, err := os.Open(o.Path)
+		f, err := o.File(ctx, "")
 		if err == nil {
 			err = b.loader.Parquet(source.Name(o), f, o.Size)
 			f.Close()

@@ -165,7 +165,7 @@ func (r *relay) prepare(st *dialect.Statement) (*loading, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &loading{from: from, order: map[string]int{}, src: source.Source{Objects: r.s.p.opt.Objects, Account: r.s.p.opt.Account}, release: func() {}}
+	l := &loading{from: from, order: map[string]int{}, src: source.New(r.s.p.opt.Objects, r.s.p.opt.Account, from.Access), release: func() {}}
 	if l.table, err = r.table(from.Table); err != nil {
 		return nil, err
 	} else if l.table == nil {
@@ -401,7 +401,7 @@ func (l *loading) convert(b *batch) {
 func (l *loading) read(ctx context.Context) {
 	defer close(l.blocks)
 	for _, o := range l.files {
-		_, err := source.Blocks(l.from, &l.opt, o, func(b load.Block) error {
+		_, err := source.Blocks(ctx, l.from, &l.opt, o, func(b load.Block) error {
 			select {
 			case l.blocks <- b:
 				return nil

@@ -155,6 +155,8 @@ func (noObjects) Pin(context.Context, warehouse.PinRequest) ([]warehouse.PinnedO
 
 func (noObjects) Put(context.Context, warehouse.PutRequest) error { return warehouse.ErrNoBucket }
 
+func (noObjects) Remove(context.Context, warehouse.PinRequest) error { return warehouse.ErrNoBucket }
+
 // Addr is where the proxy listens.
 func (p *Proxy) Addr() net.Addr { return p.opt.Listener.Addr() }
 

@@ -9,13 +9,13 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 
 	"github.com/jackc/pgx/v5/pgproto3"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 
 	"salamander/internal/value"
-	"salamander/warehouse"
 	"salamander/warehouse/dialect"
 	"salamander/warehouse/source"
 	"salamander/warehouse/sqlstate"
@@ -42,22 +42,24 @@ func (r *relay) unload(st *dialect.Statement) error {
 	if err != nil {
 		return err
 	}
-	u := &unloading{to: to, put: func(req warehouse.PutRequest) error {
-		req.Account = r.s.p.opt.Account
-		return r.s.p.opt.Objects.Put(r.ctx, req)
-	}}
+	src := source.New(r.s.p.opt.Objects, r.s.p.opt.Account, to.Access)
+	u := &unloading{to: to, store: func(key, path string) error { return src.Put(r.ctx, to.Bucket, key, path, to.URLAt) }}
+	u.clean = sync.OnceValue(func() error {
+		if !to.Clean {
+			return nil
+		}
+		return src.Remove(r.ctx, to.Bucket, to.Key, to.URLAt)
+	})
 	defer u.abandon()
-	if !to.Overwrite {
-		src := source.Source{Objects: r.s.p.opt.Objects, Account: r.s.p.opt.Account}
-		files, release, err := src.Pin(r.ctx, to.Bucket, to.Key, false, to.URLAt)
+	if !to.Overwrite && !to.Clean {
+		there, err := src.Any(r.ctx, to.Bucket, to.Key, to.URLAt)
 		if err != nil {
 			return err
 		}
-		release()
-		if len(files) > 0 {
+		if there != "" {
 			return &sqlstate.Error{Code: sqlstate.InternalError, At: to.URLAt,
 				Message: "Specified unload destination on S3 is not empty. Consider using a different bucket / prefix, manually removing the target files in S3, or using the ALLOWOVERWRITE option.",
-				Detail:  "There is " + source.Name(files[0]) + "."}
+				Detail:  "There is " + there + "."}
 		}
 	}
 	if err := r.rows(sql, u); err != nil {
@@ -143,7 +145,8 @@ func (r *relay) rows(sql string, u *unloading) error {
 // An unloading writes the rows of one UNLOAD. It is not for concurrent use.
 type unloading struct {
 	to    *dialect.UnloadTo
-	put   func(warehouse.PutRequest) error
+	store func(key, path string) error
+	clean func() error // for CLEANPATH, called before a file is stored; only the first call counts
 	names []string
 	oids  []uint32
 	err   error
@@ -314,20 +317,14 @@ func (u *unloading) finish() error {
 		suffix = "." + strings.TrimPrefix(u.to.Extension, ".")
 	}
 	key := u.to.Key + name + suffix
+	if err := u.clean(); err != nil {
+		return err
+	}
 	if err := u.store(key, path); err != nil {
 		return err
 	}
 	u.urls = append(u.urls, "s3://"+u.to.Bucket+"/"+key)
 	return nil
-}
-
-func (u *unloading) store(key, path string) error {
-	err := u.put(warehouse.PutRequest{Bucket: u.to.Bucket, Key: key, Path: path})
-	if errors.Is(err, warehouse.ErrNoBucket) {
-		return &sqlstate.Error{Code: sqlstate.InternalError, At: u.to.URLAt,
-			Message: fmt.Sprintf("S3ServiceException:The specified bucket does not exist,Status 404,Error NoSuchBucket: %s", u.to.Bucket)}
-	}
-	return err
 }
 
 // end stores the last file and the manifest.

@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/klauspost/compress/gzip"
@@ -29,6 +28,16 @@ import (
 type Source struct {
 	Objects warehouse.Objects
 	Account string // 12 digits
+	Access  dialect.S3Access
+}
+
+// New returns the source of a COPY or an UNLOAD.
+func New(objects warehouse.Objects, account string, access dialect.S3Access) Source {
+	return Source{objects, account, access}
+}
+
+func (s Source) access() warehouse.Access {
+	return warehouse.Access{AccessKey: s.Access.AccessKey, Secret: s.Access.Secret, Token: s.Access.Token, Region: s.Access.Region}
 }
 
 // Name is what errors and system tables call an object.
@@ -37,7 +46,7 @@ func Name(o warehouse.PinnedObject) string { return "s3://" + o.Bucket + "/" + o
 // Files resolves and pins what a COPY names. The caller must call release.
 func (s Source) Files(ctx context.Context, from *dialect.CopyFrom) (files []warehouse.PinnedObject, release func(), err error) {
 	if !from.Manifest {
-		files, release, err := s.Pin(ctx, from.Bucket, from.Key, false, from.URLAt)
+		files, release, err := s.pin(ctx, warehouse.PinRequest{Bucket: from.Bucket, Key: from.Key}, from.URLAt)
 		if err == nil && len(files) == 0 {
 			release()
 			return nil, nil, &sqlstate.Error{Code: sqlstate.InternalError, At: from.URLAt,
@@ -55,7 +64,7 @@ func (s Source) Files(ctx context.Context, from *dialect.CopyFrom) (files []ware
 
 // whole reads one object; missing is the error's text where there is none.
 func (s Source) whole(ctx context.Context, bucket, key string, at int, missing string) ([]byte, error) {
-	files, release, err := s.Pin(ctx, bucket, key, true, at)
+	files, release, err := s.pin(ctx, warehouse.PinRequest{Bucket: bucket, Key: key, Exact: true}, at)
 	if err != nil {
 		return nil, err
 	}
@@ -63,12 +72,22 @@ func (s Source) whole(ctx context.Context, bucket, key string, at int, missing s
 	if len(files) == 0 {
 		return nil, &sqlstate.Error{Code: sqlstate.InternalError, At: at, Message: missing}
 	}
-	b, err := os.ReadFile(files[0].Path)
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", Name(files[0]), err)
+	r, err := files[0].Open(ctx)
+	if err == nil {
+		defer r.Close()
+		var b []byte
+		if b, err = io.ReadAll(io.LimitReader(r, maxWhole+1)); err == nil && len(b) > maxWhole {
+			err = fmt.Errorf("%s is longer than %d bytes", Name(files[0]), maxWhole)
+		}
+		if err == nil {
+			return b, nil
+		}
 	}
-	return b, nil
+	return nil, refused(err, files[0], at)
 }
+
+// maxWhole is how long a manifest or a JSONPaths file may be, in bytes.
+const maxWhole = 256 << 20
 
 // manifest pins the entries of a manifest.
 //
@@ -103,7 +122,7 @@ func (s Source) manifest(ctx context.Context, from *dialect.CopyFrom, b []byte) 
 			release()
 			return nil, nil, fail("Manifest file %s names %q, which is no s3:// URL", from.URL, entry.URL)
 		}
-		found, r, err := s.Pin(ctx, bucket, key, true, from.URLAt)
+		found, r, err := s.pin(ctx, warehouse.PinRequest{Bucket: bucket, Key: key, Exact: true}, from.URLAt)
 		if err != nil {
 			release()
 			return nil, nil, err
@@ -124,16 +143,58 @@ func (s Source) manifest(ctx context.Context, from *dialect.CopyFrom, b []byte) 
 	return files, release, nil
 }
 
-// Pin pins the objects of a bucket whose keys begin with key, or are key where
-// exact. Errors stand at byte at, counted from 1.
-func (s Source) Pin(ctx context.Context, bucket, key string, exact bool, at int) ([]warehouse.PinnedObject, func(), error) {
-	files, release, err := s.Objects.Pin(ctx, warehouse.PinRequest{Account: s.Account, Bucket: bucket, Key: key, Exact: exact})
-	if errors.Is(err, warehouse.ErrNoBucket) {
-		return nil, nil, &sqlstate.Error{Code: sqlstate.InternalError, At: at,
-			Message: fmt.Sprintf("S3ServiceException:The specified bucket does not exist,Status 404,Error NoSuchBucket: %s", bucket),
-			Hint:    "The warehouse serves only buckets of this server, none of other S3 endpoints."}
+// Any returns the name of an object whose key begins with key, or "" where
+// there is none. Errors stand at byte at, counted from 1.
+func (s Source) Any(ctx context.Context, bucket, key string, at int) (string, error) {
+	files, release, err := s.pin(ctx, warehouse.PinRequest{Bucket: bucket, Key: key, Max: 1}, at)
+	if err != nil {
+		return "", err
 	}
-	return files, release, err
+	defer release()
+	if len(files) == 0 {
+		return "", nil
+	}
+	return Name(files[0]), nil
+}
+
+// Put stores a file as an object. Errors stand at byte at, counted from 1.
+func (s Source) Put(ctx context.Context, bucket, key, path string, at int) error {
+	err := s.Objects.Put(ctx, warehouse.PutRequest{Account: s.Account, Bucket: bucket, Key: key, Path: path, Access: s.access()})
+	return refused(err, warehouse.PinnedObject{Bucket: bucket, Key: key}, at)
+}
+
+// Remove deletes the objects whose keys begin with key. Errors stand at byte
+// at, counted from 1.
+func (s Source) Remove(ctx context.Context, bucket, key string, at int) error {
+	err := s.Objects.Remove(ctx, warehouse.PinRequest{Account: s.Account, Bucket: bucket, Key: key, Access: s.access()})
+	return refused(err, warehouse.PinnedObject{Bucket: bucket, Key: key}, at)
+}
+
+// pin pins what req names.
+func (s Source) pin(ctx context.Context, req warehouse.PinRequest, at int) ([]warehouse.PinnedObject, func(), error) {
+	req.Account, req.Access = s.Account, s.access()
+	files, release, err := s.Objects.Pin(ctx, req)
+	if err != nil {
+		return nil, nil, refused(err, warehouse.PinnedObject{Bucket: req.Bucket, Key: req.Key}, at)
+	}
+	return files, release, nil
+}
+
+// refused tells what an object store answered. Other errors are returned as
+// they are.
+//
+// https://docs.aws.amazon.com/redshift/latest/dg/s3serviceexception-error.html
+func refused(err error, o warehouse.PinnedObject, at int) error {
+	var service *warehouse.ServiceError
+	switch {
+	case errors.Is(err, warehouse.ErrNoBucket):
+		return &sqlstate.Error{Code: sqlstate.InternalError, At: at,
+			Message: fmt.Sprintf("S3ServiceException:The specified bucket does not exist,Status 404,Error NoSuchBucket: %s", o.Bucket),
+			Hint:    "Buckets of another S3 endpoint are found where warehouse-s3-endpoint is configured."}
+	case errors.As(err, &service):
+		return &sqlstate.Error{Code: sqlstate.InternalError, At: at, Message: service.Error(), Detail: fmt.Sprintf("At bucket %s, key %s.", o.Bucket, o.Key)}
+	}
+	return err
 }
 
 // Options are how the files of a COPY are read.
@@ -143,7 +204,7 @@ func (s Source) Options(ctx context.Context, from *dialect.CopyFrom) (load.Optio
 		EmptyAsNull: from.EmptyAsNull, BlanksAsNull: from.BlanksAsNull, Truncate: from.Truncate, TrimBlanks: from.TrimBlanks,
 		CSV: from.CSV, Quote: from.Quote, Escape: from.Escape, RemoveQuotes: from.RemoveQuotes, FillRecord: from.FillRecord,
 		IgnoreBlankLines: from.BlankLines, InvalidChars: from.InvalidChars, RoundDecimals: from.RoundDec,
-		DateFormat: from.DateFormat, TimeFormat: from.TimeFormat, AnyDate: from.AnyDate,
+		DateFormat: from.DateFormat, TimeFormat: from.TimeFormat, AnyDate: from.AnyDate, SerializeJSON: from.SerializeJSON,
 	}
 	if from.Widths != "" {
 		widths, err := load.ParseWidths(from.Widths)
@@ -184,25 +245,26 @@ func (s Source) Options(ctx context.Context, from *dialect.CopyFrom) (load.Optio
 
 // Blocks reads one file and hands its blocks to take. It returns how many lines
 // there are.
-func Blocks(from *dialect.CopyFrom, opt *load.Options, o warehouse.PinnedObject, take func(load.Block) error) (lines int64, err error) {
-	f, err := os.Open(o.Path)
+func Blocks(ctx context.Context, from *dialect.CopyFrom, opt *load.Options, o warehouse.PinnedObject, take func(load.Block) error) (lines int64, err error) {
+	f, err := o.Open(ctx)
 	if err != nil {
-		return 0, fmt.Errorf("read %s: %w", Name(o), err)
+		return 0, refused(err, o, from.URLAt)
 	}
 	defer f.Close()
-	var r io.Reader = f
+	watched := &watchedReader{r: f}
+	var r io.Reader = watched
 	switch from.Compression {
 	case "bzip2":
-		r = bzip2.NewReader(bufio.NewReader(f))
+		r = bzip2.NewReader(bufio.NewReader(r))
 	case "zstd":
-		z, err := zstd.NewReader(f)
+		z, err := zstd.NewReader(r)
 		if err != nil {
 			return 0, inflated(o, err)
 		}
 		defer z.Close()
 		r = z
 	case "gzip":
-		z, err := gzip.NewReader(f)
+		z, err := gzip.NewReader(r)
 		if err != nil {
 			return 0, inflated(o, err)
 		}
@@ -226,7 +288,25 @@ func Blocks(from *dialect.CopyFrom, opt *load.Options, o warehouse.PinnedObject,
 		}
 		return take(b)
 	})
+	if watched.err != nil { // whatever became of it above
+		return lines, refused(watched.err, o, from.URLAt)
+	}
 	return lines, inflated(o, err)
+}
+
+// A watchedReader keeps the error that ended its reading before the end.
+type watchedReader struct {
+	r   io.Reader
+	err error
+}
+
+// Read reads from the reader below.
+func (w *watchedReader) Read(b []byte) (int, error) {
+	n, err := w.r.Read(b)
+	if err != nil && err != io.EOF {
+		w.err = err
+	}
+	return n, err
 }
 
 // inflated names the file whose compression is broken.

@@ -148,7 +148,7 @@ select '[1]'::super
 
 = COPY and UNLOAD of SUPER
 : corrected
-: From JSON, CSV and delimited texts, whose fields are JSON. Parquet is refused.
+: From JSON, CSV and delimited texts, whose fields are JSON, and from Parquet with SERIALIZETOJSON.
 copy c (id, s) from 's3://b/super.json' iam_role 'arn:aws:iam::000000000000:role/x' json 'auto'
 -> COPY
 copy c (id, s) from 's3://b/super.csv' iam_role 'arn:aws:iam::000000000000:role/x' csv
@@ -165,4 +165,4 @@ copy c (id, s) from 's3://b/bad.csv' iam_role 'arn:aws:iam::000000000000:role/x'
 unload ('select id, s from c where id = 22') to 's3://b/superout/' iam_role 'arn:aws:iam::000000000000:role/x' parallel off
 -> UNLOAD
 unload ('select s from c') to 's3://b/superout2/' iam_role 'arn:aws:iam::000000000000:role/x' format parquet
--> ERROR 0A000 UNLOAD of SUPER to Parquet is not supported by the embedded warehouse
+-> UNLOAD
