@@ -272,14 +272,18 @@ type AlertRule struct {
 	To         []string `json:"to"`
 }
 
-// An AlertSent is an alert or a message on its way, or given up.
+// An AlertSent is a message on its way, or an alert that arrived or was given
+// up.
 type AlertSent struct {
 	ID       string `json:"id,omitempty"`
 	At       int64  `json:"at"`
+	Ended    int64  `json:"ended,omitempty"`
 	Rule     string `json:"rule,omitempty"`
-	To       string `json:"to"`
+	About    string `json:"about,omitempty"` // ARN of an execution or a machine
+	To       string `json:"to"`              // without secrets
 	Subject  string `json:"subject,omitempty"`
-	Status   string `json:"status"`
+	Body     string `json:"body,omitempty"` // of alerts
+	Status   string `json:"status"`         // "waiting", "retrying", "arrived" or "given up"
 	Attempts int    `json:"attempts,omitempty"`
 	Error    string `json:"error,omitempty"`
 }

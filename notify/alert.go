@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -210,7 +211,7 @@ func (n *Notify) tell(ctx context.Context, r Rule, notice Notice, e Execution, w
 				continue // the rules were judged at the start
 			}
 			d := Delivery{ID: fmt.Sprintf("alert %d %s", i, notice.Once), Account: e.Account, Region: e.Region, Protocol: protocol, Endpoint: endpoint,
-				Subject: e.subject(what), Accepted: notice.At, Due: notice.At}
+				Subject: e.subject(what), Accepted: notice.At, Due: notice.At, Rule: r.Name, About: cmp.Or(e.ARN, e.MachineARN)}
 			switch protocol {
 			case "slack":
 				d.Body, d.Headers = e.slack(r, what, withheld), map[string]string{"Content-Type": "application/json"}

@@ -29,6 +29,32 @@ type Delivery struct {
 	Attempts    int       `json:"-"`
 	Due         time.Time `json:"-"`
 	Accepted    time.Time
+
+	Rule  string `json:",omitempty"` // name of the alert's rule; what becomes of alerts is remembered
+	About string `json:",omitempty"` // ARN of the execution or machine that the alert is about
+}
+
+// Address is where a delivery goes, without what is a secret of a web address.
+func (d Delivery) Address() string {
+	if d.Protocol == "sns" || d.Protocol == "sqs" || d.Protocol == "lambda" {
+		return d.Endpoint
+	}
+	return d.Protocol + ":" + redact(d.Endpoint)
+}
+
+// Blame is what went wrong with a delivery, without secrets of its address.
+func (d Delivery) Blame(problem string) string {
+	if d.Endpoint == "" {
+		return problem
+	}
+	return strings.ReplaceAll(problem, d.Endpoint, redact(d.Endpoint))
+}
+
+// An Ending is what became of a delivery.
+type Ending struct {
+	At       time.Time
+	Attempts int
+	Problem  string // why it was given up; empty when it arrived
 }
 
 // A deliveryPolicy says how often and how fast a web address is tried again.

@@ -114,7 +114,9 @@ type Store interface {
 	// zero when none waits. Of a lane it is the first one alone.
 	Due(ctx context.Context, now time.Time, limit int) (list []Delivery, next time.Time, err error)
 	Delay(ctx context.Context, id string, attempts int, due time.Time, problem string) error
-	Done(ctx context.Context, id string) error
+	// Done removes a delivery that arrived or was given up; of an alert's it
+	// remembers what became of it.
+	Done(ctx context.Context, id string, e Ending) error
 	// Notice adds the deliveries of an alert, unless it was told, or one of
 	// its group was told within its time, which then counts it.
 	Notice(ctx context.Context, notice Notice) (told bool, err error)

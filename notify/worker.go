@@ -106,12 +106,12 @@ func (n *Notify) carry(ctx context.Context, d Delivery) {
 	if ctx.Err() != nil && err != nil {
 		return // the next process tries it again
 	}
-	if err == nil {
-		n.keep(n.opt.Store.Done(context.WithoutCancel(ctx), d.ID), d)
-		return
-	}
 	attempts := d.Attempts + 1
 	now := n.opt.Now()
+	if err == nil {
+		n.keep(n.opt.Store.Done(context.WithoutCancel(ctx), d.ID, Ending{At: now, Attempts: attempts}), d)
+		return
+	}
 	wait, again := d.next(attempts, now.Sub(d.Accepted))
 	if again && !errors.Is(err, errForGood) {
 		n.opt.Log.Warn("message not delivered yet", "protocol", d.Protocol, "endpoint", redact(d.Endpoint), "attempts", attempts, "again", wait.String(), "err", err)
@@ -130,7 +130,7 @@ func (n *Notify) carry(ctx context.Context, d Delivery) {
 			}
 		}
 	}
-	n.keep(n.opt.Store.Done(context.WithoutCancel(ctx), d.ID), d)
+	n.keep(n.opt.Store.Done(context.WithoutCancel(ctx), d.ID, Ending{At: now, Attempts: attempts, Problem: err.Error()}), d)
 }
 
 func (n *Notify) keep(err error, d Delivery) {

@@ -58,7 +58,14 @@ CREATE TABLE notice (
 	at       INTEGER NOT NULL,
 	withheld INTEGER NOT NULL
 ) WITHOUT ROWID;
-CREATE INDEX notice_at ON notice (at);`}
+CREATE INDEX notice_at ON notice (at);`, `
+CREATE TABLE told (
+	seq      INTEGER PRIMARY KEY AUTOINCREMENT,
+	at       INTEGER NOT NULL,
+	attempts INTEGER NOT NULL,
+	problem  TEXT NOT NULL,
+	doc      BLOB NOT NULL
+);`}
 
 // noticeAge is how long it is known that an alert was told.
 const noticeAge = 90 * 24 * time.Hour
@@ -359,11 +366,6 @@ func (s *Notify) Delay(ctx context.Context, id string, attempts int, due time.Ti
 	return s.db.Update(ctx, func(tx *Tx) error {
 		return runNotify(tx.conn, `UPDATE delivery SET attempts = ?, due = ?, problem = ? WHERE id = ?`, nil, attempts, due.UnixMilli(), problem, id)
 	})
-}
-
-// Done removes a delivery.
-func (s *Notify) Done(ctx context.Context, id string) error {
-	return s.db.Update(ctx, func(tx *Tx) error { return runNotify(tx.conn, `DELETE FROM delivery WHERE id = ?`, nil, id) })
 }
 
 // Notice adds the deliveries of an alert that was not told.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"time"
 
 	web "salamander/console"
 	"salamander/function"
@@ -80,25 +81,51 @@ func (c consoleAlerts) Rules() []web.AlertRule {
 	return all
 }
 
-// maxWaiting is how many messages on their way are shown.
-const maxWaiting = 200
+// How many messages are shown.
+const (
+	maxWaiting = 200 // on their way
+	maxTold    = 500 // alerts that came to their end
+)
 
-// Sent returns the messages that wait, the newest first. What has arrived is
-// not kept.
+// Sent returns the messages that wait, and behind them the alerts that arrived
+// or were given up; the newest first.
 func (c consoleAlerts) Sent(ctx context.Context) ([]web.AlertSent, error) {
-	list, err := store.NewNotify(c.db).Waiting(ctx, maxWaiting)
+	records := store.NewNotify(c.db)
+	waiting, err := records.Waiting(ctx, maxWaiting)
+	if err != nil {
+		return nil, err
+	}
+	told, err := records.Told(ctx, maxTold)
 	all := []web.AlertSent{}
-	for _, w := range list {
-		if w.Account != defaultAccount {
-			continue
+	add := func(d notify.Delivery, status, problem string, attempts int, ended time.Time) {
+		if d.Protocol == "alert" && d.Rule == "" {
+			return // an execution whose end is looked into yet
 		}
+		one := web.AlertSent{ID: d.ID, At: d.Accepted.UnixMilli(), Rule: d.Rule, About: d.About, To: d.Address(), Subject: d.Subject, Status: status,
+			Attempts: attempts, Error: d.Blame(problem)}
+		if d.Rule != "" {
+			one.Body = d.Body
+		}
+		if !ended.IsZero() {
+			one.Ended = ended.UnixMilli()
+		}
+		if d.Account == defaultAccount {
+			all = append(all, one)
+		}
+	}
+	for _, w := range waiting {
 		status := "waiting"
 		if w.Attempts > 0 {
 			status = "retrying"
 		}
-		all = append(all, web.AlertSent{ID: w.ID, At: w.Accepted.UnixMilli(), To: to(w.Delivery), Subject: w.Subject, Status: status, Attempts: w.Attempts, Error: w.Problem})
+		add(w.Delivery, status, w.Problem, w.Attempts, time.Time{})
+	}
+	for _, d := range told {
+		status := "arrived"
+		if d.Problem != "" {
+			status = "given up"
+		}
+		add(d.Delivery, status, d.Problem, d.Ending.Attempts, d.At)
 	}
 	return all, err
 }
-
-func to(d notify.Delivery) string { return d.Protocol + ":" + d.Endpoint }

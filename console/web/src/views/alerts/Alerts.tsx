@@ -1,8 +1,10 @@
-import { useMemo } from 'react';
 import { useQuery } from '../../api/cache';
 import { get } from '../../api/client';
-import { duration } from '../../lib/format';
-import { Await, Empty, Status, Text, Time } from '../../ui/bits';
+import { Link, to, useParam } from '../../app/router';
+import { duration, tail } from '../../lib/format';
+import { Await, Empty, Facts, Status, Text, Time } from '../../ui/bits';
+import { Dialog } from '../../ui/dialog';
+import { Json } from '../../ui/json';
 import { Table, type Column } from '../../ui/table';
 
 interface Rule {
@@ -18,8 +20,12 @@ interface Rule {
 interface Sent {
   id?: string;
   at: number;
+  ended?: number;
+  rule?: string;
+  about?: string;
   to: string;
   subject?: string;
+  body?: string;
   status: string;
   attempts?: number;
   error?: string;
@@ -44,17 +50,29 @@ const host = (url: string): string => {
   }
 };
 
-/** Alerts: who is told of what, and messages that have not arrived. */
+const statuses: Record<string, [string, string]> = { waiting: ['WAITING', 'Waiting'], retrying: ['RETRIED', 'Retrying'], arrived: ['SUCCEEDED', 'Arrived'], 'given up': ['FAILED', 'Given up'] };
+const kinds: Record<string, string> = { email: 'mail', webhook: 'web hook', slack: 'Slack' };
+const whom = (to: string): string => {
+  const at = to.indexOf(':');
+  const kind = kinds[to.slice(0, at)];
+  return kind ? `${kind}, ${to.slice(at + 1)}` : to;
+};
+
+const columns: Column<Sent>[] = [
+  { id: 'status', name: 'Status', width: '112px', sort: (m) => m.status, cell: (m) => <Status value={statuses[m.status]?.[0]} label={statuses[m.status]?.[1] ?? m.status} /> },
+  { id: 'at', name: 'Sent', width: '150px', sort: (m) => m.at, cell: (m) => <Time at={m.at} /> },
+  { id: 'subject', name: 'Subject', width: 'minmax(160px, 2fr)', cell: (m) => <Text>{m.subject}</Text> },
+  { id: 'to', name: 'To', width: 'minmax(150px, 1.3fr)', sort: (m) => m.to, cell: (m) => <Text>{whom(m.to)}</Text> },
+  { id: 'rule', name: 'Rule', width: 'minmax(80px, 0.7fr)', minor: true, sort: (m) => m.rule, cell: (m) => <Text className="muted">{m.rule}</Text> },
+  { id: 'attempts', name: 'Attempts', width: '80px', align: 'right', minor: true, sort: (m) => m.attempts, cell: (m) => m.attempts ?? 0 },
+  { id: 'error', name: 'What went wrong', width: 'minmax(120px, 1.5fr)', minor: true, cell: (m) => <span className={`clip ${m.status === 'arrived' ? 'faint' : 'toned tone-failed'}`} dir="auto" title={m.error}>{m.error ?? ''}</span> },
+];
+
+/** Alerts: who is told of what, what was told and when it arrived. */
 export default function Alerts(): React.ReactElement {
   const alerts = useQuery('alerts', (s) => get<{ rules: Rule[]; sent: Sent[] }>('/api/alerts', s), { every: 5000, on: (c) => c.topic === 'alert' || c.topic === 'execution' && c.status !== undefined });
-  const columns = useMemo<Column<Sent>[]>(() => [
-    { id: 'status', name: 'Status', width: '120px', sort: (m) => m.status, cell: (m) => <Status value={m.status === 'retrying' ? 'RETRIED' : 'WAITING'} label={m.status === 'retrying' ? 'Retrying' : 'Waiting'} /> },
-    { id: 'to', name: 'To', width: 'minmax(160px, 1fr)', cell: (m) => <Text>{m.to}</Text> },
-    { id: 'subject', name: 'Subject', width: 'minmax(160px, 2fr)', minor: true, cell: (m) => <Text>{m.subject}</Text> },
-    { id: 'attempts', name: 'Attempts', width: '84px', align: 'right', sort: (m) => m.attempts, cell: (m) => m.attempts ?? 0 },
-    { id: 'error', name: 'What went wrong', width: 'minmax(160px, 2fr)', cell: (m) => <span className="clip toned tone-failed" dir="auto" title={m.error}>{m.error ?? ''}</span> },
-    { id: 'at', name: 'Since', width: '150px', sort: (m) => m.at, cell: (m) => <Time at={m.at} /> },
-  ], []);
+  const [chosen, choose] = useParam('sent');
+  const one = alerts.data?.sent.find((m) => m.id === chosen);
   return (
     <>
       <div className="page-head"><h1>Alerts</h1></div>
@@ -82,13 +100,36 @@ export default function Alerts(): React.ReactElement {
                 </ul>
               )}
             </section>
-            <section className="stack" aria-label="Messages on their way">
-              <h2>Messages on their way</h2>
-              {d.sent.length === 0 ? <p className="muted">All messages have arrived, or none was sent.</p> : <Table fit rows={d.sent} columns={columns} rowKey={(m, i) => m.id ?? `${i}`} label="Messages on their way" />}
+            <section className="stack" aria-label="What was sent">
+              <h2>What was sent</h2>
+              {d.sent.length === 0 ? (
+                <p className="muted">Nothing was sent yet. Each alert is listed here with when it arrived or why it did not; messages of topics as long as they are on their way.</p>
+              ) : (
+                <Table fit rows={d.sent} columns={columns} rowKey={(m, i) => m.id ?? `${i}`} label="What was sent" onOpen={(m) => choose(m.id ?? '')} selected={chosen || undefined} />
+              )}
             </section>
           </>
         )}
       </Await>
+      {one ? (
+        <Dialog title={one.subject ?? 'A message'} wide onClose={() => choose('')}>
+          <div className="dialog-body stack">
+            <Facts
+              rows={[
+                ['Status', <Status key="s" value={statuses[one.status]?.[0]} label={statuses[one.status]?.[1] ?? one.status} />],
+                ['To', <Text key="t">{whom(one.to)}</Text>],
+                ['Sent', <Time key="a" at={one.at} />],
+                ...(one.ended ? [[one.status === 'arrived' ? 'Arrived' : 'Given up', <Time key="e" at={one.ended} />] as [string, React.ReactNode]] : []),
+                ['Attempts', one.attempts ?? 0],
+                ...(one.rule ? [['Rule', <Text key="r">{one.rule}</Text>] as [string, React.ReactNode]] : []),
+                ...(one.about ? [['About', <Link key="l" to={one.about.includes(':execution:') ? to.execution(one.about) : to.machine(one.about)}><Text>{tail(one.about)}</Text></Link>] as [string, React.ReactNode]] : []),
+              ]}
+            />
+            {one.error ? <p className="wrap toned tone-failed" dir="auto">{one.error}</p> : null}
+            {one.body?.startsWith('{') ? <Json title="What was sent" text={one.body} /> : one.body ? <pre className="wrap card card-body" dir="auto">{one.body}</pre> : null}
+          </div>
+        </Dialog>
+      ) : null}
     </>
   );
 }
