@@ -34,6 +34,7 @@ type Options struct {
 	OnError     func(error)      // called for failures that no caller sees; may be nil
 	Now         func() time.Time // time.Now when nil
 	StopGrace   time.Duration    // between SIGTERM and SIGKILL; 30 s when 0, as on AWS
+	EndJobs     bool             // Close ends attempts that could outlive it
 }
 
 // A Batch is the running service. All methods may be called from many
@@ -103,9 +104,9 @@ func New(opt Options) *Batch {
 // Host returns the instance that attempts of this engine run on.
 func (b *Batch) Host() Host { return b.host }
 
-// Start loads what the store holds, ends what an earlier engine left running
-// (its attempts are recorded as those of a terminated host) and begins to
-// schedule. It must be called once. Calls of other methods that come earlier
+// Start loads what the store holds, adopts the attempts of an earlier engine
+// that outlived it, ends what else it left running (attempts that are recorded as
+// those of a terminated host) and begins to schedule. It must be called once. Calls of other methods that come earlier
 // wait for it.
 func (b *Batch) Start(ctx context.Context) error {
 	if err := b.recover(ctx); err != nil {
@@ -119,9 +120,10 @@ func (b *Batch) Start(ctx context.Context) error {
 	return nil
 }
 
-// Close kills the processes of all attempts and waits until they are gone.
-// Their attempts stay recorded as running: to the next engine they are what
-// they were after a crash, attempts of a terminated host.
+// Close leaves the attempts that can outlive this engine to the next one, unless
+// Options.EndJobs says otherwise. It kills the processes of all others, waits
+// until they are gone and leaves their attempts recorded as running: to the next
+// engine they are what they were after a crash, attempts of a terminated host.
 func (b *Batch) Close() {
 	b.mu.Lock()
 	b.closed = true
@@ -137,9 +139,35 @@ func (b *Batch) Close() {
 	b.mu.Unlock()
 	b.cancel()
 	for _, p := range procs {
-		p.Kill()
+		b.drop(p)
 	}
 	b.running.Wait()
+}
+
+// drop lets p go when the service is closed.
+func (b *Batch) drop(p Process) {
+	s, ok := p.(Survivor)
+	switch {
+	case !ok:
+		p.Kill()
+	case b.opt.EndJobs:
+		s.Abandon()
+	default:
+		s.Leave()
+	}
+}
+
+// Running returns how many attempts run now.
+func (b *Batch) Running() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n := 0
+	for _, j := range b.jobs {
+		if j.proc != nil {
+			n++
+		}
+	}
+	return n
 }
 
 // loaded returns once the store is loaded, or the service closed.

@@ -5,9 +5,10 @@ import (
 	"fmt"
 )
 
-// recover loads the store. Attempts of an earlier engine are over: what is
-// left of their processes is ended, and they are recorded as those of a
-// terminated host before any job is scheduled.
+// recover loads the store. Attempts of an earlier engine that outlived it, or
+// ended meanwhile, are adopted. Others are over: what is left of their processes
+// is ended, and they are recorded as those of a terminated host before any job is
+// scheduled.
 func (b *Batch) recover(ctx context.Context) error {
 	envs, err := b.opt.Store.Environments(ctx)
 	if err != nil {
@@ -42,12 +43,27 @@ func (b *Batch) recover(ctx context.Context) error {
 	}
 	b.mu.Unlock()
 	live := jobs[:0]
+	kept := map[string]bool{}
 	for _, j := range jobs {
+		p, err := b.outlived(ctx, j)
+		if err != nil {
+			return fmt.Errorf("job %s: %w", j.ID, err)
+		}
+		if p != nil {
+			kept[j.Current.ID] = true
+			b.adopt(j, p)
+			continue
+		}
 		if err := b.recoverJob(ctx, &j); err != nil {
 			return fmt.Errorf("job %s: %w", j.ID, err)
 		}
 		if !j.Status.Ended() {
 			live = append(live, j)
+		}
+	}
+	if x, ok := b.opt.Executor.(Adopter); ok {
+		if err := x.Sweep(ctx, kept); err != nil {
+			b.opt.OnError(fmt.Errorf("batch: remove what earlier attempts left: %w", err))
 		}
 	}
 	// Dependencies are looked up among live jobs: all must be known first.
@@ -59,6 +75,58 @@ func (b *Batch) recover(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// outlived returns the process of j's attempt if it outlived its engine.
+func (b *Batch) outlived(ctx context.Context, j Job) (Process, error) {
+	x, ok := b.opt.Executor.(Adopter)
+	if !ok || j.Current == nil {
+		return nil, nil
+	}
+	a := *j.Current
+	var out LineWriter = noLines{}
+	if b.opt.Logs != nil {
+		var err error
+		if out, err = b.opt.Logs.Resume(ctx, j.Scope, a.LogGroup, a.LogStream); err != nil {
+			return nil, err
+		}
+	}
+	r := j.run(a)
+	r.Grace = b.opt.StopGrace
+	p, err := x.Adopt(ctx, r, out)
+	if p == nil {
+		out.Close()
+	}
+	return p, err
+}
+
+// adopt takes the job of an attempt that outlived its engine into the schedule.
+// What runs p enforces its time limit.
+func (b *Batch) adopt(doc Job, p Process) {
+	j := newLiveJob(doc)
+	a := *doc.Current
+	b.mu.Lock()
+	b.jobs[j.id] = j
+	j.owned, j.stop = true, doc.EndReason
+	if env := b.envs[key{doc.Scope, a.Environment}]; env != nil {
+		b.occupy(j, env)
+	}
+	b.running.Go(func() {
+		var err error
+		if doc.Status != Running {
+			a.Mark = p.Mark()
+			if s, ok := p.(Survivor); ok {
+				a.StartedAt = s.StartedAt().UnixMilli()
+			}
+			err = b.recordStart(j, a)
+		}
+		b.conclude(j, a, p, err)
+	})
+	j.proc = p
+	if j.stop != "" {
+		b.terminate(j)
+	}
+	b.mu.Unlock()
 }
 
 // recoverJob ends the attempt that j was in, and j itself if somebody asked

@@ -46,25 +46,53 @@ func (b *Batch) attempt(j *liveJob) {
 		if image := (*ImageError)(nil); !errors.As(err, &image) {
 			reason = "CannotStartContainerError: " + reason
 		}
-		b.finish(j, a, nil, reason, failedToStart)
+		b.finish(j, a, nil, reason, failedToStart, b.millis())
 		return
 	}
 	a.StartedAt, a.Mark = b.millis(), p.Mark()
 	b.watch(j, p)
-	err = b.insist(j, func(doc *Job) ([]Status, bool) {
+	b.conclude(j, a, p, b.recordStart(j, a))
+}
+
+// recordStart commits that attempt a runs.
+func (b *Batch) recordStart(j *liveJob, a Attempt) error {
+	return b.insist(j, func(doc *Job) ([]Status, bool) {
 		running := a
 		doc.Current = &running
 		doc.Status, doc.StartedAt = Running, a.StartedAt
 		return []Status{Running}, true
 	})
+}
+
+// conclude waits for the end of attempt a, whose start was recorded unless err
+// says why not, and records it.
+func (b *Batch) conclude(j *liveJob, a Attempt, p Process, err error) {
 	exit := p.Wait()
-	if err != nil {
+	switch {
+	case err != nil:
 		return // closed with a full disk: the next engine finds the attempt as starting
-	}
-	if b.ctx.Err() != nil && exit.Code != 0 {
+	case exit.Left:
+		return // the next engine adopts it
+	case b.ctx.Err() != nil && (exit.Code != 0 || exit.Lost):
 		return // killed by Close
+	case exit.Lost:
+		b.finish(j, a, nil, "", hostTerminated(a.InstanceID), b.millis())
+		return
 	}
-	b.finish(j, a, &exit.Code, exit.Reason, exited)
+	if exit.TimedOut {
+		b.mu.Lock()
+		j.stop = cmp.Or(j.stop, timedOut)
+		b.mu.Unlock()
+	}
+	at := b.millis()
+	if !exit.At.IsZero() {
+		at = exit.At.UnixMilli()
+	}
+	if b.finish(j, a, &exit.Code, exit.Reason, exited, at) {
+		if s, ok := p.(Survivor); ok {
+			s.Forget()
+		}
+	}
 }
 
 func (j *liveJob) document() Job {
@@ -150,6 +178,10 @@ func (b *Batch) start(doc Job, a Attempt) (Process, error) {
 		return nil, fmt.Errorf("credentials of the job: %w", err)
 	}
 	run.Env = env
+	run.Grace = b.opt.StopGrace
+	if t := doc.Timeout; t != nil {
+		run.Timeout = time.Duration(t.AttemptDurationSeconds) * time.Second
+	}
 	var out LineWriter = noLines{}
 	if b.opt.Logs != nil {
 		out = b.opt.Logs.Open(doc.Scope, a.LogGroup, a.LogStream)
@@ -212,7 +244,7 @@ func (b *Batch) watch(j *liveJob, p Process) {
 	j.proc = p
 	switch {
 	case b.closed:
-		p.Kill()
+		b.drop(p)
 	case j.stop != "":
 		b.terminate(j)
 	case timeout != nil && timeout.AttemptDurationSeconds > 0:
@@ -245,9 +277,10 @@ func (b *Batch) terminate(j *liveJob) {
 	})
 }
 
-// finish records the end of attempt a, decides what becomes of the job and
-// gives back the capacity. code is nil when the command never ran.
-func (b *Batch) finish(j *liveJob, a Attempt, code *int, reason, statusReason string) {
+// finish records that attempt a ended at the time stopped, decides what becomes of the job and
+// gives back the capacity. code is nil when the command never ran, or its end is
+// not known. It reports whether the end is durable.
+func (b *Batch) finish(j *liveJob, a Attempt, code *int, reason, statusReason string, stopped int64) bool {
 	b.mu.Lock()
 	if j.timer != nil {
 		j.timer.Stop()
@@ -255,7 +288,6 @@ func (b *Batch) finish(j *liveJob, a Attempt, code *int, reason, statusReason st
 	j.timer, j.proc = nil, nil
 	stop := j.stop
 	b.mu.Unlock()
-	stopped := b.millis()
 	var after Status
 	err := b.insist(j, func(doc *Job) ([]Status, bool) {
 		stop = cmp.Or(doc.EndReason, stop)
@@ -263,7 +295,7 @@ func (b *Batch) finish(j *liveJob, a Attempt, code *int, reason, statusReason st
 		return []Status{after}, true
 	})
 	if err != nil {
-		return // closed; the next engine decides
+		return false // closed; the next engine decides
 	}
 	b.mu.Lock()
 	b.vacate(j)
@@ -281,6 +313,7 @@ func (b *Batch) finish(j *liveJob, a Attempt, code *int, reason, statusReason st
 		b.endWaiting(j, stop)
 	}
 	b.schedule()
+	return true
 }
 
 // end records the end of attempt a in j and returns the job's next status:

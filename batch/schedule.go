@@ -87,10 +87,14 @@ func (b *Batch) spawn(f func()) {
 	}
 }
 
+func newLiveJob(doc Job) *liveJob {
+	r, _ := doc.Container.resources() // checked when it was submitted
+	return &liveJob{key: key{doc.Scope, doc.Queue}, id: doc.ID, seq: doc.Seq, need: r.MilliCPU, share: doc.Share, priority: doc.SchedulingPriority, lock: make(chan struct{}, 1), doc: doc}
+}
+
 // admit takes a stored job that no attempt has into the schedule.
 func (b *Batch) admit(ctx context.Context, doc Job) {
-	r, _ := doc.Container.resources() // checked when it was submitted
-	j := &liveJob{key: key{doc.Scope, doc.Queue}, id: doc.ID, seq: doc.Seq, need: r.MilliCPU, share: doc.Share, priority: doc.SchedulingPriority, lock: make(chan struct{}, 1), doc: doc}
+	j := newLiveJob(doc)
 	if len(doc.DependsOn) > 0 && (doc.Status == Submitted || doc.Status == Pending) {
 		b.mu.Lock()
 		b.jobs[j.id] = j

@@ -1,6 +1,7 @@
 package batch_test
 
 import (
+	"context"
 	"crypto/rand"
 	"slices"
 	"strconv"
@@ -16,8 +17,11 @@ import (
 type said chan string
 
 func (s said) Open(batch.Scope, string, string) batch.LineWriter { return s }
-func (s said) Line(_ time.Time, text string)                     { s <- text }
-func (s said) Close() error                                      { return nil }
+func (s said) Resume(context.Context, batch.Scope, string, string) (batch.LineWriter, error) {
+	return s, nil
+}
+func (s said) Line(_ time.Time, text string) { s <- text }
+func (s said) Close() error                  { return nil }
 
 // BenchmarkSubmitToExec takes what a job costs before its command runs: the
 // time from the call of SubmitJob to the clock that the command reads, on an

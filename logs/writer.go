@@ -70,6 +70,29 @@ func (w *Writer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// Line takes a line, without its end, that was written at a time. It must not be
+// mixed with Write.
+func (w *Writer) Line(at time.Time, text string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed {
+		return errors.New("logs: write after close")
+	}
+	if w.size+len(text) > maxPending && w.err != nil {
+		return errors.Join(errBacklog, w.err)
+	}
+	w.addAt(at, []byte(text))
+	if len(w.events) > 0 && w.timer == nil {
+		w.timer = time.AfterFunc(flushAfter, func() { _ = w.Flush() }) // kept in w.err
+	}
+	if w.size >= flushBytes && w.err == nil {
+		w.mu.Unlock()
+		_ = w.Flush() // kept in w.err
+		w.mu.Lock()
+	}
+	return nil
+}
+
 // take splits p into lines.
 func (w *Writer) take(p []byte) {
 	for {
@@ -92,12 +115,14 @@ func (w *Writer) take(p []byte) {
 	}
 }
 
-func (w *Writer) add(line []byte) {
+func (w *Writer) add(line []byte) { w.addAt(w.logs.now(), line) }
+
+func (w *Writer) addAt(at time.Time, line []byte) {
 	line = bytes.TrimSuffix(line, []byte("\r"))
 	if len(line) == 0 {
 		return
 	}
-	w.events = append(w.events, Event{Time: w.logs.now().UTC().Truncate(time.Millisecond), Message: string(line)})
+	w.events = append(w.events, Event{Time: at.UTC().Truncate(time.Millisecond), Message: string(line)})
 	w.size += len(line)
 }
 

@@ -189,12 +189,17 @@ func (r *runner) download(ctx context.Context, url, file string, mode os.FileMod
 	if err != nil {
 		return err
 	}
+	return r.patiently(ctx, func() error { return r.fetchTo(ctx, bucket, key, file, mode) })
+}
+
+// fetchTo writes an object to a file, over what an earlier try has left there.
+func (r *runner) fetchTo(ctx context.Context, bucket, key, file string, mode os.FileMode) error {
 	body, err := r.fetch.Fetch(ctx, bucket, key)
 	if err != nil {
 		return err
 	}
 	defer body.Close()
-	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, mode)
 	if err != nil {
 		return err
 	}

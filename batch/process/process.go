@@ -4,7 +4,11 @@
 //
 // Every attempt is a session of its own, with a working directory that goes
 // when it ends. When its command ends, whatever it left running is killed, as
-// in a container; and on Linux so it is when the engine dies.
+// in a container.
+//
+// With [Options.Shim] each attempt has a process of its own between it and the
+// engine, its shim, which lets it outlive the engine; the next engine adopts
+// it. Without, on Linux, the kernel kills the command when the engine dies.
 package process
 
 import (
@@ -35,6 +39,14 @@ type Options struct {
 	// Dir holds the working directories; the system's directory for temporary
 	// files when empty. It is made when it is missing.
 	Dir string
+	// Shim is the command line of a program that calls [RunShim]; when empty,
+	// attempts end with the engine.
+	Shim []string
+	// Kept is where shims keep what they know of their attempts, a directory of
+	// one engine only; when empty, next to Dir. It is made when it is missing.
+	Kept string
+	// OnError is called for failures that no caller sees; may be nil.
+	OnError func(error)
 }
 
 // An Executor is a [batch.Executor] that starts processes. It may be shared by
@@ -45,7 +57,10 @@ type Executor struct {
 	env    []string
 	path   string
 	dir    string
+	kept   string
 	thread thread
+	shims  *shims // nil without
+	log    func(error)
 }
 
 // New returns an executor. opt is not used afterwards.
@@ -60,13 +75,33 @@ func New(opt Options) *Executor {
 	if x.dir == "" {
 		x.dir = filepath.Join(os.TempDir(), "salamander-jobs-"+strconv.Itoa(os.Getuid()))
 	}
-	if abs, err := filepath.Abs(x.dir); err == nil {
-		x.dir = abs
+	x.kept = opt.Kept
+	if x.kept == "" {
+		x.kept = x.dir + "-kept"
+	}
+	for _, dir := range []*string{&x.dir, &x.kept} {
+		if abs, err := filepath.Abs(*dir); err == nil {
+			*dir = abs
+		}
+	}
+	if x.log = opt.OnError; x.log == nil {
+		x.log = func(error) {}
+	}
+	if len(opt.Shim) > 0 {
+		x.shims = &shims{argv: append([]string(nil), opt.Shim...)}
 	}
 	for pattern, argv := range maps.All(opt.Images) {
 		x.images = append(x.images, newImage(pattern, argv))
 	}
 	return x
+}
+
+// Close lets go what is kept ready for the next attempt. Attempts that run are
+// not affected.
+func (x *Executor) Close() {
+	if x.shims != nil {
+		x.shims.close()
+	}
 }
 
 // Start runs the command of r, see [batch.Executor]. The image is looked up
@@ -95,7 +130,7 @@ func (x *Executor) Start(ctx context.Context, r batch.Run, out batch.LineWriter)
 	return p, nil
 }
 
-func (x *Executor) start(r batch.Run, argv []string, home string, out batch.LineWriter) (*process, error) {
+func (x *Executor) start(r batch.Run, argv []string, home string, out batch.LineWriter) (batch.Process, error) {
 	if len(argv) == 0 || argv[0] == "" {
 		return nil, fmt.Errorf("no command specified for the image %q", r.Container.Image)
 	}
@@ -108,8 +143,24 @@ func (x *Executor) start(r batch.Run, argv []string, home string, out batch.Line
 	if err != nil {
 		return nil, err
 	}
-	return x.spawn(r, file, argv, env, home, out)
+	if x.shims != nil {
+		return x.startShim(spec{Dir: x.keptOf(r.Attempt.ID), Home: home, File: file, Argv: argv, Env: env,
+			JobID: r.JobID, Number: r.Attempt.Number, Timeout: r.Timeout, Grace: r.Grace}, r, out)
+	}
+	return asProcess(spawn(x.thread.do, ownedBy(r, home), file, argv, env, home, out))
 }
+
+// asProcess keeps a nil out of the interface.
+func asProcess(p *process, err error) (batch.Process, error) {
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// keptOf returns the directory of what outlives the engine of an attempt, whose
+// id home has checked.
+func (x *Executor) keptOf(id string) string { return filepath.Join(x.kept, id) }
 
 // home returns the working directory of an attempt.
 func (x *Executor) home(a batch.Attempt) (string, error) {

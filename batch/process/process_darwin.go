@@ -3,6 +3,7 @@ package process
 import (
 	"context"
 	"fmt"
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -88,3 +89,7 @@ func (o *owned) end(ctx context.Context) error {
 	}
 	return nil
 }
+
+// shortPath returns a path of an open directory that fits into the address of a
+// socket, which there is none of: a long one is an error of the socket.
+func shortPath(dir *os.File) string { return dir.Name() }

@@ -254,3 +254,7 @@ func readNames(dir string) ([]string, error) {
 	defer f.Close()
 	return f.Readdirnames(-1)
 }
+
+// shortPath returns a path of an open directory that fits into the address of a
+// socket.
+func shortPath(dir *os.File) string { return "/proc/self/fd/" + strconv.Itoa(int(dir.Fd())) }

@@ -19,8 +19,11 @@ import (
 	"salamander/batch"
 )
 
-// TestMain lets the test binary be the engine that a test kills.
+// TestMain lets the test binary be the engine that a test kills, and a shim.
 func TestMain(m *testing.M) {
+	if len(os.Args) == 2 && os.Args[1] == shimArgument {
+		os.Exit(RunShim())
+	}
 	if dir := os.Getenv("PROCESS_TEST_ENGINE"); dir != "" {
 		engine(dir)
 	}

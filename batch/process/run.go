@@ -33,8 +33,9 @@ type process struct {
 	over bool       // its command has ended: its number may soon be another's
 }
 
-// spawn starts file with its own session, pipes and directory.
-func (x *Executor) spawn(r batch.Run, file string, argv, env []string, home string, out batch.LineWriter) (*process, error) {
+// spawn starts file with its own session, pipes and directory, by a function
+// that do calls; its processes are known by own.
+func spawn(do func(func()), own owned, file string, argv, env []string, home string, out batch.LineWriter) (*process, error) {
 	null, err := os.Open(os.DevNull)
 	if err != nil {
 		return nil, err
@@ -54,15 +55,14 @@ func (x *Executor) spawn(r batch.Run, file string, argv, env []string, home stri
 
 	attr := &os.ProcAttr{Dir: home, Env: env, Files: []*os.File{null, outW, errW}, Sys: sysProcAttr()}
 	var proc *os.Process
-	x.thread.do(func() { proc, err = os.StartProcess(file, argv, attr) })
+	do(func() { proc, err = os.StartProcess(file, argv, attr) })
 	if err != nil {
 		outR.Close()
 		errR.Close()
 		return nil, describe(file, err)
 	}
-	p := &process{proc: proc, home: home, out: out, pipes: []*os.File{outR, errR}}
+	p := &process{proc: proc, own: own, home: home, out: out, pipes: []*os.File{outR, errR}}
 	p.mark = mark(proc.Pid)
-	p.own = ownedBy(r, home)
 	p.own.session = proc.Pid
 	for _, f := range p.pipes {
 		p.readers.Go(func() { copyLines(out, f) })
@@ -125,6 +125,9 @@ func exitOf(state *os.ProcessState) batch.Exit {
 func (x *Executor) Reap(ctx context.Context, r batch.Run) error {
 	home, err := x.home(r.Attempt)
 	if err != nil {
+		return err
+	}
+	if err := x.endShim(ctx, r.Attempt.ID); err != nil {
 		return err
 	}
 	own := ownedBy(r, home)

@@ -58,6 +58,21 @@ func (p pinnedObjects) Put(ctx context.Context, req warehouse.PutRequest) error 
 	return err
 }
 
+// Remove deletes what UNLOAD … CLEANPATH finds.
+func (p pinnedObjects) Remove(ctx context.Context, req warehouse.PinRequest) error {
+	set, release, err := p.Pin(ctx, req)
+	if err != nil {
+		return err
+	}
+	defer release()
+	for _, o := range set {
+		if err := p.objects.Delete(ctx, req.Bucket, o.Key, object.Condition{}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // jobLogs lets jobs print into log streams.
 type jobLogs struct {
 	logs *logs.Logs
@@ -68,13 +83,58 @@ func (l jobLogs) Open(scope batch.Scope, group, stream string) batch.LineWriter 
 	return lineWriter{l.logs.Writer(scope.Account, scope.Region, group, stream), l.log}
 }
 
+// Resume finds the place in a stream by its last time, and by how many events
+// have that.
+func (l jobLogs) Resume(ctx context.Context, scope batch.Scope, group, stream string) (batch.LineWriter, error) {
+	w := &resumed{lineWriter: lineWriter{l.logs.Writer(scope.Account, scope.Region, group, stream), l.log}}
+	q := logs.EventQuery{Group: logs.GroupID{Account: scope.Account, Region: scope.Region, Group: group}, Streams: []string{stream}, Backward: true, Limit: 1}
+	last, err := l.logs.Store.Events(ctx, q)
+	if errors.Is(err, logs.ErrNoGroup) || errors.Is(err, logs.ErrNoStream) || err == nil && len(last) == 0 {
+		return w, nil
+	} else if err != nil {
+		return nil, err
+	}
+	w.last = last[0].Time
+	q.Backward, q.From, q.Limit = false, w.last, 10_000
+	for {
+		page, err := l.logs.Store.Events(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		if w.skip += len(page); len(page) < q.Limit {
+			return w, nil
+		}
+		after := page[len(page)-1].Position()
+		q.After = &after
+	}
+}
+
+// A resumed writer leaves out the lines that a stream has already: those before
+// the last time in it, and as many of that time as are there.
+type resumed struct {
+	lineWriter
+	last time.Time
+	skip int
+}
+
+func (w *resumed) Line(at time.Time, text string) {
+	switch {
+	case strings.TrimSuffix(text, "\r") == "" || at.Before(w.last):
+		return // the stream has no empty events
+	case at.Equal(w.last) && w.skip > 0:
+		w.skip--
+		return
+	}
+	w.lineWriter.Line(at, text)
+}
+
 type lineWriter struct {
 	w   *logs.Writer
 	log *slog.Logger
 }
 
-func (w lineWriter) Line(_ time.Time, text string) {
-	if _, err := io.WriteString(w.w, text+"\n"); err != nil {
+func (w lineWriter) Line(at time.Time, text string) {
+	if err := w.w.Line(at, text); err != nil {
 		w.log.Error("job output lost", "err", err)
 	}
 }

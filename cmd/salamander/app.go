@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"salamander/batch"
+	"salamander/batch/process"
 	web "salamander/console"
 	"salamander/engine"
 	"salamander/engine/integration"
@@ -70,6 +71,7 @@ type app struct {
 	box         *secret.Box
 	objects     *object.Objects
 	batch       *batch.Batch
+	executor    *process.Executor
 	functions   *function.Functions
 	events      *event.Events
 	engine      *engine.Engine
@@ -298,6 +300,7 @@ func (a *app) close() error {
 	}
 	if a.batch != nil {
 		a.batch.Close()
+		a.executor.Close()
 	}
 	if a.http != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)

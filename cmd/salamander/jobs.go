@@ -29,9 +29,16 @@ func (a *app) openJobs() error {
 		images[image] = argv
 	}
 	endpoint := "http://" + a.server.AWS
-	executor := process.New(process.Options{
-		Images: images,
-		Dir:    filepath.Join(a.config.Data, "jobs"),
+	var shim []string
+	if a.config.outlives() {
+		shim = []string{self, shimArgument}
+	}
+	a.executor = process.New(process.Options{
+		Images:  images,
+		Dir:     filepath.Join(a.config.Data, "jobs"),
+		Shim:    shim,
+		Kept:    filepath.Join(a.config.Data, "attempts"),
+		OnError: func(err error) { a.log.Error("jobs", "err", err) },
 		Env: []string{
 			"AWS_ENDPOINT_URL=" + endpoint,
 			"AWS_REGION=" + a.config.Region,
@@ -42,12 +49,37 @@ func (a *app) openJobs() error {
 	})
 	a.batch = batch.New(batch.Options{
 		Store:       store.NewBatch(a.db),
-		Executor:    executor,
+		Executor:    a.executor,
+		EndJobs:     a.config.endsJobs(),
 		Logs:        jobLogs{a.logs, a.log},
 		Credentials: jobCredentials{a.identity},
 		OnError:     func(err error) { a.log.Error("batch", "err", err) },
 	})
 	return a.openFunctions(filepath.Join(a.config.Data, "functions"), store.NewFunctions(a.db))
+}
+
+// shimArgument makes this program the shim of a job: see [process.RunShim]. It is
+// no command for people.
+const shimArgument = "__shim"
+
+// outlives reports whether jobs and the warehouse outlive a server that is
+// killed.
+func (c *config) outlives() bool { return !c.temporary && !c.StopJobs }
+
+// endsJobs reports whether the server ends its jobs when it is stopped.
+func (c *config) endsJobs() bool { return c.temporary || c.StopJobs || c.demo }
+
+// leaveJobs tells what goes on without the server.
+func (a *app) leaveJobs(w io.Writer) {
+	n := a.batch.Running()
+	if n == 0 || a.config.endsJobs() {
+		return
+	}
+	jobs := "1 job goes"
+	if n > 1 {
+		jobs = fmt.Sprint(n, " jobs go")
+	}
+	fmt.Fprintf(w, "%s on without the server; the next \"%s up\" on this data directory takes over. (--stop-jobs ends them.)\n", jobs, programName())
 }
 
 // fetchAndRun is the program of the built-in image, which Batch starts as

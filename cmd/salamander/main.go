@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"salamander/batch/process"
 	"salamander/psql"
 	"salamander/store"
 )
@@ -51,6 +52,9 @@ func exitf(status int, format string, args ...any) error {
 func main() {
 	if filepath.Base(os.Args[0]) == "psql" { // the link that jobs find on their PATH
 		os.Exit(runPsql(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	}
+	if len(os.Args) == 2 && os.Args[1] == shimArgument {
+		os.Exit(process.RunShim())
 	}
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }

@@ -12,7 +12,7 @@ func TestMain(m *testing.M) {
 	child := filepath.Base(os.Args[0]) == "psql"
 	if len(os.Args) > 1 {
 		switch os.Args[1] {
-		case "warehouse", "fetch-and-run":
+		case "warehouse", "fetch-and-run", shimArgument:
 			child = true
 		}
 	}

@@ -53,6 +53,7 @@ func up(ctx context.Context, c *console, cfg config) error {
 	if err == nil {
 		a.greet(c.out)
 		err = a.wait(ctx)
+		a.leaveJobs(c.out)
 	}
 	if closeErr := a.close(); err == nil {
 		err = closeErr
