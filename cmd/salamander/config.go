@@ -27,7 +27,6 @@ const (
 // in this order: the flag, the variable SALAMANDER_<FLAG>, the file
 // salamander.yaml, the default.
 type config struct {
-<<<<<<< ours
 	Data              string             `yaml:"data"`                  // data directory
 	AWSAddr           string             `yaml:"aws-addr"`              // AWS endpoint, host:port
 	WarehouseAddr     string             `yaml:"warehouse-addr"`        // warehouse, host:port
@@ -50,33 +49,9 @@ type config struct {
 	LogLevel          string             `yaml:"log-level"`             // "debug", "info", "warn" or "error"
 	NoLimits          bool               `yaml:"no-limits"`             // lift the limits of Step Functions
 	Images            map[string]command `yaml:"images"`                // container image pattern to command line
+	StopJobs          bool               `yaml:"stop-jobs"`             // jobs and the warehouse end with the server
 	Retention         string             `yaml:"retention"`             // how long closed executions are kept
 	StartRate         float64            `yaml:"start-rate"`            // StartExecution calls a second; 0 means without limit
-=======
-	Data             string             `yaml:"data"`               // data directory
-	AWSAddr          string             `yaml:"aws-addr"`           // AWS endpoint, host:port
-	WarehouseAddr    string             `yaml:"warehouse-addr"`     // warehouse, host:port
-	Warehouse        string             `yaml:"warehouse"`          // URL of a server behind it; "" is the embedded one
-	WarehouseMemory  string             `yaml:"warehouse-memory"`   // size that each embedded warehouse may have in memory; "" is half of the machine's
-	WarehouseTemp    string             `yaml:"warehouse-temp"`     // size of its temporary files; "" is nine tenths of what is free
-	WarehouseCert    string             `yaml:"warehouse-cert"`     // certificate, a PEM file; "" does not encrypt
-	WarehouseKey     string             `yaml:"warehouse-key"`      // its key, a PEM file
-	WarehouseAuth    string             `yaml:"warehouse-auth"`     // "scram", or "password" as it is
-	WarehouseTempDir string             `yaml:"warehouse-temp-dir"` // their directory; "" is the warehouse's own
-	ConsoleAddr      string             `yaml:"console-addr"`       // web console, host:port, or "off"
-	OpsAddr          string             `yaml:"ops-addr"`           // metrics and health, host:port, or "off"
-	Pprof            bool               `yaml:"pprof"`              // profiles there too
-	OTLPEndpoint     string             `yaml:"otlp-endpoint"`      // URL of a collector of traces; "" sends none
-	Auth             string             `yaml:"auth"`               // "keys" or "dev"
-	Region           string             `yaml:"region"`             // region of calls that name none
-	LogFormat        string             `yaml:"log-format"`         // "text" or "json"
-	LogLevel         string             `yaml:"log-level"`          // "debug", "info", "warn" or "error"
-	NoLimits         bool               `yaml:"no-limits"`          // lift the limits of Step Functions
-	Images           map[string]command `yaml:"images"`             // container image pattern to command line
-	StopJobs         bool               `yaml:"stop-jobs"`          // jobs and the warehouse end with the server
-	Retention        string             `yaml:"retention"`          // how long closed executions are kept
-	StartRate        float64            `yaml:"start-rate"`         // StartExecution calls a second; 0 means without limit
->>>>>>> theirs
 
 	temporary bool // the data directory goes with the server, and all that runs
 	demo      bool // jobs that run end when the server is stopped, though not when it is killed
