@@ -51,6 +51,9 @@ type MapRun struct {
 	Seed      []byte          `json:"seed,omitempty"`
 	At        time.Time       `json:"at,omitzero"`
 	Entered   int64           `json:"entered,omitempty"` // the event of entering the state
+
+	// Redrives is how often it was redriven: the map run of that ARN goes on.
+	Redrives int `json:"redrives,omitempty"`
 }
 
 // An ItemReader tells where the items of a map run are.

@@ -51,8 +51,37 @@ func (t *turn) distribute(th *thread, st *state, items value.Value, limit int64,
 	d = details{}
 	d.str("mapRunArn", run.ARN)
 	t.log(th, "MapRunStarted", d)
-	th.Run = t.command(Command{Kind: RunMap, Map: run})
+	th.Run, th.Mapped = t.command(Command{Kind: RunMap, Map: run}), run
 	return false
+}
+
+// maxMapRedrives is how often a map run is redriven at most.
+//
+// https://docs.aws.amazon.com/step-functions/latest/dg/redrive-map-run.html
+const maxMapRedrives = 1000
+
+// redriveMap goes on with the map run that the state had, with its input of
+// then.
+func (t *turn) redriveMap(th *thread) bool {
+	run := *th.Mapped
+	if run.Redrives++; run.Redrives > maxMapRedrives {
+		return t.fail(th, runtime("The Map Run was redriven %d times, which is as often as it can be.", maxMapRedrives))
+	}
+	d := details{}
+	d.str("mapRunArn", run.ARN)
+	d.number("redriveCount", int64(run.Redrives))
+	t.log(th, "MapRunRedriven", d)
+	th.Run, th.Mapped = t.command(Command{Kind: RunMap, Map: &run}), &run
+	return false
+}
+
+// appendJSON writes a map run as encoding/json does.
+func (r *MapRun) appendJSON(b []byte) []byte {
+	text, err := json.Marshal(r)
+	if err != nil {
+		panic("asl: a map run does not marshal: " + err.Error())
+	}
+	return append(b, text...)
 }
 
 // describe computes what of the map run depends on the state's input.
@@ -236,6 +265,9 @@ func (t *turn) mapRunEnded(th *thread, ev Event) {
 	st := t.state(th)
 	started := th.Previous
 	th.Run = 0
+	if ev.Kind == MapRunSucceeded || ev.Error == "States.Runtime" || ev.Error == "States.DataLimitExceeded" {
+		th.Mapped = nil // a redrive begins a new one
+	}
 	if ev.Kind == MapRunFailed {
 		d := details{}
 		d.str("cause", ev.Cause)

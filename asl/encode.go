@@ -138,6 +138,10 @@ func (th *thread) appendJSON(b []byte) []byte {
 		b = append(b, `,"Kept":`...)
 		b = th.Kept.appendJSON(b)
 	}
+	if th.Mapped != nil {
+		b = append(b, `,"Mapped":`...)
+		b = th.Mapped.appendJSON(b)
+	}
 	return append(b, '}')
 }
 

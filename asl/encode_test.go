@@ -108,6 +108,8 @@ func fill(t *testing.T, v reflect.Value) {
 		fill(t, reflect.ValueOf(*x).Elem())
 	case **thread:
 		*x = &thread{State: "kept"}
+	case **MapRun:
+		*x = &MapRun{ARN: "arn", Items: json.RawMessage(`[1,"é<"]`), Seed: []byte{1}, Redrives: 2}
 	case *pages[thread]:
 		*x = newPages[thread](pageSize + 3)
 		x.set(&maker{}, 1, &thread{State: "child"})

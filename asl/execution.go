@@ -107,10 +107,12 @@ type thread struct {
 	Next     int           `json:",omitempty"` // the first item not begun
 	Limit    int64         `json:",omitempty"` // how many at once; 0 for all
 	Kept     *thread       `json:",omitempty"` // the fork as it was when it failed, for Redrive; never changed
+	Mapped   *MapRun       `json:",omitempty"` // the state's last map run while it may be redriven; never changed
 
 	parent *thread // in the turn that changes the thread
 	over   bool    // its children have all succeeded, or failed, in this turn
 	ran    bool    // its map run has failed, in this turn
+	redone bool    // a redrive has come to its state, in this turn
 	text   string  // the input's compact text, if it is known
 }
 
@@ -133,7 +135,7 @@ const (
 // and shares the rest with the execution before it.
 func (th *thread) clone() *thread {
 	c := *th
-	c.over, c.ran = false, false // those were of another turn
+	c.over, c.ran, c.redone = false, false, false // those were of another turn
 	c.Retries = slices.Clone(th.Retries)
 	c.Results = th.Results.clone()
 	c.Children = th.Children.clone()

@@ -34,6 +34,9 @@ func (t *turn) begin(th *thread, children []*thread) {
 }
 
 func (t *turn) mapping(th *thread, st *state, input value.Value) bool {
+	if th.redone && th.Mapped != nil {
+		return t.redriveMap(th)
+	}
 	e := t.env(th, input)
 	f := st.mapping
 	var items value.Value

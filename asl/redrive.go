@@ -18,7 +18,10 @@ const MaxRedriveEvents = maxEvents - 1
 // the variables it had, without entering it again; a Fail state is entered
 // again. Of a Parallel or an inline Map only the branches and iterations that
 // failed or were stopped go on; one that failed after they had all succeeded
-// begins anew, and so does a distributed Map, with a new map run. Counts of retries and the machine's time-out begin at zero.
+// begins anew. Of a distributed Map the same map run goes on, with the children
+// that did not succeed, unless it failed for its results' size or for an
+// expression; it then begins anew, with a new map run. Counts of retries and the
+// machine's time-out begin at zero.
 //
 // ev gives the instant and the randomness; its other fields mean nothing. The
 // history goes on with ExecutionRedriven.
@@ -83,6 +86,7 @@ func (t *turn) resume(th *thread, previous int64) {
 			t.resume(c, previous)
 		}
 	default:
+		th.redone = true
 		if t.attempt(th, st) {
 			t.run(th)
 		}

@@ -35,7 +35,7 @@ func (t *turn) enter(th *thread) bool {
 	d.str("name", th.State)
 	th.Before = th.Previous
 	th.Entered, th.EnteredAt = t.log(th, st.kind+"StateEntered", d), t.at
-	th.RetryCount, th.Retries, th.Token = 0, nil, ""
+	th.RetryCount, th.Retries, th.Token, th.Mapped = 0, nil, "", nil
 	return t.attempt(th, st)
 }
 

@@ -54,6 +54,7 @@ type actor struct {
 	halted  error
 	outcome *Outcome
 	events  []Event // of an express execution
+	mapRun  *mapRun // that redrives it; else nil
 }
 
 func newActor(e *Engine, ex Execution) *actor {

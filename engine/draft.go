@@ -186,7 +186,7 @@ func (d *draft) finish() Turn {
 		for _, id := range slices.Sorted(maps.Keys(d.open)) {
 			t.Open = append(t.Open, d.open[id].Pending)
 		}
-	case t.Outcome.Status == Succeeded || d.a.rec.Type == Express || d.a.rec.MapRun != "":
+	case t.Outcome.Status == Succeeded || d.a.rec.Type == Express:
 		return t // nobody takes it up again
 	}
 	state, err := d.state.MarshalJSON()

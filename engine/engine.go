@@ -72,6 +72,8 @@ type Engine struct {
 	actors map[string]*actor // by ARN, those that run
 	// mapRuns are those that run, by ARN.
 	mapRuns map[string]*mapRun
+
+	abandoned endings // set before ready is closed
 }
 
 // New returns an engine. The caller calls [Engine.Recover] once, which all
@@ -158,6 +160,7 @@ func (e *Engine) Recover(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the open map runs: %w", err)
 	}
+	e.abandoned.expect(open, awaited)
 	for _, a := range all {
 		a.resume()
 	}

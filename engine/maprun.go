@@ -39,6 +39,9 @@ type mapRun struct {
 	objects dataset.Objects
 	ctx     context.Context
 
+	before *mapRun       // of the same ARN, which ends first; nil for none
+	left   chan struct{} // closed when it has ended in this engine
+
 	definition string // hash of the children's
 	tag        string // what their names begin with
 	language   machine
@@ -46,14 +49,15 @@ type mapRun struct {
 	mu      sync.Mutex // guards the following
 	changed *sync.Cond
 	rec     MapRun
-	queue   []asl.ChildInput
+	queue   []beginning
 	queued  int // bytes
 	read    bool
 	failure *asl.MapFailure
 	running map[string]*actor // children by ARN
 	// starting is how many children are being created.
 	starting int
-	lost     error // why it cannot go on in this engine
+	lost     error     // why it cannot go on in this engine
+	latest   time.Time // when a child last began
 }
 
 // startMapRun runs a map run on a goroutine of its own.
@@ -69,7 +73,7 @@ func (a *actor) startMapRun(o order) {
 		defer r.mu.Unlock()
 		r.changed.Broadcast()
 	})
-	a.e.enterMapRun(r)
+	r.before, r.left = a.e.enterMapRun(r), make(chan struct{})
 	a.e.spawn(func() {
 		defer a.e.leaveMapRun(r)
 		defer a.interrupt(o.ID, nil)
@@ -77,10 +81,15 @@ func (a *actor) startMapRun(o order) {
 	})
 }
 
-func (e *Engine) enterMapRun(r *mapRun) {
+// enterMapRun puts a map run on the list of those that run, and returns the one
+// of its ARN that is there, which is about to leave: it is being aborted, and
+// was redriven meanwhile.
+func (e *Engine) enterMapRun(r *mapRun) (before *mapRun) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	before = e.mapRuns[r.spec.ARN]
 	e.mapRuns[r.spec.ARN] = r
+	return before
 }
 
 func (e *Engine) leaveMapRun(r *mapRun) {
@@ -89,6 +98,7 @@ func (e *Engine) leaveMapRun(r *mapRun) {
 	if e.mapRuns[r.spec.ARN] == r {
 		delete(e.mapRuns, r.spec.ARN)
 	}
+	close(r.left)
 }
 
 func (e *Engine) mapRun(arn string) *mapRun {
@@ -157,11 +167,21 @@ func (r *mapRun) prepare() error {
 	if r.language, err = r.e.machines.parse(r.definition, r.machine.Definition, kind); err != nil {
 		return err
 	}
+	if err := r.awaitBefore(); err != nil {
+		return err
+	}
 	rec, err := r.e.store.MapRun(r.ctx, r.spec.ARN)
-	if errors.Is(err, ErrNotFound) {
+	switch {
+	case errors.Is(err, ErrNotFound):
 		rec = MapRun{ARN: r.spec.ARN, Execution: parent.ARN, Machine: r.machine.ARN, Definition: r.definition,
 			Account: parent.Account, Region: parent.Region, Status: Running, Start: r.e.now(), MaxConcurrency: r.spec.MaxConcurrency,
 			ToleratedFailureCount: r.spec.ToleratedFailureCount, ToleratedFailurePercentage: r.spec.ToleratedFailurePercentage}
+		if r.spec.Redrives > 0 {
+			rec.Redrives, rec.Redriven = r.spec.Redrives, rec.Start
+		}
+		err = r.persist(rec)
+	case err == nil && rec.Redrives < r.spec.Redrives:
+		rec = rec.redriven(r.spec.Redrives, r.e.now())
 		err = r.persist(rec)
 	}
 	if err != nil {

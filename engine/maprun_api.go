@@ -117,7 +117,7 @@ func (e *Engine) endMapRun(rec MapRun) error {
 	if err := e.abortChildren(e.ctx, rec.ARN); err != nil {
 		return err
 	}
-	items, executions := MapCounts{}, MapCounts{}
+	items, executions, latest := MapCounts{}, MapCounts{}, e.now()
 	for from, end := int64(0), false; !end; {
 		page, err := e.store.Children(e.ctx, rec.ARN, from, childPage)
 		if err != nil {
@@ -126,13 +126,16 @@ func (e *Engine) endMapRun(rec MapRun) error {
 		end = len(page) < childPage
 		for _, child := range page {
 			from = child.Number + 1
+			if begun := lastBegun(child); latest.Before(begun) {
+				latest = begun
+			}
 			*items.of(child.Status) += child.Items
 			*executions.of(child.Status)++
 		}
 	}
 	rec.Items.settle(items)
 	rec.Executions.settle(executions)
-	rec.Status, rec.Stop = Aborted, e.now()
+	rec.Status, rec.Stop = Aborted, latest
 	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
 		err := e.store.PutMapRun(e.ctx, rec)
 		if err == nil || e.ctx.Err() != nil {
@@ -153,9 +156,13 @@ func (e *Engine) endMapRun(rec MapRun) error {
 func (e *Engine) abandonMapRuns(open []MapRun, awaited map[string]bool) {
 	var err error
 	for _, rec := range open {
-		if err == nil && !awaited[rec.ARN] {
+		if awaited[rec.ARN] {
+			continue
+		}
+		if err == nil {
 			err = e.endMapRun(rec)
 		}
+		close(e.abandoned.all[rec.ARN])
 	}
 	if err != nil && e.ctx.Err() == nil {
 		e.log.Error("map runs of ended executions cannot be ended", "error", err)

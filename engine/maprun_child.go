@@ -125,19 +125,31 @@ func (r *mapRun) offer(in asl.ChildInput, old *childReader) error {
 	}
 	if ok {
 		if child.Input != in.Text {
-			return &asl.MapFailure{Name: asl.ItemReaderFailed, Cause: "The items changed while the server was not running."}
+			return &asl.MapFailure{Name: asl.ItemReaderFailed, Cause: "The items changed since the map run began."}
 		}
-		return r.adopt(child)
+		if again, err := r.again(child); again == nil {
+			if err == nil {
+				err = r.adopt(child)
+			}
+			return err
+		}
+		r.enqueue(beginning{in, &child}, PendingRedrive)
+		return nil
 	}
+	r.enqueue(beginning{in, nil}, pending)
+	return nil
+}
+
+// enqueue adds a child to those that are to start, with its status until then.
+func (r *mapRun) enqueue(in beginning, status string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for len(r.queue) > 0 && r.queued > maxQueue && r.failure == nil && r.ctx.Err() == nil {
 		r.changed.Wait()
 	}
 	r.queue, r.queued = append(r.queue, in), r.queued+len(in.Text)+inputOverhead
-	r.add(pending, in.Count)
+	r.add(status, in.Count)
 	r.changed.Broadcast()
-	return nil
 }
 
 // add counts a child that was not counted yet. r.mu is held.
@@ -201,6 +213,9 @@ func (r *mapRun) childEnded(child Execution, o *Outcome) {
 	if child.Type == Express {
 		r.e.spawn(func() {
 			err := r.insist("the result of a child waits until the store takes it", func(ctx context.Context) error {
+				if child.Key != 0 {
+					return r.e.store.Rerun(ctx, child.Key, child.Start, *o)
+				}
 				_, err := r.e.store.Create(ctx, child, r.machine.Definition, Turn{ARN: child.ARN, Number: 1, Outcome: o})
 				return err
 			})

@@ -50,6 +50,9 @@ func (r *mapRun) settle(counted [2]MapCounts, bad *asl.MapFailure, written bool)
 	rec.Items.settle(counted[0])
 	rec.Executions.settle(counted[1])
 	rec.Status, rec.Stop = Succeeded, r.e.now()
+	if rec.Stop.Before(r.latest) { // the clock was set back: nothing is behind the end
+		rec.Stop = r.latest
+	}
 	if bad != nil {
 		rec.Status, rec.Error, rec.Cause = Failed, bad.Name, bad.Cause
 	}
@@ -61,6 +64,7 @@ func (r *mapRun) settle(counted [2]MapCounts, bad *asl.MapFailure, written bool)
 
 // settle takes over how many have ended, and in which way.
 func (c *MapCounts) settle(ended MapCounts) {
+	c.PendingRedrive = 0
 	c.Running, c.Succeeded, c.Failed, c.TimedOut, c.Aborted = 0, ended.Succeeded, ended.Failed, ended.TimedOut, ended.Aborted
 	c.Total = max(c.Total, c.Pending+c.Ended())
 }
@@ -109,6 +113,9 @@ func (r *mapRun) gather(failure *asl.MapFailure) (output json.RawMessage, counte
 	queue := r.queue
 	r.mu.Unlock()
 	for _, in := range queue {
+		if in.again != nil {
+			continue // it has a result
+		}
 		if err := results.AddPending(asl.ChildName(r.tag, in.Number), r.machine.ARN, r.childARN(in.Number), in.Text); err != nil {
 			return nil, counted, err
 		}

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"time"
 
 	"salamander/asl"
 )
@@ -21,9 +22,15 @@ const (
 	lotBytes = 1 << 20
 )
 
+// A beginning is a child of a map run that is to start.
+type beginning struct {
+	asl.ChildInput
+	again *Execution // as it ended, where it is redriven
+}
+
 // A lot is children of a map run that are started together. Their slots are
 // taken already.
-type lot []asl.ChildInput
+type lot []beginning
 
 // takeLot waits until further children may run and returns their inputs; none
 // when there are no more, or the map run has failed.
@@ -39,7 +46,11 @@ func (r *mapRun) takeLot() lot {
 			n, size := 0, 0
 			for n < min(room, len(r.queue)) && size < lotBytes {
 				size += len(r.queue[n].Text)
-				r.count(pending, Running, r.queue[n].Count)
+				from := pending
+				if r.queue[n].again != nil {
+					from = PendingRedrive
+				}
+				r.count(from, Running, r.queue[n].Count)
 				n++
 			}
 			l := lot(r.queue[:n:n])
@@ -57,6 +68,12 @@ func (r *mapRun) startLot(l lot, starters chan struct{}) {
 	var births []Birth
 	var at []int // of the births in the lot
 	for i, in := range l {
+		if in.again != nil && !r.spec.Express {
+			if !r.begin(starters, func() { r.redrive(*in.again) }) {
+				return
+			}
+			continue
+		}
 		a := newActor(r.e, r.child(in))
 		a.busy, a.machine = true, r.language // nothing is fed to it before it is created
 		d, err := a.begin(r.machine)
@@ -65,16 +82,11 @@ func (r *mapRun) startLot(l lot, starters chan struct{}) {
 			l = l[:i]
 			break
 		}
-		if t, ok := r.whole(d); ok {
+		if t, ok := r.whole(d); ok && in.again == nil {
 			births, at = append(births, Birth{a.rec, t}), append(at, i)
 			continue
 		}
-		select {
-		case starters <- struct{}{}:
-		case <-r.e.ctx.Done():
-			return
-		}
-		if !r.e.spawn(func() { r.start(a, d); <-starters }) {
+		if !r.begin(starters, func() { r.start(a, d) }) {
 			return
 		}
 	}
@@ -100,6 +112,17 @@ func (r *mapRun) startLot(l lot, starters chan struct{}) {
 	r.changed.Broadcast()
 }
 
+// begin starts a child on a goroutine of its own, when there is room for one;
+// false when the engine is being closed.
+func (r *mapRun) begin(starters chan struct{}, f func()) bool {
+	select {
+	case starters <- struct{}{}:
+	case <-r.e.ctx.Done():
+		return false
+	}
+	return r.e.spawn(func() { f(); <-starters })
+}
+
 // whole returns the turn of a child that is over with its first one, and leaves
 // nothing but itself. One that failed may be redriven.
 func (r *mapRun) whole(d *draft) (Turn, bool) {
@@ -123,11 +146,17 @@ func (r *mapRun) lose(children int, err error) {
 }
 
 // child is the execution of a child.
-func (r *mapRun) child(in asl.ChildInput) Execution {
+func (r *mapRun) child(in beginning) Execution {
 	parent := r.a.rec
+	if in.again != nil { // of an express one all begins anew
+		ex := *in.again
+		ex.Seed, ex.Status, ex.Start, ex.Stop = r.e.opt.Seed(), Running, r.since(), time.Time{}
+		ex.Output, ex.Error, ex.Cause = nil, nil, nil
+		return ex
+	}
 	return Execution{ARN: r.childARN(in.Number), Account: r.machine.Account, Region: r.machine.Region, Name: asl.ChildName(r.tag, in.Number), Machine: r.machine.ARN,
 		Type: r.machine.Type, Role: r.machine.Role, Definition: r.definition, Seed: r.e.opt.Seed(), Status: Running,
-		Start: r.e.now(), Input: in.Text, Trace: parent.Trace, Journal: parent.Journal, MapRun: r.spec.ARN, Number: in.Number, Items: in.Count}
+		Start: r.since(), Input: in.Text, Trace: parent.Trace, Journal: parent.Journal, MapRun: r.spec.ARN, Number: in.Number, Items: in.Count}
 }
 
 // start stores the first turn of a child, and waits for its end.
@@ -154,6 +183,11 @@ func (r *mapRun) start(a *actor, d *draft) {
 		}
 		return
 	}
+	r.started(a)
+}
+
+// started waits for the end of a child that was being started.
+func (r *mapRun) started(a *actor) {
 	r.mu.Lock()
 	r.starting--
 	ended := !r.watchLocked(a)

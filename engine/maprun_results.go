@@ -268,9 +268,11 @@ func childRecord(ex Execution) *value.Object {
 		o.Set("OutputDetails", included)
 	}
 	o.Set("RedriveCount", value.Int(int64(ex.Redrives)))
-	o.Set("RedriveStatus", "NOT_REDRIVABLE")
 	if ex.Status == Succeeded {
+		o.Set("RedriveStatus", "NOT_REDRIVABLE")
 		o.Set("RedriveStatusReason", "Execution is SUCCEEDED and cannot be redriven")
+	} else {
+		o.Set("RedriveStatus", "REDRIVABLE_BY_MAP_RUN")
 	}
 	o.Set("StartDate", stamp(ex.Start))
 	o.Set("StateMachineArn", ex.Machine)

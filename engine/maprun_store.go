@@ -17,6 +17,8 @@ type MapRun struct {
 	Status     string // Running, Succeeded, Failed or Aborted
 	Start      time.Time
 	Stop       time.Time // zero while running
+	Redrives   int       // how often it was redriven
+	Redriven   time.Time // when it last was; zero if it never was
 
 	MaxConcurrency             int64 // 0 is as many as the engine takes
 	ToleratedFailureCount      int64
@@ -31,6 +33,9 @@ type MapRun struct {
 // MapCounts count the items, or the child executions, of a map run.
 type MapCounts struct {
 	Pending, Running, Succeeded, Failed, TimedOut, Aborted, Total, ResultsWritten int64
+	// FailuresNotRedrivable are of those that ended without success the ones
+	// that a redrive left alone; PendingRedrive wait for a redrive.
+	FailuresNotRedrivable, PendingRedrive int64
 }
 
 // move counts n from one status to another.
@@ -47,6 +52,8 @@ func (c *MapCounts) of(status string) *int64 {
 	switch status {
 	case pending:
 		return &c.Pending
+	case PendingRedrive:
+		return &c.PendingRedrive
 	case Running:
 		return &c.Running
 	case Succeeded:
@@ -83,6 +90,9 @@ type MapRunStore interface {
 	// numbers, and none of them is there yet. It returns the key of the first;
 	// those of the others follow one by one.
 	CreateEnded(ctx context.Context, definition string, children []Birth) (int64, error)
+	// Rerun replaces how an express child of a map run ran, by its key, which
+	// ended without success and was run again.
+	Rerun(ctx context.Context, key int64, start time.Time, o Outcome) error
 	// Children lists the children of a map run by their numbers, from the
 	// given one.
 	Children(ctx context.Context, run string, from int64, limit int) ([]Execution, error)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 )
 
 func (m *memory) PutMapRun(_ context.Context, r MapRun) error {
@@ -66,6 +67,19 @@ func (m *memory) CreateEnded(_ context.Context, definition string, children []Bi
 			m.runs[b.Execution.ARN].take(b.First)
 		}
 		return nil
+	})
+}
+
+func (m *memory) Rerun(_ context.Context, key int64, start time.Time, o Outcome) error {
+	return m.commit(func() error {
+		for _, k := range m.runs {
+			if k.ex.Key == key {
+				k.ex.Start = start
+				k.take(Turn{Number: 1, Outcome: &o})
+				return nil
+			}
+		}
+		return ErrNotFound
 	})
 }
 

@@ -66,19 +66,31 @@ type RedriveStore interface {
 
 // Redrivable tells why an execution cannot be taken up again, by a
 // [*NotRedrivableError]; nil means that it can.
+//
+// Of a child of a map run it tells whether that can take it up again: when the
+// execution is redriven that the map run belongs to.
 func (e *Engine) Redrivable(ctx context.Context, ex Execution) error {
-	_, err := e.redrivable(ctx, ex)
+	if ex.MapRun != "" && ex.Type == Express && ex.Status != Running && ex.Status != Succeeded {
+		return nil // it is run again, from its start
+	}
+	_, err := e.redrivableBy(ctx, ex, ex.MapRun != "")
 	return err
 }
 
 func (e *Engine) redrivable(ctx context.Context, ex Execution) (Ended, error) {
+	return e.redrivableBy(ctx, ex, false)
+}
+
+// redrivableBy is redrivable where a map run redrives its child, or somebody
+// else.
+func (e *Engine) redrivableBy(ctx context.Context, ex Execution, mapRun bool) (Ended, error) {
 	no := func(reason string) (Ended, error) { return Ended{}, &NotRedrivableError{reason} }
 	now := e.now()
 	switch {
 	case ex.Status == Running, ex.Status == Succeeded, ex.Status == PendingRedrive:
 		return no("Execution is " + ex.Status + " and cannot be redriven")
-	case ex.MapRun != "":
-		return no("Execution was started by a Map Run, whose children cannot be redriven yet")
+	case ex.MapRun != "" && !mapRun:
+		return no("Execution was started by a Map Run and is redriven with it: redrive the execution that the Map Run belongs to")
 	case now.Sub(ex.Stop) > redrivable:
 		return no("Execution redrivable period exceeded")
 	case now.Sub(ex.Start) > maxOpen:
@@ -160,7 +172,7 @@ func (a *actor) redrive(ctx context.Context, token string, r *Repair) error {
 	if err != nil {
 		return err
 	}
-	ended, err := e.redrivable(ctx, ex)
+	ended, err := e.redrivableBy(ctx, ex, a.mapRun != nil)
 	if err != nil {
 		return err
 	}
@@ -189,6 +201,9 @@ func (a *actor) redrive(ctx context.Context, token string, r *Repair) error {
 		return fmt.Errorf("read the state of %s: %w", ex.ARN, err)
 	}
 	at := e.now()
+	if a.mapRun != nil {
+		at = a.mapRun.since()
+	}
 	if at.Before(ex.Stop) {
 		at = ex.Stop
 	}

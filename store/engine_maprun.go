@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"time"
 
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
@@ -80,6 +81,21 @@ func (s Engine) mapRuns(ctx context.Context, where string, args ...any) ([]engin
 			}})
 	})
 	return all, err
+}
+
+// Rerun replaces how an express child of a map run ran.
+func (s Engine) Rerun(ctx context.Context, key int64, start time.Time, o engine.Outcome) error {
+	return s.db.Update(ctx, func(tx *Tx) error {
+		conn := tx.Conn()
+		err := sqlitex.Execute(conn, `UPDATE engine_execution SET start = ? WHERE id = ?`, &sqlitex.ExecOptions{Args: []any{start.UnixMilli(), key}})
+		if err == nil && conn.Changes() != 1 {
+			err = engine.ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		return setOutcome(conn, key, &o)
+	})
 }
 
 // Children lists the children of a map run by their numbers.

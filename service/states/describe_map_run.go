@@ -25,6 +25,9 @@ type MapRunCounts struct {
 	Aborted        int64 `json:"aborted"`
 	Total          int64 `json:"total"`
 	ResultsWritten int64 `json:"resultsWritten"`
+	// FailuresNotRedrivable and PendingRedrive tell of redrives.
+	FailuresNotRedrivable int64 `json:"failuresNotRedrivable"`
+	PendingRedrive        int64 `json:"pendingRedrive"`
 }
 
 // DescribeMapRunOutput is the output of [Service.DescribeMapRun].
@@ -40,6 +43,7 @@ type DescribeMapRunOutput struct {
 	ItemCounts                 MapRunCounts   `json:"itemCounts"`
 	ExecutionCounts            MapRunCounts   `json:"executionCounts"`
 	RedriveCount               int            `json:"redriveCount"`
+	RedriveDate                operation.Time `json:"redriveDate,omitzero"`
 }
 
 // DescribeMapRun tells how a map run stands.
@@ -52,12 +56,14 @@ func (s *Service) DescribeMapRun(ctx context.Context, in *DescribeMapRunInput) (
 	}
 	return &DescribeMapRunOutput{MapRunArn: r.ARN, ExecutionArn: r.Execution, Status: r.Status, StartDate: operation.Time{Time: r.Start},
 		StopDate: operation.Time{Time: r.Stop}, MaxConcurrency: r.MaxConcurrency, ToleratedFailurePercentage: r.ToleratedFailurePercentage,
-		ToleratedFailureCount: r.ToleratedFailureCount, ItemCounts: countsOf(r.Items), ExecutionCounts: countsOf(r.Executions)}, nil
+		ToleratedFailureCount: r.ToleratedFailureCount, ItemCounts: countsOf(r.Items), ExecutionCounts: countsOf(r.Executions),
+		RedriveCount: r.Redrives, RedriveDate: operation.Time{Time: r.Redriven}}, nil
 }
 
 func countsOf(c engine.MapCounts) MapRunCounts {
 	return MapRunCounts{Pending: c.Pending, Running: c.Running, Succeeded: c.Succeeded, Failed: c.Failed, TimedOut: c.TimedOut,
-		Aborted: c.Aborted, Total: c.Total, ResultsWritten: c.ResultsWritten}
+		Aborted: c.Aborted, Total: c.Total, ResultsWritten: c.ResultsWritten,
+		FailuresNotRedrivable: c.FailuresNotRedrivable, PendingRedrive: c.PendingRedrive}
 }
 
 // mapRun finds a map run of the caller by its ARN.

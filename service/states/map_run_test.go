@@ -165,3 +165,43 @@ func TestExpressChildren(t *testing.T) {
 	}
 	s.call("DescribeExecution", `{"executionArn":"`+child+`x"}`, "InvalidArn")
 }
+
+// A map run whose children failed is redriven with its execution, and tells so.
+func TestMapRunRedriveOperations(t *testing.T) {
+	for _, kind := range []string{"STANDARD", "EXPRESS"} {
+		s := serve(t, t.TempDir())
+		s.create("m", strings.Replace(mapped(``, `{"Type":"Choice","Choices":[{"Variable":"$","NumericEquals":2,"Next":"F"}],"Default":"S"},"S":{"Type":"Succeed"},"F":{"Type":"Fail"}`), "STANDARD", kind, 1))
+		execution := s.call("StartExecution", `{"stateMachineArn":"`+machineARN+`","name":"x","input":"[1,2]"}`, "")["executionArn"].(string)
+		if out := s.ended("x"); out["status"] != "FAILED" || out["redriveStatus"] != "REDRIVABLE" {
+			t.Fatalf("%s: got %v", kind, out)
+		}
+		run := s.call("ListMapRuns", `{"executionArn":"`+execution+`"}`, "")["mapRuns"].([]any)[0].(map[string]any)["mapRunArn"].(string)
+		if out := s.call("DescribeMapRun", `{"mapRunArn":"`+run+`"}`, ""); out["redriveCount"] != 0.0 || out["redriveDate"] != nil {
+			t.Errorf("%s: not redriven: got %v", kind, out)
+		}
+		list := s.call("ListExecutions", `{"mapRunArn":"`+run+`","statusFilter":"FAILED"}`, "")["executions"].([]any)
+		if len(list) != 1 {
+			t.Fatalf("%s: failed children: got %v", kind, list)
+		}
+		child := list[0].(map[string]any)["executionArn"].(string)
+		if out := s.call("DescribeExecution", `{"executionArn":"`+child+`"}`, ""); out["redriveStatus"] != "REDRIVABLE_BY_MAP_RUN" {
+			t.Errorf("%s: child: got %v", kind, out)
+		}
+		s.call("RedriveExecution", `{"executionArn":"`+execution+`"}`, "")
+		if out := s.ended("x"); out["status"] != "FAILED" || out["redriveCount"] != 1.0 {
+			t.Errorf("%s: redriven: got %v", kind, out)
+		}
+		out := s.call("DescribeMapRun", `{"mapRunArn":"`+run+`"}`, "")
+		counts := out["itemCounts"].(map[string]any)
+		if out["redriveCount"] != 1.0 || out["redriveDate"] == nil || counts["failed"] != 1.0 || counts["pendingRedrive"] != 0.0 || counts["failuresNotRedrivable"] != 0.0 {
+			t.Errorf("%s: redriven: got %v", kind, out)
+		}
+		want := 1.0
+		if kind == "EXPRESS" {
+			want = 0
+		}
+		if out := s.call("DescribeExecution", `{"executionArn":"`+child+`"}`, ""); out["redriveCount"] != want || out["status"] != "FAILED" {
+			t.Errorf("%s: child: got %v", kind, out)
+		}
+	}
+}

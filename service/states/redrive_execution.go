@@ -38,6 +38,8 @@ func (s *Service) RedriveExecution(ctx context.Context, in *RedriveExecutionInpu
 func (s *Service) redriveStatus(ctx context.Context, ex engine.Execution) (status, reason string, err error) {
 	var no *engine.NotRedrivableError
 	switch err := s.engine.Redrivable(ctx, ex); {
+	case err == nil && ex.MapRun != "":
+		return "REDRIVABLE_BY_MAP_RUN", "", nil
 	case err == nil:
 		return "REDRIVABLE", "", nil
 	case errors.As(err, &no):

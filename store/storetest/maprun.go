@@ -176,6 +176,27 @@ func testEndedChildren(t *testing.T, s engine.Store, reopen func() engine.Store)
 	}
 }
 
+// An express child that failed is replaced by its rerun.
+func testRerun(t *testing.T, s engine.Store, reopen func() engine.Store) {
+	ctx := t.Context()
+	ex := execution("child")
+	ex.Type, ex.MapRun, ex.Items, ex.Journal, ex.Origin = engine.Express, "arn:run", 3, nil, ""
+	name, cause, output := "E", "c", "1"
+	key, err := s.Create(ctx, ex, "d", engine.Turn{ARN: ex.ARN, Number: 1, Outcome: &engine.Outcome{Status: engine.Failed, At: at, Error: &name, Cause: &cause}})
+	ok(t, err)
+	later := at.Add(time.Minute)
+	ok(t, s.Rerun(ctx, key, later, engine.Outcome{Status: engine.Succeeded, At: later.Add(time.Second), Output: &output}))
+	if err := s.Rerun(ctx, key+9, later, engine.Outcome{Status: engine.Succeeded, At: later}); !errors.Is(err, engine.ErrNotFound) {
+		t.Errorf("of nothing: got %v; want ErrNotFound", err)
+	}
+	ex.Key, ex.Status, ex.Start, ex.Stop, ex.Output = key, engine.Succeeded, later, later.Add(time.Second), &output
+	got, err := reopen().Execution(ctx, ex.ARN)
+	ok(t, err)
+	if diff := cmp.Diff(ex, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func cmp64(a, b int64) int {
 	switch {
 	case a < b:

@@ -18,7 +18,7 @@ import (
 // it again on the same data.
 func Run(t *testing.T, open func(t *testing.T) (s engine.Store, reopen func() engine.Store)) {
 	run(t, open, map[string]test{
-		"machines": testMachines, "versions": testVersions, "activities": testActivities, "map runs": testMapRuns, "ended children": testEndedChildren,
+		"machines": testMachines, "versions": testVersions, "activities": testActivities, "map runs": testMapRuns, "ended children": testEndedChildren, "rerun": testRerun,
 	})
 	RunTurns(t, open)
 }

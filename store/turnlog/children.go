@@ -2,6 +2,7 @@ package turnlog
 
 import (
 	"context"
+	"time"
 
 	"salamander/engine"
 )
@@ -23,4 +24,13 @@ func (s *Store) CreateEnded(ctx context.Context, definition string, children []e
 		keyed[i] = b
 	}
 	return s.Index.CreateEnded(ctx, definition, keyed)
+}
+
+// Rerun replaces how an express child of a map run ran. The index takes it
+// itself, behind what it is to have of the child.
+func (s *Store) Rerun(ctx context.Context, key int64, start time.Time, o engine.Outcome) error {
+	if err := s.settle(ctx, key); err != nil {
+		return err
+	}
+	return s.Index.Rerun(ctx, key, start, o)
 }
