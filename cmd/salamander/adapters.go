@@ -58,21 +58,6 @@ func (p pinnedObjects) Put(ctx context.Context, req warehouse.PutRequest) error 
 	return err
 }
 
-// Remove deletes what UNLOAD … CLEANPATH finds.
-func (p pinnedObjects) Remove(ctx context.Context, req warehouse.PinRequest) error {
-	set, release, err := p.Pin(ctx, req)
-	if err != nil {
-		return err
-	}
-	defer release()
-	for _, o := range set {
-		if err := p.objects.Delete(ctx, req.Bucket, o.Key, object.Condition{}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // jobLogs lets jobs print into log streams.
 type jobLogs struct {
 	logs *logs.Logs
