@@ -48,12 +48,30 @@ func migrate(conn *sqlite.Conn) (err error) {
 	if err := sqlitex.Execute(conn, create, nil); err != nil {
 		return err
 	}
+	if err := refuseUnknown(conn); err != nil {
+		return err
+	}
 	for _, p := range parts() {
 		if err := migratePart(conn, p); err != nil {
-			return fmt.Errorf("schema of %s: %w", p.name, err)
+			return err
 		}
 	}
 	return nil
+}
+
+// refuseUnknown refuses a database with tables of a part that this program
+// does not have.
+func refuseUnknown(conn *sqlite.Conn) error {
+	known := map[string]bool{}
+	for _, p := range parts() {
+		known[p.name] = true
+	}
+	return sqlitex.Execute(conn, `SELECT part FROM schema_version`, &sqlitex.ExecOptions{ResultFunc: func(stmt *sqlite.Stmt) error {
+		if name := stmt.ColumnText(0); !known[name] {
+			return fmt.Errorf("it has the tables of %s, which a newer salamander made: use that one, or another data directory", name)
+		}
+		return nil
+	}})
 }
 
 func migratePart(conn *sqlite.Conn, p part) error {
@@ -69,11 +87,11 @@ func migratePart(conn *sqlite.Conn, p part) error {
 		return err
 	}
 	if version > len(p.migrations) {
-		return fmt.Errorf("version %d was made by a newer salamander; this one knows %d", version, len(p.migrations))
+		return fmt.Errorf("the tables of %s are of version %d, which a newer salamander made; this one knows %d: use that one, or another data directory", p.name, version, len(p.migrations))
 	}
 	for i, m := range p.migrations[version:] {
 		if err := sqlitex.ExecuteScript(conn, m, nil); err != nil {
-			return fmt.Errorf("migration %d: %w", version+i+1, err)
+			return fmt.Errorf("schema of %s: migration %d: %w", p.name, version+i+1, err)
 		}
 	}
 	return sqlitex.Execute(conn,

@@ -68,6 +68,9 @@ func readHeader(f io.ReaderAt) (h header, err error) {
 	} else if err != nil {
 		return h, err
 	}
+	if bytes.Equal(b[:7], headerMagic[:7]) && b[7] > headerMagic[7] && b[7] <= '9' {
+		return h, fmt.Errorf("it is of format %c, which a newer salamander wrote; this one reads format %c", b[7], headerMagic[7])
+	}
 	if !bytes.Equal(b[:8], headerMagic) || binary.LittleEndian.Uint32(b[40:]) != crc32.Checksum(b[:40], castagnoli) {
 		return h, errHeader
 	}

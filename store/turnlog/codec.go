@@ -37,7 +37,10 @@ func (r *record) encode(b []byte) []byte {
 
 func decode(b []byte) (r record, err error) {
 	if len(b) == 0 || b[0] != format {
-		return r, fmt.Errorf("a record of a form that this release does not read (it reads %d)", format)
+		if len(b) > 0 && b[0] > format {
+			return r, fmt.Errorf("it has a record of format %d, which a newer salamander wrote; this one reads format %d", b[0], format)
+		}
+		return r, errors.New("a record has no format")
 	}
 	c := coder{b: b[1:], reading: true}
 	c.record(&r)
