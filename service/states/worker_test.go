@@ -27,7 +27,7 @@ const (
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(killDir); dir != "" {
-		works := map[string]func(dir string) error{"chain": work, "redrive": workRedriven, "map": workMapped}
+		works := map[string]func(dir string) error{"chain": work, "redrive": workRedriven, "map": workMapped, "large map": workLargeMap}
 		if err := works[os.Getenv(killWork)](dir); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
@@ -95,6 +95,13 @@ func wait(e *engine.Engine) {
 // left.
 func workThroughKills(t *testing.T, work string, most int) store.Engine {
 	t.Helper()
+	return workThroughKillsIn(t, t.TempDir(), work, most, 60*time.Millisecond)
+}
+
+// workThroughKillsIn is workThroughKills in a directory, with kills that come
+// within a time.
+func workThroughKillsIn(t *testing.T, dir, work string, most int, within time.Duration) store.Engine {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -102,7 +109,6 @@ func workThroughKills(t *testing.T, work string, most int) store.Engine {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
-	dir := t.TempDir()
 	for run := 0; ; run++ {
 		cmd := exec.Command(self)
 		cmd.Env = append(os.Environ(), killDir+"="+dir, killWork+"="+work)
@@ -111,7 +117,7 @@ func workThroughKills(t *testing.T, work string, most int) store.Engine {
 			t.Fatal(err)
 		}
 		if run < most {
-			time.AfterFunc(time.Duration(5+random.IntN(60))*time.Millisecond, func() { _ = cmd.Process.Kill() })
+			time.AfterFunc(5*time.Millisecond+time.Duration(random.Int64N(int64(within))), func() { _ = cmd.Process.Kill() })
 		}
 		if err := cmd.Wait(); err == nil {
 			t.Logf("%d kills", run)
