@@ -74,6 +74,7 @@ func (c *Console) routes() {
 	private("GET /api/preview", c.preview)
 	private("POST /api/copyfor", c.copyFor)
 	private("GET /api/function", c.function)
+	private("PUT /api/function/code", c.saveCode)
 	private("GET /api/schedules", c.schedules)
 	private("POST /api/next", c.next)
 	private("POST /api/pattern", c.pattern)

@@ -31,8 +31,9 @@ const (
 type sourceFile struct {
 	Name   string `json:"name"`
 	Size   uint64 `json:"size"`
-	Text   string `json:"text,omitempty"`
-	Binary bool   `json:"binary,omitempty"`
+	Text   string `json:"text"`             // its beginning, where it is long
+	Binary bool   `json:"binary,omitempty"` // or no regular file
+	Cut    bool   `json:"cut,omitempty"`    // Text is not all
 }
 
 // A timing is what an invocation took, as its log tells.
@@ -108,10 +109,10 @@ func (c *Console) sources(ctx context.Context, name string) ([]sourceFile, error
 		if err != nil {
 			return nil, err
 		}
-		if bytes.IndexByte(text, 0) >= 0 || !utf8.Valid(text) {
+		if !f.Mode().IsRegular() || bytes.IndexByte(text, 0) >= 0 || !utf8.Valid(text) {
 			one.Binary = true
 		} else {
-			one.Text = string(text)
+			one.Text, one.Cut = string(text), uint64(len(text)) < f.UncompressedSize64
 		}
 		files = append(files, one)
 	}

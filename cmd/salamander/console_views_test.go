@@ -309,9 +309,10 @@ func TestConsoleShowsFunctions(t *testing.T) {
 		t.Errorf("invoke: got %s", out.Payload)
 	}
 	var fn struct {
-		Files    []struct{ Name, Text string }
-		LogGroup string
-		Timings  []struct{ Ms, InitMs float64 }
+		Configuration struct{ RevisionID string }
+		Files         []struct{ Name, Text string }
+		LogGroup      string
+		Timings       []struct{ Ms, InitMs float64 }
 	}
 	for range 100 {
 		b.get("/api/function?name=f", &fn)
@@ -322,6 +323,22 @@ func TestConsoleShowsFunctions(t *testing.T) {
 	}
 	if len(fn.Files) != 1 || fn.Files[0].Text != source || fn.LogGroup != "/aws/lambda/f" || len(fn.Timings) != 1 || fn.Timings[0].InitMs == 0 {
 		t.Errorf("got %+v", fn)
+	}
+	change := document{"name": "f", "revision": fn.Configuration.RevisionID, "files": []any{document{"name": "f.py", "text": strings.Replace(source, "+ 1", "+ 100", 1)}}}
+	var saved struct{ Revision string }
+	b.ask("PUT", "/api/function/code", change, &saved)
+	b.aws("lambda", "Invoke", document{"FunctionName": "f", "Payload": []byte(`{"n":1}`)}, &out)
+	b.get("/api/function?name=f", &fn)
+	if string(out.Payload) != `{"n": 101}` || saved.Revision == "" || saved.Revision != fn.Configuration.RevisionID || !strings.Contains(fn.Files[0].Text, "+ 100") {
+		t.Errorf("saved: got %s, %+v, %+v", out.Payload, saved, fn)
+	}
+	// Who has read what was there before takes nothing back.
+	if status, text := b.send("PUT", "/api/function/code", change); status != 412 || !strings.Contains(text, "PreconditionFailedException") {
+		t.Errorf("an old revision: got %d, %s", status, text)
+	}
+	change["name"] = "none"
+	if status, text := b.send("PUT", "/api/function/code", change); status != 404 || !strings.Contains(text, "ResourceNotFoundException") {
+		t.Errorf("no function: got %d, %s", status, text)
 	}
 }
 

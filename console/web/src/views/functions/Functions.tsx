@@ -22,6 +22,7 @@ export interface Configuration {
   StateReason?: string;
   PackageType?: string;
   Version?: string;
+  RevisionId?: string;
   Role?: string;
   Environment?: { Variables?: Record<string, string> };
 }
