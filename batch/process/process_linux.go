@@ -246,15 +246,6 @@ func parseStat(line string) (stat, error) {
 	return s, nil
 }
 
-func readNames(dir string) ([]string, error) {
-	f, err := os.Open(dir)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return f.Readdirnames(-1)
-}
-
 // shortPath returns a path of an open directory that fits into the address of a
 // socket.
 func shortPath(dir *os.File) string { return "/proc/self/fd/" + strconv.Itoa(int(dir.Fd())) }

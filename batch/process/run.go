@@ -165,3 +165,12 @@ func removeAll(dir string) {
 	})
 	_ = os.RemoveAll(dir) // what is another user's stays
 }
+
+func readNames(dir string) ([]string, error) {
+	f, err := os.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return f.Readdirnames(-1)
+}
