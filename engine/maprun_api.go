@@ -86,26 +86,21 @@ func (e *Engine) UpdateMapRun(ctx context.Context, arn string, u MapRunUpdate) e
 // abortChildren stops the children of a map run that run, and waits for their
 // ends.
 func (e *Engine) abortChildren(ctx context.Context, arn string) error {
-	for from, end := int64(0), false; !end; {
-		page, err := e.store.Children(ctx, arn, from, childPage)
+	for child, err := range e.store.AllChildren(ctx, arn, 0) {
 		if err != nil {
 			return err
 		}
-		end = len(page) < childPage
-		for _, child := range page {
-			from = child.Number + 1
-			a := e.actor(child.ARN)
-			if child.Status != Running || a == nil {
-				continue
-			}
-			err := a.ask(ctx, asl.Event{Kind: asl.Aborted, NoError: true, NoCause: true})
-			switch {
-			case err == nil, errors.Is(err, asl.ErrEnded):
-			case ctx.Err() != nil, errors.Is(err, ErrClosed):
-				return err
-			default:
-				e.log.Error("a child of a map run cannot be stopped", "execution", child.ARN, "error", err)
-			}
+		a := e.actor(child.ARN)
+		if child.Status != Running || a == nil {
+			continue
+		}
+		err := a.ask(ctx, asl.Event{Kind: asl.Aborted, NoError: true, NoCause: true})
+		switch {
+		case err == nil, errors.Is(err, asl.ErrEnded):
+		case ctx.Err() != nil, errors.Is(err, ErrClosed):
+			return err
+		default:
+			e.log.Error("a child of a map run cannot be stopped", "execution", child.ARN, "error", err)
 		}
 	}
 	return nil
@@ -118,20 +113,15 @@ func (e *Engine) endMapRun(rec MapRun) error {
 		return err
 	}
 	items, executions, latest := MapCounts{}, MapCounts{}, e.now()
-	for from, end := int64(0), false; !end; {
-		page, err := e.store.Children(e.ctx, rec.ARN, from, childPage)
+	for child, err := range e.store.AllChildren(e.ctx, rec.ARN, 0) {
 		if err != nil {
 			return err
 		}
-		end = len(page) < childPage
-		for _, child := range page {
-			from = child.Number + 1
-			if begun := lastBegun(child); latest.Before(begun) {
-				latest = begun
-			}
-			*items.of(child.Status) += child.Items
-			*executions.of(child.Status)++
+		if begun := lastBegun(child); latest.Before(begun) {
+			latest = begun
 		}
+		*items.of(child.Status) += child.Items
+		*executions.of(child.Status)++
 	}
 	rec.Items.settle(items)
 	rec.Executions.settle(executions)

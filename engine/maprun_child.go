@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"iter"
 	"strings"
 
 	"salamander/asl"
@@ -53,7 +54,8 @@ func (r *mapRun) readItems() error {
 		return err
 	}
 	defer close()
-	old := &childReader{r: r}
+	old := r.readChildren()
+	defer old.close()
 	for {
 		it, err := next()
 		end := errors.Is(err, io.EOF)
@@ -257,34 +259,29 @@ func (a *actor) notify(f func(*Outcome)) bool {
 
 // A childReader reads the children of a map run in their order.
 type childReader struct {
-	r    *mapRun
-	page []Execution
-	from int64
-	end  bool
+	next func() (Execution, error, bool)
+	stop func()
+	last Execution // that was read; not ok behind the end
+	ok   bool
 }
 
-// childPage is how many children are read at once.
-const childPage = 500
+// readChildren returns a reader of the children that are there. The caller
+// closes it.
+func (r *mapRun) readChildren() *childReader {
+	next, stop := iter.Pull2(r.e.store.AllChildren(r.ctx, r.spec.ARN, 0))
+	return &childReader{next: next, stop: stop, last: Execution{Number: -1}, ok: true}
+}
+
+// close ends the reading.
+func (c *childReader) close() { c.stop() }
 
 // find returns the child with a number, if there is one. Numbers only rise.
 func (c *childReader) find(number int64) (Execution, bool, error) {
-	for {
-		for len(c.page) > 0 && c.page[0].Number < number {
-			c.page = c.page[1:]
-		}
-		if len(c.page) > 0 {
-			return c.page[0], c.page[0].Number == number, nil
-		}
-		if c.end {
-			return Execution{}, false, nil
-		}
-		page, err := c.r.e.store.Children(c.r.ctx, c.r.spec.ARN, c.from, childPage)
-		if err != nil {
+	for c.ok && c.last.Number < number {
+		var err error
+		if c.last, err, c.ok = c.next(); c.ok && err != nil {
 			return Execution{}, false, err
 		}
-		c.page = page
-		if c.end = len(page) < childPage; len(page) > 0 {
-			c.from = page[len(page)-1].Number + 1
-		}
 	}
+	return c.last, c.ok && c.last.Number == number, nil
 }

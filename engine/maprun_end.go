@@ -91,22 +91,17 @@ func (r *mapRun) gather(failure *asl.MapFailure) (output json.RawMessage, counte
 	if !r.e.opt.NoLimits {
 		results.Enough = asl.MaxData
 	}
-	for from, end := int64(0), false; !end; {
-		page, err := r.e.store.Children(r.ctx, r.spec.ARN, from, childPage)
+	for child, err := range r.e.store.AllChildren(r.ctx, r.spec.ARN, 0) {
 		if err != nil {
 			return nil, counted, err
 		}
-		end = len(page) < childPage
-		for _, child := range page {
-			from = child.Number + 1
-			*counted[0].of(child.Status) += child.Items
-			*counted[1].of(child.Status)++
-			if failure != nil && !results.export {
-				continue // nobody sees them
-			}
-			if err := results.Add(child); err != nil {
-				return nil, counted, err
-			}
+		*counted[0].of(child.Status) += child.Items
+		*counted[1].of(child.Status)++
+		if failure != nil && !results.export {
+			continue // nobody sees them
+		}
+		if err := results.Add(child); err != nil {
+			return nil, counted, err
 		}
 	}
 	r.mu.Lock()

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"iter"
 	"time"
 )
 
@@ -93,9 +94,10 @@ type MapRunStore interface {
 	// Rerun replaces how an express child of a map run ran, by its key, which
 	// ended without success and was run again.
 	Rerun(ctx context.Context, key int64, start time.Time, o Outcome) error
-	// Children lists the children of a map run by their numbers, from the
-	// given one.
-	Children(ctx context.Context, run string, from int64, limit int) ([]Execution, error)
+	// AllChildren gives the children of a map run by their numbers, from the
+	// given one. It holds few of them in memory at a time. An error is the
+	// last that it gives.
+	AllChildren(ctx context.Context, run string, from int64) iter.Seq2[Execution, error]
 }
 
 // A Birth is an execution that is to be stored, with its first turn.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 	"time"
 )
@@ -68,6 +69,17 @@ func (m *memory) CreateEnded(_ context.Context, definition string, children []Bi
 		}
 		return nil
 	})
+}
+
+func (m *memory) AllChildren(ctx context.Context, run string, from int64) iter.Seq2[Execution, error] {
+	all, _ := m.Children(ctx, run, from, 1<<30)
+	return func(yield func(Execution, error) bool) {
+		for _, x := range all {
+			if !yield(x, nil) {
+				return
+			}
+		}
+	}
 }
 
 func (m *memory) Rerun(_ context.Context, key int64, start time.Time, o Outcome) error {

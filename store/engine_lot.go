@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"sync"
 	"time"
@@ -316,21 +317,22 @@ func (s Engine) lots(ctx context.Context, where string, args ...any) (all []lotP
 	return all, err
 }
 
-// lotBlob reads a column of a lot; nil where it was deleted meanwhile.
-func (s Engine) lotBlob(ctx context.Context, id int64, column string) (b []byte, err error) {
+// lotBlob reads a column of a lot, and the key of its first child; nil where it
+// was deleted meanwhile.
+func (s Engine) lotBlob(ctx context.Context, id int64, column string) (b []byte, firstKey int64, err error) {
 	err = s.db.View(ctx, func(conn *sqlite.Conn) error {
-		return sqlitex.Execute(conn, `SELECT `+column+` FROM engine_lot WHERE id = ?`, &sqlitex.ExecOptions{Args: []any{id},
-			ResultFunc: func(stmt *sqlite.Stmt) error { b = columnBytes(stmt, 0); return nil }})
+		return sqlitex.Execute(conn, `SELECT first_key, `+column+` FROM engine_lot WHERE id = ?`, &sqlitex.ExecOptions{Args: []any{id},
+			ResultFunc: func(stmt *sqlite.Stmt) error { firstKey, b = stmt.ColumnInt64(0), columnBytes(stmt, 1); return nil }})
 	})
-	return b, err
+	return b, firstKey, err
 }
 
 func (s Engine) readLot(ctx context.Context, l lotPlace) ([]engine.Execution, error) {
-	b, err := s.lotBlob(ctx, l.id, "body")
+	b, firstKey, err := s.lotBlob(ctx, l.id, "body")
 	if err != nil || b == nil {
 		return nil, err
 	}
-	all, err := unpackLot(b, l.firstKey)
+	all, err := unpackLot(b, firstKey)
 	if err != nil {
 		return nil, fmt.Errorf("children %d to %d: %w", l.first, l.last, err)
 	}
@@ -357,32 +359,84 @@ func (s Engine) lotChild(ctx context.Context, arn string) (x engine.Execution, o
 	return x, false, err
 }
 
-// lotChildren lists the first children in lots from a number on, so many at
-// least where there are.
-func (s Engine) lotChildren(ctx context.Context, run string, from int64, limit int) ([]engine.Execution, error) {
-	found, err := s.lots(ctx, ` WHERE tag = ? AND last >= ?`, engine.ChildTag(run), from)
-	if err != nil {
-		return nil, err
-	}
-	slices.SortFunc(found, func(a, b lotPlace) int { return cmp.Compare(a.first, b.first) })
-	var all []engine.Execution
-	for _, l := range found {
-		if len(all) >= limit {
-			if byNumber(all); all[limit-1].Number < l.first {
-				break
+// lotPlaces lists the lots of a map run that have a number from the given one
+// on, by their first numbers.
+func (s Engine) lotPlaces(ctx context.Context, run string, from int64) (all []lotPlace, err error) {
+	err = s.db.View(ctx, func(conn *sqlite.Conn) error { // the index has all of it
+		return sqlitex.Execute(conn, `SELECT id, first, last FROM engine_lot WHERE tag = ? AND last >= ?`, &sqlitex.ExecOptions{Args: []any{engine.ChildTag(run), from},
+			ResultFunc: func(stmt *sqlite.Stmt) error {
+				all = append(all, lotPlace{id: stmt.ColumnInt64(0), first: stmt.ColumnInt64(1), last: stmt.ColumnInt64(2)})
+				return nil
+			}})
+	})
+	slices.SortFunc(all, func(a, b lotPlace) int { return cmp.Compare(a.first, b.first) })
+	return all, err
+}
+
+// rowPage is how many children that have rows are read at once.
+const rowPage = 128
+
+// AllChildren gives the children of a map run by their numbers.
+func (s Engine) AllChildren(ctx context.Context, run string, from int64) iter.Seq2[engine.Execution, error] {
+	return func(yield func(engine.Execution, error) bool) {
+		m := childMerge{s: s, ctx: ctx, run: run, begin: from, from: from}
+		var err error
+		m.lots, err = s.lotPlaces(ctx, run, from)
+		for err == nil {
+			var x engine.Execution
+			var ok bool
+			if x, ok, err = m.next(); err == nil && (!ok || !yield(x, nil)) {
+				return
 			}
 		}
-		children, err := s.readLot(ctx, l)
+		yield(engine.Execution{}, err)
+	}
+}
+
+// A childMerge brings the children that have rows and those in lots into one
+// order.
+type childMerge struct {
+	s       Engine
+	ctx     context.Context
+	run     string
+	begin   int64
+	from    int64 // of the next page of rows
+	rows    []engine.Execution
+	rowsEnd bool
+	lots    []lotPlace         // that were not read yet
+	packed  []engine.Execution // of those that were
+}
+
+func (m *childMerge) next() (x engine.Execution, ok bool, err error) {
+	if len(m.rows) == 0 && !m.rowsEnd {
+		m.rows, err = m.s.executions(m.ctx, ` WHERE map_run = ? AND map_number >= ? ORDER BY map_number LIMIT ?`, m.run, m.from, rowPage)
 		if err != nil {
-			return nil, err
+			return x, false, err
 		}
-		for _, x := range children {
-			if x.Number >= from {
-				all = append(all, x)
-			}
+		if m.rowsEnd = len(m.rows) < rowPage; len(m.rows) > 0 {
+			m.from = m.rows[len(m.rows)-1].Number + 1
 		}
 	}
-	return all, nil
+	for len(m.lots) > 0 && (len(m.rows) == 0 || m.lots[0].first <= m.rows[0].Number) && (len(m.packed) == 0 || m.lots[0].first <= m.packed[0].Number) {
+		children, err := m.s.readLot(m.ctx, m.lots[0])
+		if err != nil {
+			return x, false, err
+		}
+		for len(children) > 0 && children[0].Number < m.begin {
+			children = children[1:]
+		}
+		m.packed, m.lots = append(slices.Clip(m.packed), children...), m.lots[1:]
+		byNumber(m.packed)
+	}
+	from := &m.rows
+	if len(m.rows) == 0 || len(m.packed) > 0 && m.packed[0].Number < m.rows[0].Number {
+		from = &m.packed
+	}
+	if len(*from) == 0 {
+		return x, false, nil
+	}
+	x, *from = (*from)[0], (*from)[1:]
+	return x, true, nil
 }
 
 func byNumber(all []engine.Execution) {
@@ -428,7 +482,7 @@ func (s Engine) lotHistory(ctx context.Context, q engine.HistoryQuery) ([]engine
 	if err != nil || len(found) == 0 || found[0].firstKey > q.Key {
 		return nil, err
 	}
-	b, err := s.lotBlob(ctx, found[0].id, "histories")
+	b, _, err := s.lotBlob(ctx, found[0].id, "histories")
 	if err != nil || b == nil {
 		return nil, err
 	}

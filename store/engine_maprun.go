@@ -98,23 +98,6 @@ func (s Engine) Rerun(ctx context.Context, key int64, start time.Time, o engine.
 	})
 }
 
-// Children lists the children of a map run by their numbers.
-func (s Engine) Children(ctx context.Context, run string, from int64, limit int) ([]engine.Execution, error) {
-	all, err := s.executions(ctx, ` WHERE map_run = ? AND map_number >= ? ORDER BY map_number LIMIT ?`, run, from, limit)
-	if err != nil {
-		return nil, err
-	}
-	packed, err := s.lotChildren(ctx, run, from, limit)
-	if err != nil {
-		return nil, err
-	}
-	if len(packed) > 0 {
-		all = append(all, packed...)
-		byNumber(all)
-	}
-	return all[:min(limit, len(all))], nil
-}
-
 // mapColumns are the columns of an execution that tell whose child it is.
 func mapColumns(ex engine.Execution) (run, number, items any) {
 	if ex.MapRun == "" {

@@ -120,22 +120,15 @@ func TestKill9LargeMapRun(t *testing.T) {
 		t.Errorf("%s (-want +got):\n%s", runs[0].Status, diff)
 	}
 	number := int64(0)
-	for end := false; !end; {
-		page, err := s.Children(t.Context(), runs[0].ARN, number, 3000)
-		if err != nil {
-			t.Fatal(err)
+	for child, err := range s.AllChildren(t.Context(), runs[0].ARN, 0) {
+		status := engine.Succeeded
+		if child.Number%failingAt == failingAt-1 {
+			status = engine.Failed
 		}
-		for _, child := range page {
-			status := engine.Succeeded
-			if child.Number%failingAt == failingAt-1 {
-				status = engine.Failed
-			}
-			if child.Number != number || child.Status != status || !strings.HasPrefix(child.Input, fmt.Sprintf(`{"n":%d,`, number)) {
-				t.Fatalf("child %d: got %+v", number, child)
-			}
-			number++
+		if err != nil || child.Number != number || child.Status != status || !strings.HasPrefix(child.Input, fmt.Sprintf(`{"n":%d,`, number)) {
+			t.Fatalf("child %d: got %+v, %v", number, child, err)
 		}
-		end = len(page) < 3000
+		number++
 	}
 	if number != largeItems {
 		t.Errorf("got %d children; want %d", number, largeItems)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"syscall"
 	"time"
 
@@ -128,12 +129,15 @@ func (s *Store) Executions(ctx context.Context, q engine.Query) ([]engine.Execut
 	return s.Index.Executions(ctx, q)
 }
 
-// Children lists the children of a map run.
-func (s *Store) Children(ctx context.Context, run string, from int64, limit int) ([]engine.Execution, error) {
-	if err := s.settleAll(ctx); err != nil {
-		return nil, err
+// AllChildren gives the children of a map run.
+func (s *Store) AllChildren(ctx context.Context, run string, from int64) iter.Seq2[engine.Execution, error] {
+	return func(yield func(engine.Execution, error) bool) {
+		if err := s.settleAll(ctx); err != nil {
+			yield(engine.Execution{}, err)
+			return
+		}
+		s.Index.AllChildren(ctx, run, from)(yield)
 	}
-	return s.Index.Children(ctx, run, from, limit)
 }
 
 // History returns events of an execution.
