@@ -21,6 +21,9 @@ const maxBody = 12 << 20
 // 204, and [sent] when the answer is written already.
 type answer func(w http.ResponseWriter, r *http.Request) (any, error)
 
+// written is an answer that is JSON already.
+type written []byte
+
 // sent says that a handler has answered itself.
 type sent struct{}
 
@@ -118,7 +121,11 @@ func (c *Console) serve(f answer) http.Handler {
 }
 
 func (c *Console) write(w http.ResponseWriter, status int, out any) {
-	text, err := json.Marshal(out)
+	text, ready := out.(written)
+	var err error
+	if !ready {
+		text, err = json.Marshal(out)
+	}
 	if err != nil {
 		c.opt.Log.Error("console answer", "err", err)
 		status, text = http.StatusInternalServerError, []byte(`{"code":"InternalFailure","message":"Internal error"}`)

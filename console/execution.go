@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"salamander/operation"
@@ -168,10 +169,20 @@ func (c *Console) history(_ http.ResponseWriter, r *http.Request) (any, error) {
 			return nil, err
 		}
 		last = ev.ID
-	} else {
-		events = []json.RawMessage{}
 	}
-	return document{"events": events, "last": last, "more": len(events) == limit}, nil
+	// Megabytes of JSON that is written already: to encode it again would read it all.
+	size := 64
+	for _, one := range events {
+		size += len(one) + 1
+	}
+	text := append(make([]byte, 0, size), `{"events":[`...)
+	for i, one := range events {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text = append(text, one...)
+	}
+	return written(fmt.Appendf(text, `],"last":%d,"more":%v}`, last, len(events) == limit)), nil
 }
 
 // mapRuns lists the map runs of an execution.

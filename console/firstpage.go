@@ -5,8 +5,10 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,6 +22,9 @@ type viewRoute struct {
 	Scripts []string `json:"scripts"` // modules beside those of the index
 	Styles  []string `json:"styles"`
 }
+
+// maxBegun bounds what the browser is told to ask at once.
+const maxBegun = 6
 
 // firstWait is how long the index waits for the first answers that it bears.
 const firstWait = 150 * time.Millisecond
@@ -56,11 +61,20 @@ func (c *Console) index(w http.ResponseWriter, r *http.Request, file *asset) {
 	for _, s := range found.Scripts {
 		head.WriteString(`<link rel="modulepreload" crossorigin href="` + s + "\">\n")
 	}
-	for _, path := range open.begins {
+	bears := c.first(r, open, arn)
+	begins := slices.Clone(open.begins)
+	if page, ok := bears[filled("/api/execution?arn=%s", arn)].(document); ok {
+		// The rest of a long history, too.
+		last, _ := page["lastEvent"].(int64)
+		for after := int64(historyPage); after < last && len(begins) < maxBegun; after += historyPage {
+			begins = append(begins, fmt.Sprintf("/api/history?arn=%%s&after=%d&limit=%d", after, historyPage))
+		}
+	}
+	for _, path := range begins {
 		// Escaped for a query, it has no character of markup but the ampersand.
 		head.WriteString(`<link rel="preload" as="fetch" crossorigin href="` + strings.ReplaceAll(filled(path, arn), "&", "&amp;") + "\">\n")
 	}
-	if text, err := json.Marshal(c.first(r, open, arn)); err == nil { // it escapes what could end the element
+	if text, err := json.Marshal(bears); err == nil { // it escapes what could end the element
 		head.WriteString(`<script type="application/json" id="first">` + string(text) + "</script>\n")
 	}
 	text := bytes.Replace(file.plain, []byte("</head>"), append(head.Bytes(), "</head>"...), 1)

@@ -5,7 +5,7 @@ import type { Graph } from '../run/definition';
 import type { Tally } from '../run/model';
 import { Problem, Text, type Tone } from '../ui/bits';
 import { Icon, type IconName } from '../ui/icon';
-import { large, layout, warm, type Layout } from './layout';
+import { layout, type Layout } from './layout';
 import { useSize } from '../ui/measure';
 import './flow.css';
 
@@ -48,8 +48,26 @@ function path(points: { x: number; y: number }[], spline: boolean): string {
     for (let i = 0; i + 2 < rest.length; i += 3) d += `C${rest[i]!.x} ${rest[i]!.y} ${rest[i + 1]!.x} ${rest[i + 1]!.y} ${rest[i + 2]!.x} ${rest[i + 2]!.y}`;
     return d;
   }
-  for (const p of rest) d += `L${p.x} ${p.y}`;
+  // Corners are round.
+  rest.forEach((p, i) => {
+    const before = points[i]!;
+    const after = rest[i + 1];
+    if (!after) {
+      d += `L${p.x} ${p.y}`;
+      return;
+    }
+    const r = Math.min(12, Math.hypot(p.x - before.x, p.y - before.y) / 2, Math.hypot(after.x - p.x, after.y - p.y) / 2);
+    const a = toward(p, before, r);
+    const b = toward(p, after, r);
+    d += `L${a.x} ${a.y}Q${p.x} ${p.y} ${b.x} ${b.y}`;
+  });
   return d;
+}
+
+/** toward is the point r from p on the way to q. */
+function toward(p: { x: number; y: number }, q: { x: number; y: number }, r: number): { x: number; y: number } {
+  const length = Math.hypot(q.x - p.x, q.y - p.y) || 1;
+  return { x: p.x + ((q.x - p.x) * r) / length, y: p.y + ((q.y - p.y) * r) / length };
 }
 
 const Line = memo(function Line({ id, data }: EdgeProps<LineEdge>): React.ReactElement {
@@ -71,9 +89,6 @@ const Line = memo(function Line({ id, data }: EdgeProps<LineEdge>): React.ReactE
 const nodeTypes = { state: State };
 const edgeTypes = { line: Line };
 const none: ReadonlySet<string> = new Set();
-
-// Whoever loads this file is about to draw.
-if (typeof Worker !== 'undefined') void warm();
 
 export interface FlowProps {
   graph: Graph;
@@ -160,7 +175,7 @@ function Inner({ graph, tallies, selected, onSelect, taken, label }: FlowProps):
       if (!points) return [];
       return [{
         id: `e${i}`, source: e.from, target: e.to, type: 'line', focusable: false, selectable: false, zIndex: 0,
-        data: { points, kind: e.kind, label: e.label, spline: placed.graph.nodes.length <= large, taken: taken?.has(`${e.from}\n${e.to}`) ?? false },
+        data: { points, kind: e.kind, label: e.label, spline: placed.layout.curves, taken: taken?.has(`${e.from}\n${e.to}`) ?? false },
       }];
     });
   }, [placed, taken]);
@@ -213,6 +228,7 @@ function Inner({ graph, tallies, selected, onSelect, taken, label }: FlowProps):
         nodeTypes={nodeTypes}
         edgeTypes={edgeTypes}
         onNodeClick={(_, n) => onSelect?.(n.id)}
+        onMove={(_, v) => box.current?.classList.toggle('flow-far', v.zoom < far)}
         onMoveStart={(ev) => {
           if (ev) moved.current = true;
         }}
@@ -242,10 +258,16 @@ function Inner({ graph, tallies, selected, onSelect, taken, label }: FlowProps):
   );
 }
 
+// Below this zoom a state shows its name alone, as large as it fits.
+const far = 0.55;
+
+// The smallest zoom at which a whole machine is shown.
+const least = 0.25;
+
 function fit(flow: ReturnType<typeof useReactFlow>, l: Layout, size: { width: number; height: number }): void {
   const whole = Math.min(size.width / (l.width + 20), size.height / (l.height + 20), 1);
-  // A large machine is not shrunk beyond reading: it begins at its first state, and the rest is a scroll away.
-  const zoom = Math.max(whole, 0.58);
+  // A large machine is not shrunk beyond telling its states apart: it begins at its first one, and the rest is a scroll away.
+  const zoom = whole < least ? 0.58 : whole;
   const first = l.places.values().next().value;
   const middle = l.width * zoom <= size.width || !first ? l.width / 2 : Math.min(Math.max(first.x + first.width / 2, size.width / zoom / 2), l.width - size.width / zoom / 2);
   const y = l.height * zoom <= size.height ? (size.height - l.height * zoom) / 2 : 6;

@@ -1,8 +1,8 @@
 import type { Graph, Node } from '../run/definition';
 import type { Layout, Place } from './layout';
 
-// A layered layout in linear passes, for graphs that elk takes seconds for: 500
-// states take a few milliseconds, so that it needs no worker. Layers by the longest
+// A layered layout in linear passes: 500 states take a few milliseconds, where elk
+// takes seconds, so that it needs no worker. Layers by the longest
 // path, order by barycenters, places by medians, as Sugiyama, Tagawa and Toda
 // ("Methods for visual understanding of hierarchical system structures", 1981).
 
@@ -27,6 +27,8 @@ interface Item {
 interface Box {
   width: number;
   height: number;
+  /** The width of the widest layer: no layout is narrower. */
+  least: number;
   places: Map<string, Place>;
   lines: Map<number, Point[]>;
 }
@@ -45,8 +47,11 @@ export interface Sizes {
   padding: { top: number; side: number; bottom: number };
 }
 
-/** layered places a graph from top to bottom; each Parallel and Map places its own states. */
-export function layered(g: Graph, collapsed: ReadonlySet<string>, sizes: Sizes): Layout {
+/**
+ * layered places a graph from top to bottom; each Parallel and Map places its own
+ * states. least is the width below which no layout of it is possible.
+ */
+export function layered(g: Graph, collapsed: ReadonlySet<string>, sizes: Sizes): Layout & { least: number } {
   const children = new Map<string | undefined, Node[]>();
   const parentOf = new Map<string, string | undefined>();
   for (const n of g.nodes) {
@@ -63,7 +68,7 @@ export function layered(g: Graph, collapsed: ReadonlySet<string>, sizes: Sizes):
     if (list) list.push(i);
     else edgesIn.set(p, [i]);
   });
-  const out: Layout = { places: new Map(), lines: new Map(), width: 0, height: 0 };
+  const out = { places: new Map<string, Place>(), lines: new Map<number, Point[]>(), width: 0, height: 0, curves: false, least: 0 };
   const boxes = new Map<string, Box>();
   const lay = (parent: string | undefined): Box => {
     const nodes = children.get(parent) ?? [];
@@ -93,6 +98,7 @@ export function layered(g: Graph, collapsed: ReadonlySet<string>, sizes: Sizes):
   write(root, margin, margin, 0, 0);
   out.width = root.width + 2 * margin;
   out.height = root.height + 2 * margin;
+  out.least = root.least + 2 * margin;
   return out;
 }
 
@@ -167,9 +173,16 @@ function sequence(nodes: readonly Node[], edges: readonly number[], g: Graph, si
     for (const it of layer) if (it.id === undefined) it.height = height;
     y += height + gapY;
   }
-  const out: Box = { width, height: Math.max(0, y - gapY), places: new Map(), lines: new Map() };
+  const least = Math.max(0, ...layers.map((layer) => layer.reduce((n, it, i) => n + (i === 0 ? it.width : apart(layer[i - 1]!, it) + (it.width - layer[i - 1]!.width) / 2), 0)));
+  const out: Box = { width, least, height: Math.max(0, y - gapY), places: new Map(), lines: new Map() };
   for (const it of items.values()) out.places.set(it.id!, { x: it.x - it.width / 2, y: it.y, width: it.width, height: it.height });
-  for (const [i, way] of ways) out.lines.set(i, line(way));
+  // Two states that lead to each other have a line on either side.
+  const pairs = new Set(edges.map((i) => `${g.edges[i]!.from}\n${g.edges[i]!.to}`));
+  for (const [i, way] of ways) {
+    const both = way.length === 2 && pairs.has(`${g.edges[i]!.to}\n${g.edges[i]!.from}`);
+    const aside = !both ? 0 : back.has(i) ? 14 : -14;
+    out.lines.set(i, line(way).map((p) => ({ x: p.x + aside, y: p.y })));
+  }
   return out;
 }
 
@@ -308,3 +321,28 @@ function shifted(it: Item, other: Item | undefined, p: Point): Point {
   const room = it.width / 2 - 18;
   return { x: p.x + Math.max(-room, Math.min(room, way * 0.25)), y: p.y };
 }
+
+/** crossings counts where lines cross, but for those from or to the same state. It stops at most. */
+export function crossings(g: Graph, l: Layout, most = 1): number {
+  const segments: { a: Point; b: Point; from: string; to: string }[] = [];
+  for (const [i, points] of l.lines) {
+    const { from, to } = g.edges[i]!;
+    for (let k = 1; k < points.length; k++) segments.push({ a: points[k - 1]!, b: points[k]!, from, to });
+  }
+  segments.sort((s, t) => Math.min(s.a.y, s.b.y) - Math.min(t.a.y, t.b.y));
+  let n = 0;
+  for (let i = 0; i < segments.length; i++) {
+    const s = segments[i]!;
+    const low = Math.max(s.a.y, s.b.y);
+    for (let k = i + 1; k < segments.length && n < most; k++) {
+      const t = segments[k]!;
+      if (Math.min(t.a.y, t.b.y) >= low) break;
+      if (s.from === t.from || s.to === t.to || s.from === t.to || s.to === t.from) continue;
+      if (side(s.a, s.b, t.a) * side(s.a, s.b, t.b) < 0 && side(t.a, t.b, s.a) * side(t.a, t.b, s.b) < 0) n++;
+    }
+  }
+  return n;
+}
+
+// side is positive on one side of a line, negative on the other.
+const side = (a: Point, b: Point, p: Point): number => (b.x - a.x) * (p.y - a.y) - (b.y - a.y) * (p.x - a.x);

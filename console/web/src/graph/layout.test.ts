@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { graphOf, type Graph } from '../run/definition';
+import { crossings, layered } from './layered';
 import { large, layout, read, toElk, type Layout } from './layout';
 
 // The same engine as in the worker, called in this thread.
@@ -20,6 +21,38 @@ test('the example: every state has a place, branches stand side by side within t
   }
   expect(l.lines.size).toBe(g.edges.length);
   expect(l.places.get('DBConnectionInit')!.y).toBeLessThan(l.places.get('Parallel')!.y);
+});
+
+const machine = (next: Record<string, string[]>): Graph => graphOf(JSON.stringify({
+  StartAt: Object.keys(next)[0],
+  States: Object.fromEntries(Object.entries(next).map(([name, to]) => [name, to.length === 0 ? { Type: 'Succeed' } : to.length === 1 ? { Type: 'Pass', Next: to[0] } : { Type: 'Choice', Choices: to.slice(1).map((n) => ({ Variable: '$.x', NumericEquals: 1, Next: n })), Default: to[0] }])),
+}))!;
+const sizes = { width: () => 150, cluster: () => 176, height: 44, padding: { top: 42, side: 14, bottom: 16 } };
+
+test('a plain machine needs no worker: elk would fail here', async () => {
+  const g = machine({ Submit: ['Wait'], Wait: ['Get'], Get: ['Done?'], 'Done?': ['Wait', 'Failed', 'Load'], Load: ['End'], Failed: [], End: [] });
+  const l = await layout(g, new Set());
+  expect(l.curves).toBe(false);
+  expect(l.places.size).toBe(7);
+  const y = (id: string): number => l.places.get(id)!.y;
+  expect(y('Submit') < y('Wait') && y('Wait') < y('Get') && y('Get') < y('Done?') && y('Done?') < y('Load')).toBe(true);
+});
+
+test('crossings are counted, but not those of lines that meet in a state', () => {
+  const tree = machine({ A: ['B', 'C'], B: ['D'], C: ['D'], D: [] });
+  expect(crossings(tree, layered(tree, new Set(), sizes), 9)).toBe(0);
+  // Every state of one layer leads to every one of the next: some lines must cross.
+  const mesh = machine({ A: ['B', 'C', 'D'], B: ['E', 'F', 'G'], C: ['E', 'F', 'G'], D: ['E', 'F', 'G'], E: [], F: [], G: [] });
+  expect(crossings(mesh, layered(mesh, new Set(), sizes), 99)).toBeGreaterThan(5);
+  expect(crossings(mesh, layered(mesh, new Set(), sizes), 3)).toBe(3);
+});
+
+test('two states that lead to each other have two lines', () => {
+  const g = machine({ A: ['B'], B: ['A', 'C'], C: [] });
+  const l = layered(g, new Set(), sizes);
+  const x = (from: string, to: string): number => l.lines.get(g.edges.findIndex((e) => e.from === from && e.to === to))![0]!.x;
+  expect(Math.abs(x('A', 'B') - x('B', 'A'))).toBeGreaterThan(20);
+  expect(l.width).toBeGreaterThanOrEqual(l.least - 1);
 });
 
 test('500 states', async () => {

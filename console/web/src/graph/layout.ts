@@ -1,5 +1,5 @@
 import type { Edge, Graph, Node } from '../run/definition';
-import { layered } from './layered';
+import { crossings, layered } from './layered';
 
 /** A Place is where a node is, relative to its parent, in pixels. */
 export interface Place {
@@ -16,6 +16,8 @@ export interface Layout {
   lines: Map<number, { x: number; y: number }[]>;
   width: number;
   height: number;
+  /** The lines are Bézier curves of three points each; otherwise they are straight between their points. */
+  curves: boolean;
 }
 
 export const nodeWidth = 176;
@@ -77,13 +79,65 @@ function post(message: Record<string, unknown>): Promise<{ data?: ElkNode; error
   });
 }
 
-/** large is the number of states from which elk is too slow: such graphs have polylines and no worker. */
+/** large is the number of states from which elk is too slow. */
 export const large = 150;
 
-/** layout places a graph's nodes from top to bottom. It runs in a worker, but for large graphs. */
+/**
+ * layout places a graph's nodes from top to bottom. Nearly all machines have a plain
+ * layered one, which is there at once. elk is for those where more than a few lines
+ * would cross or wide clusters push others aside: it finds better ways, and costs a
+ * worker half a second to begin with, so that its answers are kept.
+ */
 export async function layout(g: Graph, collapsed: ReadonlySet<string>): Promise<Layout> {
-  if (g.nodes.length > large) return layered(g, collapsed, { width: widthOf, cluster: clusterWidth, height: nodeHeight, padding: { top: header + 8, side: 14, bottom: 16 } });
-  return read(await elk(toElk(g, collapsed)));
+  const plain = layered(g, collapsed, { width: widthOf, cluster: clusterWidth, height: nodeHeight, padding: { top: header + 8, side: 14, bottom: 16 } });
+  const few = Math.floor(g.edges.length / 12);
+  const narrow = plain.width < 700 || plain.width < plain.least * 1.15;
+  if (g.nodes.length > large || (narrow && crossings(g, plain, few + 1) <= few)) return plain;
+  const asked = toElk(g, collapsed);
+  const key = JSON.stringify(asked);
+  const known = remembered().find((k) => k.key === key);
+  if (known) return unpacked(known.layout);
+  const found = read(await elk(asked));
+  remember(key, found);
+  return found;
+}
+
+// The answers of elk that this browser remembers, the newest first.
+interface Known {
+  key: string;
+  layout: Packed;
+}
+
+interface Packed {
+  places: [string, Place][];
+  lines: [number, Point[]][];
+  width: number;
+  height: number;
+}
+
+const shelf = 'layouts';
+const kept = 16;
+
+function remembered(): Known[] {
+  try {
+    const all = JSON.parse(localStorage.getItem(shelf) ?? '[]') as Known[];
+    return Array.isArray(all) ? all : [];
+  } catch {
+    return []; // a browser that stores nothing
+  }
+}
+
+function remember(key: string, l: Layout): void {
+  try {
+    const one: Known = { key, layout: { places: [...l.places], lines: [...l.lines], width: l.width, height: l.height } };
+    localStorage.setItem(shelf, JSON.stringify([one, ...remembered().filter((k) => k.key !== key)].slice(0, kept)));
+  } catch {
+    // a browser that stores nothing, or not as much
+  }
+}
+
+function unpacked(p: Packed): Layout {
+  return { places: new Map(p.places), lines: new Map(p.lines), width: p.width, height: p.height, curves: true };
 }
 
 // A node is as wide as its name, within bounds; a character takes some 8 pixels.
@@ -138,7 +192,7 @@ export function toElk(g: Graph, collapsed: ReadonlySet<string>): ElkNode {
 
 /** read turns elk's answer into places and lines. */
 export function read(root: ElkNode): Layout {
-  const out: Layout = { places: new Map(), lines: new Map(), width: root.width ?? 0, height: root.height ?? 0 };
+  const out: Layout = { places: new Map(), lines: new Map(), width: root.width ?? 0, height: root.height ?? 0, curves: true };
   const visit = (n: ElkNode, x: number, y: number): void => {
     for (const e of n.edges ?? []) {
       const points: Point[] = [];

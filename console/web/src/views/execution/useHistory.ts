@@ -10,8 +10,8 @@ interface Page {
 }
 
 /**
- * useHistory reads an execution's events and goes on as it changes. The first page
- * is shown at once; where hint tells how many there are, the others come together.
+ * useHistory reads an execution's events and goes on as it changes. Where hint tells
+ * how many there are, all pages are asked for at once.
  */
 export function useHistory(arn: string, hint = 0): { events: HistoryEvent[]; done: boolean; error: Error | undefined } {
   const [state, setState] = useState<{ events: HistoryEvent[]; done: boolean; error: Error | undefined }>({ events: [], done: false, error: undefined });
@@ -32,14 +32,12 @@ export function useHistory(arn: string, hint = 0): { events: HistoryEvent[]; don
           for (;;) {
             const after = all.length ? all[all.length - 1]!.id : 0;
             const page = (from: number): Promise<Page> => get<Page>(historyPath(arn, from), abort.signal);
-            const ahead = all.length > 0 && hint > after + size ? Array.from({ length: Math.ceil((hint - after) / size) }, (_, i) => after + i * size) : [after];
-            const pages = await Promise.all(ahead.map(page));
+            const wanted = hint > after + size ? Array.from({ length: Math.ceil((hint - after) / size) }, (_, i) => after + i * size) : [after];
+            const pages = await Promise.all(wanted.map(page));
             if (abort.signal.aborted) return;
-            const first = all.length === 0;
             const fresh = pages.flatMap((p) => p.events);
             if (fresh.length) all = [...all, ...fresh];
             if (!pages[pages.length - 1]!.more || fresh.length === 0) break;
-            if (first) setState({ events: all, done: false, error: undefined });
           }
         } while (again);
         setState({ events: all, done: true, error: undefined });
