@@ -19,7 +19,7 @@ type catalog struct{ s *session }
 func (c catalog) Table(name dialect.Name) (*dialect.Table, error) {
 	s, known := c.s, &c.s.e.tables
 	if s.temporary || s.touches(name) {
-		return c.read(name)
+		return c.again(name)
 	}
 	if t, ok := known.get(name, s.since); ok {
 		return t, nil
@@ -27,6 +27,22 @@ func (c catalog) Table(name dialect.Name) (*dialect.Table, error) {
 	t, err := c.read(name)
 	if err == nil {
 		known.put(name, t, s.since)
+	}
+	return t, err
+}
+
+// again returns a table that the session's transaction may have made. DuckDB is
+// asked once after each statement that defines one.
+func (c catalog) again(name dialect.Name) (*dialect.Table, error) {
+	if t, ok := c.s.seen[name]; ok {
+		return t, nil
+	}
+	t, err := c.read(name)
+	if err == nil && c.s.open {
+		if c.s.seen == nil {
+			c.s.seen = map[dialect.Name]*dialect.Table{}
+		}
+		c.s.seen[name] = t
 	}
 	return t, err
 }
@@ -55,7 +71,7 @@ func (s *session) hides(name dialect.Name) (bool, error) {
 
 func (c catalog) qualified(schema string, name dialect.Name) (*dialect.Table, error) {
 	of := dialect.QuoteText(schema + "." + dialect.Quote(name.Table))
-	rows, err := c.s.c.query(context.Background(), `SELECT name, type, "notnull", dflt_value FROM pragma_table_info(`+of+`) ORDER BY cid`)
+	rows, err := c.s.c.query(context.Background(), `SELECT name, type, "notnull", dflt_value FROM pragma_table_info(`+of+`)`)
 	var e *nativeError
 	switch {
 	case errors.As(err, &e) && e.Kind == "Catalog":

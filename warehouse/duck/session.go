@@ -38,6 +38,7 @@ type session struct {
 	bulky    map[string]bool                   // the tables that it wrote in bulk: see bulkRows
 	since    uint64                            // when it began, on the clock of the tables
 	touched  map[string]bool                   // the names of the tables that it defined; "" is any
+	seen     map[dialect.Name]*dialect.Table   // what the open transaction read of tables since it last defined one
 	defined  map[dialect.Name][]dialect.Column // the texts of the one it defined last
 	settings map[string]string
 	timeout  time.Duration
@@ -142,7 +143,7 @@ func (s *session) rollback() {
 			s.e.log.Debug("roll back", "err", err)
 		}
 	}
-	s.open, s.wrote, s.bulky, s.touched, s.defined = false, false, nil, nil, nil
+	s.open, s.wrote, s.bulky, s.touched, s.defined, s.seen = false, false, nil, nil, nil, nil
 	s.unlock(false)
 	s.changed = nil
 }
@@ -179,7 +180,7 @@ func (s *session) commit(ctx context.Context) error {
 		}
 	}
 	touched, wrote := s.touched, s.wrote
-	s.open, s.wrote, s.bulky, s.touched, s.defined = false, false, nil, nil, nil
+	s.open, s.wrote, s.bulky, s.touched, s.defined, s.seen = false, false, nil, nil, nil, nil
 	s.e.tables.begin(touched)
 	defer s.e.tables.end(touched)
 	if _, err := s.c.exec(context.Background(), "COMMIT"); err != nil {
@@ -552,6 +553,7 @@ func (s *session) carryOut(ctx context.Context, st *dialect.Statement, w *pgwire
 		s.bulk("INSERT", sql, n)
 	}
 	if st.Kind == dialect.Define {
+		s.seen = nil
 		if err := s.noteDefined(ctx, st, before); err != nil {
 			res.close()
 			return nil, nil, err
@@ -566,6 +568,7 @@ func (s *session) touch(st *dialect.Statement, out *dialect.Rewritten) {
 		s.touched = map[string]bool{}
 	}
 	clear(s.defined)
+	s.seen = nil
 	switch st.Tag {
 	case "CREATE TABLE", "DROP TABLE":
 		s.touched[strings.ToLower(out.Table.Table)] = true
