@@ -311,6 +311,12 @@ func (r *mapRun) tolerate() {
 // abort stops the children of a map run that nobody waits for any more, and
 // stores its end.
 func (r *mapRun) abort() {
+	if r.before != nil { // who comes after this one waits for both
+		select {
+		case <-r.before.left:
+		case <-r.e.ctx.Done():
+		}
+	}
 	stop := context.AfterFunc(r.e.ctx, func() {
 		r.mu.Lock()
 		defer r.mu.Unlock()

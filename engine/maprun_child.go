@@ -151,7 +151,9 @@ func (r *mapRun) enqueue(in beginning, status string) {
 	}
 	r.queue, r.queued = append(r.queue, in), r.queued+len(in.Text)+inputOverhead
 	r.add(status, in.Count)
-	r.changed.Broadcast()
+	if _, due := r.room(); due {
+		r.changed.Broadcast()
+	}
 }
 
 // add counts a child that was not counted yet. r.mu is held.

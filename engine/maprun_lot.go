@@ -38,11 +38,11 @@ func (r *mapRun) takeLot() lot {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for {
-		room := min(r.limit()-len(r.running)-r.starting, maxLot)
+		room, due := r.room()
 		switch {
 		case r.ctx.Err() != nil, r.failure != nil, r.lost != nil, r.read && len(r.queue) == 0:
 			return nil
-		case len(r.queue) > 0 && room > 0:
+		case due:
 			n, size := 0, 0
 			for n < min(room, len(r.queue)) && size < lotBytes {
 				size += len(r.queue[n].Text)
@@ -60,6 +60,14 @@ func (r *mapRun) takeLot() lot {
 		}
 		r.changed.Wait()
 	}
+}
+
+// room is how many children can start now, and due whether that many are
+// there. Fewer are due too when there are no more, or none is being started:
+// those that come meanwhile make the next lot. r.mu is held.
+func (r *mapRun) room() (room int, due bool) {
+	room = min(r.limit()-len(r.running)-r.starting, maxLot)
+	return room, room > 0 && len(r.queue) > 0 && (len(r.queue) >= room || r.read || r.starting == 0)
 }
 
 // startLot starts the children of a lot. Those that begin and succeed in one
@@ -194,6 +202,7 @@ func (r *mapRun) started(a *actor) {
 	if ended {
 		r.running[a.rec.ARN] = a // until it is counted
 	}
+	r.changed.Broadcast()
 	r.mu.Unlock()
 	if ended {
 		r.childEnded(a.rec, a.outcome)

@@ -442,3 +442,34 @@ func (m *memory) types(arn string) (all []string) {
 	}
 	return all
 }
+
+// However many items there are, only so many children run, and so much of the
+// items is read ahead.
+func TestMapRunBoundsMemory(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var items strings.Builder
+		const n, each = 200_000, 100
+		for i := range n {
+			fmt.Fprintf(&items, "\"%0*d\"\n", each-2, i)
+		}
+		store, objects := newMemory(), &bucket{objects: map[string]string{"items": items.String()}}
+		e := open(t, mapOptions(store, &runs{}, objects))
+		ex, err := e.Start(t.Context(), request("x", distributed(`,"ItemReader":{"Resource":"arn:aws:states:::s3:getObject","ReaderConfig":{"InputType":"JSONL"},"Parameters":{"Bucket":"b","Key":"items"}}`,
+			`{"A":{"Type":"Wait","Seconds":1000,"End":true}}`)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if got, want := e.Open(), defaultMapConcurrency+1; got != want {
+			t.Errorf("open executions: got %d; want %d", got, want)
+		}
+		r := e.mapRun(store.mapRunOf(t, ex.ARN).ARN)
+		r.mu.Lock()
+		read, queued, length := r.rec.Items.Total, r.queued, int64(len(r.queue))
+		r.mu.Unlock()
+		if queued > maxQueue+each+inputOverhead || length != read-defaultMapConcurrency || read >= n {
+			t.Errorf("read ahead: got %d items of %d bytes in all, of %d read; want %d bytes at most", length, queued, read, maxQueue)
+		}
+		e.Close()
+	})
+}
