@@ -33,6 +33,8 @@ type will struct {
 	Zone   string `json:"zone,omitempty"`
 	Target string `json:"target,omitempty"`
 	DST    string `json:"dst,omitempty"`
+	More   int    `json:"more,omitempty"` // times after At, which are not told one by one
+	Last   int64  `json:"last,omitempty"` // the last of them
 }
 
 // A late is something that should have happened, or takes long.
@@ -47,7 +49,9 @@ type late struct {
 // How much the first page reads.
 const (
 	maxRan   = 2000
-	maxTicks = 200 // of one schedule
+	maxTicks = 200 // of one schedule, at first
+	allTicks = 2000
+	fewTicks = 48 // of one schedule are told one by one
 )
 
 // home tells what ran and what will run around now.
@@ -156,10 +160,8 @@ func (c *Console) ahead(ctx context.Context, now, to time.Time) (ticks []will, l
 		if len(s.Targets) > 0 {
 			target = s.Targets[0]
 		}
-		for _, tick := range s.Next {
-			if tick.At <= millis(to) && s.State == "ENABLED" {
-				ticks = append(ticks, will{s.Kind, s.Name, tick.At, s.Zone, target, tick.DST})
-			}
+		if s.State == "ENABLED" {
+			ticks = append(ticks, c.ticksUntil(s, to, target)...)
 		}
 	}
 	triggers, err := c.opt.Schedules.Triggers(ctx)
@@ -178,6 +180,33 @@ func (c *Console) ahead(ctx context.Context, now, to time.Time) (ticks []will, l
 	}
 	slices.SortStableFunc(ticks, func(a, b will) int { return cmp.Compare(a.At, b.At) })
 	return ticks, lates, nil
+}
+
+// ticksUntil is when a schedule happens until to: each time, or of many the
+// first with how many more there are.
+func (c *Console) ticksUntil(s Schedule, to time.Time, target string) (all []will) {
+	next := s.Next
+	for len(next) == maxTicks && len(all) < allTicks && next[len(next)-1].At <= millis(to) { // those that were asked for do not reach
+		more, err := c.opt.Schedules.Next(s.Expression, s.Zone, time.UnixMilli(next[len(next)-1].At), allTicks)
+		if err != nil {
+			break
+		}
+		next = append(slices.Clone(next), more...)
+	}
+	for _, tick := range next {
+		if tick.At <= millis(to) {
+			all = append(all, will{Kind: s.Kind, Name: s.Name, At: tick.At, Zone: s.Zone, Target: target, DST: tick.DST})
+		}
+	}
+	if len(all) <= fewTicks {
+		return all
+	}
+	first := all[0]
+	first.More, first.Last = len(all)-1, all[len(all)-1].At
+	for _, one := range all {
+		first.DST = cmp.Or(first.DST, one.DST)
+	}
+	return []will{first}
 }
 
 // slow finds executions that run for longer than three times what their machine

@@ -44,6 +44,8 @@ export interface Will {
   zone?: string;
   target?: string;
   dst?: 'skipped' | 'repeated';
+  more?: number;
+  last?: number;
 }
 
 export interface Late {

@@ -145,7 +145,7 @@ export interface Place {
 
 /** gone tells that a thing was deleted or never was. */
 export function gone(error: Error | undefined): boolean {
-  return error instanceof ApiError && (error.status === 404 || /DoesNotExist$|NotFound$|^NoSuch/.test(error.code));
+  return error instanceof ApiError && (error.status === 404 || /DoesNotExist$|NotFound$|^NoSuch/.test(error.code) || (error.code === 'ValidationError' && / does not exist$/.test(error.message)));
 }
 
 /** Gone stands for a thing that is not there, with the way back to its list. */

@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { memo, useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { memo, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore, type KeyboardEvent, type ReactNode } from 'react';
 
 /** A Column of a Table. */
 export interface Column<T> {
@@ -11,9 +11,15 @@ export interface Column<T> {
   /** Makes the column sortable. */
   sort?: (row: T) => number | string | undefined;
   align?: 'right';
-  /** Hidden where the page is narrower than a tablet. */
+  /** Left out where the page is narrower than a tablet. */
   minor?: boolean;
 }
+
+const narrowly = window.matchMedia('(max-width: 720px)');
+const followWidth = (f: () => void): (() => void) => {
+  narrowly.addEventListener('change', f);
+  return () => narrowly.removeEventListener('change', f);
+};
 
 /**
  * Table shows any number of rows: only those on screen are in the page. Arrow keys
@@ -34,7 +40,9 @@ export function Table<T>(props: {
   follow?: boolean;
   onEnd?: () => void;
 }): React.ReactElement {
-  const { columns, rowKey, onOpen, selected, rowHeight = 32 } = props;
+  const { rowKey, onOpen, selected, rowHeight = 32 } = props;
+  const narrow = useSyncExternalStore(followWidth, () => narrowly.matches);
+  const columns = useMemo(() => (narrow ? props.columns.filter((c) => !c.minor) : props.columns), [narrow, props.columns]);
   const [sort, setSort] = useState<{ id: string; down: boolean } | null>(null);
   const scroller = useRef<HTMLDivElement>(null);
 
@@ -105,7 +113,7 @@ export function Table<T>(props: {
             <div
               key={c.id}
               role="columnheader"
-              className={`cell ${c.align === 'right' ? 'right' : ''} ${c.minor ? 'minor' : ''}`}
+              className={`cell ${c.align === 'right' ? 'right' : ''}`}
               aria-sort={sort?.id === c.id ? (sort.down ? 'descending' : 'ascending') : undefined}
             >
               {c.sort ? (
@@ -168,7 +176,7 @@ const Row = memo(function Row({ row, index, columns, template, height, start, se
       }}
     >
       {columns.map((c) => (
-        <div key={c.id} role="cell" className={`cell ${c.align === 'right' ? 'right num' : ''} ${c.minor ? 'minor' : ''}`}>
+        <div key={c.id} role="cell" className={`cell ${c.align === 'right' ? 'right num' : ''}`}>
           {c.cell(row, index)}
         </div>
       ))}

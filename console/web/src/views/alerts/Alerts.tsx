@@ -55,7 +55,7 @@ const kinds: Record<string, string> = { email: 'mail', webhook: 'web hook', slac
 const whom = (to: string): string => {
   const at = to.indexOf(':');
   const kind = kinds[to.slice(0, at)];
-  return kind ? `${kind}, ${to.slice(at + 1)}` : to;
+  return kind ? `${kind}, ${to.slice(at + 1).replace(/^https?:\/\//, '')}` : to;
 };
 
 const columns: Column<Sent>[] = [
@@ -92,7 +92,7 @@ export default function Alerts(): React.ReactElement {
                     <li key={r.name} className="list-row">
                       <strong className="nowrap"><Text>{r.name}</Text></strong>
                       <span className="grow" dir="auto">
-                        Of {r.machines.length === 0 ? 'all state machines' : r.machines.join(', ')}: {conditionOf(r)}
+                        Of {r.machines.length === 0 || r.machines.includes('*') ? 'all state machines' : r.machines.join(', ')}: {conditionOf(r)}
                       </span>
                       <span className="muted clip" title={r.to.map(place).join(', ')}>{r.to.map(place).join(', ')}</span>
                     </li>

@@ -218,6 +218,7 @@ function Head({ arn, page, model, until }: { arn: string; page: ExecutionPage; m
           </div>
         </div>
       ) : null}
+      {running ? page.tasks.filter((t) => t.why).slice(0, 3).map((t) => <p key={t.id} className="why"><Icon name="waiting" /><span dir="auto"><Link to={to.job(t.id)}><Text>{t.state}</Text></Link> waits: {t.why}</span></p>) : null}
       {starting ? <Start machine={page.machine} input={d.input ?? '{}'} onClose={() => setStarting(false)} onStarted={(a) => navigate(to.execution(a))} /> : null}
     </div>
   );

@@ -171,7 +171,7 @@ function Code({ page, name, after }: { page: Page; name: string; after: () => vo
   const [theirs, setTheirs] = useState<Page>();
   const [error, setError] = useState<Error>();
   const [busy, setBusy] = useState(false);
-  const f = files.find((x) => x.name === at) ?? files[0];
+  const f = files.find((x) => x.name === at) ?? files.find((x) => x.name.replace(/\.[a-z]+$/, '') === (page.configuration.Handler ?? '').replace(/\.[^.]*$/, '')) ?? files[0];
   const changed = Object.keys(mine);
   const revision = (p: Page): string => p.configuration.RevisionId ?? '';
   useEffect(() => {

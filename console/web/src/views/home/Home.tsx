@@ -146,7 +146,7 @@ function Next({ home }: { home: HomeData }): React.ReactElement {
               <Icon name="schedules" className="faint" />
               <Text className="clip">{w.name}</Text>
               <span className="grow faint clip"><Text>{w.target ? tail(w.target) : ''}</Text></span>
-              {more > 0 ? <span className="badge num" title={`the last of them ${exact(last)}`}>and {count(more)} more in {home.to - home.now > 5_400_000 ? `${Math.round((home.to - home.now) / 3_600_000)} h` : '1 h'}</span> : null}
+              {more > 0 ? <span className="badge num next-more" title={`the last of them ${exact(last)}`}>and {count(more)} more in {home.to - home.now > 5_400_000 ? `${Math.round((home.to - home.now) / 3_600_000)} h` : '1 h'}</span> : null}
               {dst ? <span className="badge" title="Daylight saving changes the clocks here">{dst}</span> : null}
               <Time at={w.at} />
               <span className="next-in faint num">{duration(w.at - home.now)}</span>

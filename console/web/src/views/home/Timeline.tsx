@@ -1,7 +1,7 @@
 import { useMemo, useRef, useState } from 'react';
 import type { Home, Ran, Will } from '../../api/types';
 import { Link, navigate, to } from '../../app/router';
-import { clock, day, duration, tail, when } from '../../lib/format';
+import { clock, count, day, duration, tail, when } from '../../lib/format';
 import { toneOf, Text, words } from '../../ui/bits';
 import { useWidth } from '../../ui/measure';
 import { lanes, ticks, type Lane } from './lanes';
@@ -60,9 +60,9 @@ export function Timeline({ home }: { home: Home }): React.ReactElement {
               })}
               {lane.will.map((w) => (
                 <path
-                  key={w.at}
-                  d={`M${x(w.at)} ${top + 6}l6 7-6 7-6-7Z`}
-                  className="will"
+                  key={`${w.name}${w.at}`}
+                  d={w.last ? `M${x(w.at)} ${top + 9}H${x(w.last)}v8H${x(w.at)}Z` : `M${x(w.at)} ${top + 6}l6 7-6 7-6-7Z`}
+                  className={w.last ? 'will will-often' : 'will'}
                   onMouseEnter={() => setOver({ will: w, x: x(w.at), y: top })}
                 />
               ))}
@@ -85,6 +85,7 @@ export function Timeline({ home }: { home: Home }): React.ReactElement {
             <>
               <strong><Text>{over.will.name}</Text></strong>
               <div className="muted num">{day(over.will.at)} {clock(over.will.at)} · in {duration(over.will.at - home.now)}</div>
+              {over.will.more ? <div className="muted num">and {count(over.will.more)} more until {clock(over.will.last)}</div> : null}
             </>
           ) : null}
         </div>

@@ -30,10 +30,11 @@ test('ticks are round', () => {
 
 test('what is next, once for each schedule', () => {
   const will = [...Array(30).keys()].map((i) => ({ kind: 'rule' as const, name: 'often', at: 100 + i, ...(i === 7 ? { dst: 'repeated' as const } : {}) }));
-  const got = nextOf([...will, { kind: 'schedule', name: 'often', at: 50 }, { kind: 'rule', name: 'daily', at: 120 }]).map((g) => [g.first.kind, g.first.name, g.first.at, g.more, g.last, g.dst]);
+  const got = nextOf([...will, { kind: 'schedule', name: 'often', at: 50 }, { kind: 'rule', name: 'daily', at: 120 }, { kind: 'rule', name: 'each minute', at: 130, more: 1439, last: 900 }]).map((g) => [g.first.kind, g.first.name, g.first.at, g.more, g.last, g.dst]);
   expect(got).toEqual([
     ['schedule', 'often', 50, 0, 50, undefined],
     ['rule', 'often', 100, 29, 129, 'repeated'],
     ['rule', 'daily', 120, 0, 120, undefined],
+    ['rule', 'each minute', 130, 1439, 900, undefined],
   ]);
 });

@@ -66,10 +66,10 @@ export function nextOf(will: Will[]): { first: Will; more: number; last: number;
   for (const w of will) {
     const key = `${w.kind} ${w.name}`;
     const g = by.get(key);
-    if (!g) by.set(key, { first: w, more: 0, last: w.at, dst: w.dst });
+    if (!g) by.set(key, { first: w, more: w.more ?? 0, last: w.last ?? w.at, dst: w.dst });
     else {
-      g.more++;
-      g.last = Math.max(g.last, w.at);
+      g.more += 1 + (w.more ?? 0);
+      g.last = Math.max(g.last, w.last ?? w.at);
       g.dst ??= w.dst;
       if (w.at < g.first.at) g.first = w;
     }

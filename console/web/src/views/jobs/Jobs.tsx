@@ -156,7 +156,7 @@ function JobTable(): React.ReactElement {
     { id: 'queue', name: 'Queue', width: 'minmax(100px, 160px)', minor: true, cell: (j) => <Text className="muted">{tail(j.queue.replace(/^.*\//, ':'))}</Text> },
     { id: 'created', name: 'Created', width: '146px', sort: (j) => j.created, cell: (j) => <Time at={j.created} /> },
     { id: 'took', name: 'Took', width: '80px', align: 'right', sort: (j) => (j.started !== undefined ? (j.stopped ?? now) - j.started : undefined), cell: (j) => (j.started !== undefined ? duration((j.stopped ?? now) - j.started) : '') },
-    { id: 'why', name: 'Why', width: 'minmax(160px, 2fr)', cell: (j) => (j.why ? <span className="clip" dir="auto" title={j.why}>{j.why}</span> : j.reason ? <span className={`clip ${j.status === 'FAILED' ? 'toned tone-failed' : 'faint'}`} dir="auto" title={j.reason}>{j.reason}</span> : null) },
+    { id: 'why', name: 'Why', width: 'minmax(160px, 2fr)', cell: (j) => (j.why ? <span className="clip" dir="auto" title={j.why}>{j.why}</span> : j.reason && j.status !== 'SUCCEEDED' ? <span className={`clip ${j.status === 'FAILED' ? 'toned tone-failed' : 'faint'}`} dir="auto" title={j.reason}>{j.reason}</span> : null) },
     { id: 'run', name: 'Run', width: 'minmax(90px, 150px)', minor: true, cell: (j) => (j.execution ? <Link to={to.execution(j.execution)}><Text>{tail(j.execution)}</Text></Link> : <span className="faint">–</span>) },
   ], [now]);
   return (

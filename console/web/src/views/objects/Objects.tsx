@@ -36,6 +36,11 @@ export default function Objects(): React.ReactElement {
   const prefix = usePathParam('key');
   const { query: q } = useUrl();
   const chosen = q.get('key') ?? '';
+  // An address that ends in no slash is that of an object.
+  const object = prefix !== '' && !prefix.endsWith('/');
+  useEffect(() => {
+    if (object) navigate(`${to.object(bucket, prefix.slice(0, prefix.lastIndexOf('/') + 1))}?key=${encodeURIComponent(prefix)}`, { replace: true });
+  }, [object, bucket, prefix]);
   const [rows, setRows] = useState<Entry[]>();
   const [next, setNext] = useState<string>();
   const [error, setError] = useState<Error>();
@@ -60,6 +65,7 @@ export default function Objects(): React.ReactElement {
       read(undefined, abort.signal).then((p) => { setRows(p.list); setNext(p.next); setError(undefined); }, (e: unknown) => !abort.signal.aborted && setError(e as Error));
     };
     setRows(undefined);
+    if (prefix !== '' && !prefix.endsWith('/')) return; // it is on its way to another address
     first();
     const stop = onChange((c) => {
       if (c.topic !== 'object' || !(c.key ?? '').startsWith(`${bucket}/${prefix}`)) return;
@@ -101,9 +107,9 @@ export default function Objects(): React.ReactElement {
   };
 
   const columns = useMemo<Column<Entry>[]>(() => [
-    { id: 'name', name: 'Name', width: 'minmax(160px, 1fr)', sort: (e) => `${e.folder ? 0 : 1}${e.name}`, cell: (e) => <><Icon name={e.folder ? 'folder' : 'file'} className={e.folder ? 'toned tone-caught' : 'faint'} /><Text>{e.name}</Text></> },
-    { id: 'size', name: 'Size', width: '84px', align: 'right', sort: (e) => e.size, cell: (e) => (e.folder ? '' : bytes(e.size)) },
-    { id: 'at', name: 'Changed', width: '146px', minor: true, sort: (e) => e.at, cell: (e) => (e.folder ? '' : <Time at={e.at} />) },
+    { id: 'name', name: 'Name', width: 'minmax(110px, 1fr)', sort: (e) => `${e.folder ? 0 : 1}${e.name}`, cell: (e) => <><Icon name={e.folder ? 'folder' : 'file'} className={e.folder ? 'toned tone-caught' : 'faint'} /><Text>{e.name}</Text></> },
+    { id: 'size', name: 'Size', width: '78px', align: 'right', sort: (e) => e.size, cell: (e) => (e.folder ? '' : bytes(e.size)) },
+    { id: 'at', name: 'Changed', width: '100px', minor: true, sort: (e) => e.at, cell: (e) => (e.folder ? '' : <Time at={e.at} relative />) },
     { id: 'act', name: '', width: '76px', cell: (e) => e.folder ? null : <><a className="icon-button" href={query('/api/object', { bucket, key: e.key })} download aria-label={`Download ${e.name}`}><Icon name="download" size={14} /></a><button className="icon-button" aria-label={`Delete ${e.name}`} onClick={() => void remove(e)}><Icon name="trash" size={14} /></button></> },
     // remove does the same in each render
     // eslint-disable-next-line

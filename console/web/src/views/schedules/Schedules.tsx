@@ -65,10 +65,10 @@ function NextTicks(): React.ReactElement {
   };
   const columns = useMemo<Column<Schedule>[]>(() => [
     { id: 'state', name: 'State', width: '104px', sort: (s) => s.state, cell: (s) => <Status value={s.state} /> },
-    { id: 'name', name: 'Name', width: 'minmax(150px, 1.3fr)', sort: (s) => s.name, cell: (s) => <><Text>{s.name}</Text><span className="badge">{s.kind}{s.group && s.group !== 'default' ? ` · ${s.group}` : ''}</span></> },
+    { id: 'name', name: 'Name', width: 'minmax(130px, 1.2fr)', sort: (s) => s.name, cell: (s) => <span className="next"><Text>{s.name}</Text><span className="faint tiny clip">{s.kind}{s.group && s.group !== 'default' ? ` · ${s.group}` : ''}</span></span> },
+    { id: 'next', name: 'Next', width: 'minmax(190px, 1.3fr)', sort: (s) => s.next[0]?.at, cell: (s) => (s.next[0] ? <Next ticks={s.next} zone={s.zone ?? 'UTC'} now={now} /> : <span className="faint">{s.expression ? (s.state === 'ENABLED' ? 'never again' : 'disabled') : 'when an event matches'}</span>) },
     { id: 'when', name: 'When', width: 'minmax(160px, 1.4fr)', cell: (s) => (s.expression ? <span className="mono clip" title={s.expression}>{s.expression}</span> : <span className="mono clip faint" dir="auto" title={s.pattern}>{s.pattern}</span>) },
     { id: 'zone', name: 'Zone', width: '120px', minor: true, cell: (s) => <span className="muted clip">{s.expression ? (s.zone ?? 'UTC') : ''}</span> },
-    { id: 'next', name: 'Next, here and there', width: 'minmax(280px, 1.6fr)', sort: (s) => s.next[0]?.at, cell: (s) => (s.next[0] ? <Next ticks={s.next} zone={s.zone ?? 'UTC'} now={now} /> : <span className="faint">{s.expression ? (s.state === 'ENABLED' ? 'never again' : 'disabled') : 'when an event matches'}</span>) },
     { id: 'target', name: 'Calls', width: 'minmax(120px, 1fr)', minor: true, cell: (s) => <Targets arns={s.targets} /> },
     { id: 'act', name: '', width: '88px', cell: (s) => (s.kind === 'rule' ? <button className="button button-small" onClick={() => void toggle(s)}>{s.state === 'ENABLED' ? 'Disable' : 'Enable'}</button> : null) },
     // eslint-disable-next-line
@@ -92,13 +92,13 @@ function NextTicks(): React.ReactElement {
 /** Next is the next time: here, then in the schedule's own zone and in UTC where those differ. */
 function Next({ ticks, zone, now }: { ticks: Tick[]; zone: string; now: number }): React.ReactElement {
   const first = ticks[0]!;
-  const places = (t: Tick): string => [...new Map([[zone, `${inZone(t.at, zone, true)} ${zone} ${t.offset}`], ['UTC', `${inZone(t.at, 'UTC', true)} UTC`]]).values()].join(' · ');
+  const places = (t: Tick, name = zone): string => [...new Map([[zone, zone === 'UTC' ? '' : `${inZone(t.at, zone, true)} ${name}`], ['UTC', `${inZone(t.at, 'UTC', true)} UTC`]]).values()].filter(Boolean).join(' · ');
   const same = zone === here() || inZone(first.at, zone) === inZone(first.at, here());
   const utc = inZone(first.at, 'UTC') === inZone(first.at, here());
   return (
-    <span className="next" title={ticks.map((t) => `${inZone(t.at, here())} here\n   ${places(t)}${t.dst ? `  ${mark(t.dst)}` : ''}`).join('\n')}>
+    <span className="next" title={ticks.map((t) => `${inZone(t.at, here())} here\n   ${places(t, `${zone} ${t.offset}`)}${t.dst ? `  ${mark(t.dst)}` : ''}`).join('\n')}>
       <Time at={first.at} /> <span className="faint nowrap">{ago(first.at, now)}</span> <Dst ticks={ticks} />
-      {same && utc ? null : <span className="faint tiny clip">{same ? `${inZone(first.at, 'UTC', true)} UTC` : places(first)}</span>}
+      {same && utc ? null : <span className="faint tiny clip">{same ? `${inZone(first.at, 'UTC', true)} UTC` : places(first, 'there')}</span>}
     </span>
   );
 }
@@ -287,7 +287,7 @@ function ExpressionTest(): React.ReactElement {
           <ol className="ticks card" aria-label="Next times">
             {ticks.map((t) => (
               <li key={t.at}>
-                <span className="num">{inZone(t.at, zone)}</span> <span className="faint num">{t.offset}</span>
+                <span className="num">{inZone(t.at, zone)}</span> <span className="faint num">{t.offset}</span>{' '}
                 <span className="faint small num">{zone === 'UTC' ? '' : `${inZone(t.at, 'UTC', true)} UTC`}{here() === zone || here() === 'UTC' ? '' : ` · ${inZone(t.at, here(), true)} here`}</span>
                 {t.dst ? <span className="badge toned tone-timedout"><Icon name="caught" size={11} />{mark(t.dst)}</span> : null}
               </li>

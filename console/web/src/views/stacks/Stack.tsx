@@ -50,7 +50,7 @@ interface Page {
 export default function Stack(): React.ReactElement {
   const name = usePathParam('name');
   const page = useQuery(`stack ${name}`, (s) => get<Page>(query('/api/stack', { name }), s), { on: (c) => c.topic === 'stack' });
-  return <Await of={page}>{(p) => <Loaded name={name} page={p} />}</Await>;
+  return <Await of={page} place={{ list: 'Stacks', href: '/stacks', kind: 'stack', name }}>{(p) => <Loaded name={name} page={p} />}</Await>;
 }
 
 function Loaded({ name, page }: { name: string; page: Page }): React.ReactElement {
@@ -124,7 +124,7 @@ function Loaded({ name, page }: { name: string; page: Page }): React.ReactElemen
 
 const resourceColumns: Column<Resource>[] = [
   { id: 'status', name: '', width: '40px', cell: (r) => <Status value={r.status} compact /> },
-  { id: 'logical', name: 'Resource', width: 'minmax(140px, 1fr)', sort: (r) => r.logical, cell: (r) => <><Text>{r.logical}</Text>{r.recordedOnly ? <span className="badge">recorded only</span> : null}</> },
+  { id: 'logical', name: 'Resource', width: 'minmax(140px, 1fr)', sort: (r) => r.logical, cell: (r) => <><Text>{r.logical}</Text>{r.recordedOnly ? <span className="badge" title="It is recorded, and not enforced">recorded</span> : null}</> },
   { id: 'type', name: 'Type', width: 'minmax(130px, 1fr)', sort: (r) => r.type, cell: (r) => <span className="muted clip">{r.type.replace(/^AWS::/, '')}</span> },
   { id: 'physical', name: 'Identifier', width: 'minmax(120px, 1.2fr)', minor: true, cell: (r) => <code className="faint clip"><bdi>{r.physical ?? ''}</bdi></code> },
 ];
