@@ -55,6 +55,9 @@ func (s *Stacks) Create(ctx context.Context, req Request) (*Stack, error) {
 		if req.Token != "" && old.Operation != nil && old.Operation.Token == req.Token && old.Operation.Kind == "CREATE" {
 			return old, nil
 		}
+		if old.ID == StackARN(req.Scope, req.Name, uuidOf(req.ID)) {
+			return old, nil // made by the call that this one repeats
+		}
 		return nil, operation.Errorf("AlreadyExistsException", "Stack [%s] already exists", req.Name)
 	} else if !errors.Is(err, ErrNotFound) {
 		return nil, err

@@ -186,6 +186,15 @@ func sendMessage(conn *sqlite.Conn, id int64, m queue.Message, dedupSince time.T
 			return m, err
 		}
 	}
+	there := false // sent by the call that this one repeats
+	err := runQueue(conn, `SELECT seq FROM queue_message WHERE queue = ? AND id = ?`, func(stmt *sqlite.Stmt) error {
+		there = true
+		m.Sequence = stmt.ColumnInt64(0)
+		return nil
+	}, id, m.ID)
+	if err != nil || there {
+		return m, err
+	}
 	doc, err := json.Marshal(m)
 	if err != nil {
 		return m, err
