@@ -30,7 +30,7 @@ func (r *rewriter) alter(out *Rewritten, i int) {
 		r.appendFrom(out, i+2)
 	case r.words(n, i, "alter", "column") && r.word(n, i+3) == "type" && i+4 < len(n):
 		r.changeType(out, i+2)
-	case r.words(n, i, "drop", "column"):
+	case r.word(n, i) == "drop" && r.dropColumn(out, i+1):
 	case r.words(n, i, "add", "column") && i+2 < len(n):
 		r.addColumn(out, i+2)
 	case r.word(n, i) == "add" && i+2 < len(n) && n[i+1].Kind.IsName() && n[i+2].Kind.IsName() && !r.word2(n, i+1, "check", "partition"):
@@ -42,6 +42,39 @@ func (r *rewriter) alter(out *Rewritten, i int) {
 		}
 		r.fail(sqlstate.Unsupported(n[min(i, len(n)-1)].Pos, "ALTER TABLE%s", what))
 	}
+}
+
+// dropColumn rewrites DROP [COLUMN] c [RESTRICT | CASCADE], whose node i follows
+// DROP. It reports whether it is that.
+func (r *rewriter) dropColumn(out *Rewritten, i int) bool {
+	n := r.nodes
+	if r.word(n, i) == "column" {
+		i++
+	} else if i < len(n) && n[i].Kind.IsName() {
+		r.insert(n[i].Pos, "COLUMN ")
+	}
+	if i >= len(n) || !n[i].Kind.IsName() || i+1 < len(n) && !(i+2 == len(n) && r.word2(n, i+1, "restrict", "cascade")) {
+		return false
+	}
+	name := Ident(n[i].Token, r.src)
+	a, err := r.env.Catalog.Attributes(out.Table)
+	r.failed(err)
+	before := a.Text()
+	switch {
+	case a.DistKey == name:
+		r.fail(&sqlstate.Error{Code: sqlstate.FeatureNotSupported, Message: fmt.Sprintf("cannot drop distkey column \"%s\"", name), At: n[i].Pos + 1})
+	case slices.Contains(a.SortKey, name):
+		r.fail(&sqlstate.Error{Code: sqlstate.FeatureNotSupported, Message: fmt.Sprintf("cannot drop sortkey column \"%s\"", name), At: n[i].Pos + 1})
+	}
+	delete(a.Encode, name)
+	a.Keys = slices.DeleteFunc(a.Keys, func(k Key) bool { return slices.Contains(k.Columns, name) })
+	if slices.Contains(a.PrimaryKey, name) {
+		a.PrimaryKey = nil
+	}
+	if a.Text() != before {
+		out.After = append(out.After, comments(out.Table, a))
+	}
+	return true
 }
 
 // comments returns the statement that keeps attributes.

@@ -241,6 +241,10 @@ func (b *blanks) level(nodes []sqltext.Node, nested bool) {
 			b.grouped(nodes, i)
 		case w == "select":
 			b.selected(nodes, i, nested)
+		case w == "nullif" && i+1 < len(nodes) && nodes[i+1].Kind == sqltext.OpenParen:
+			if parts := splitCommas(nodes[i+1].Children); len(parts) == 2 && (b.mayEnd(parts[0]) || b.mayEnd(parts[1])) {
+				b.replace(n.Pos, n.End, "rs_nullif")
+			}
 		case w == "distinct" && i == 0: // of an aggregate's argument
 			b.check(nodes[1:])
 		case w == "case" && b.word(nodes, i+1) != "when":

@@ -46,6 +46,9 @@ var units = map[string]string{
 	"weekday": "dow", "dow": "dow", "dayofweek": "dow", "dw": "dow", "doy": "doy", "dayofyear": "doy", "dy": "doy", "yearday": "doy", "epoch": "epoch",
 }
 
+// clockUnits are those that a TIME has.
+var clockUnits = wordSet("hour minute second millisecond microsecond")
+
 // forbidden reports whether a function reaches files, settings or the engine
 // itself, which no user's statement may.
 func forbidden(name string) bool {
@@ -105,6 +108,7 @@ func (r *rewriter) call(nodes []sqltext.Node, first, group, end int) {
 		return
 	}
 	split := splitCommas(args.Children)
+	r.implicitTexts(name, at, split)
 	r.nullTreatment(nodes, group)
 	switch name {
 	case "generate_series":
@@ -138,13 +142,20 @@ func (r *rewriter) call(nodes []sqltext.Node, first, group, end int) {
 		return
 	case "dateadd", "date_add":
 		if unit := r.unit(split, 3); unit != "" {
-			r.replace(at.Pos, r.argument(split, 1), "rs_dateadd_"+unit+"(")
+			to := "rs_dateadd_"
+			if clockUnits[unit] {
+				to = "rs_dateadd_clock_"
+			}
+			r.replace(at.Pos, r.argument(split, 1), to+unit+"(")
 			r.level(args.Children[len(split[0])+1:], false)
 		}
 		return
 	case "datediff", "date_diff":
 		if unit := r.unit(split, 3); unit != "" {
 			to := "rs_datediff(" + QuoteText(unit) + ", "
+			if clockUnits[unit] {
+				to = "rs_datediff_clock(" + QuoteText(unit) + ", "
+			}
 			if unit == "week" {
 				to = "rs_weeks("
 			}

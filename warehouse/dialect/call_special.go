@@ -54,6 +54,17 @@ func (r *rewriter) decode(at, args sqltext.Node, split [][]sqltext.Node) {
 	r.probes = append(r.probes, x.probes...)
 	first := split[0]
 	value, _ := x.apply(r.src, first[0].Pos, first[len(first)-1].Last())
+	b := &blanks{rewriter: r}
+	ends := b.mayEnd(first)
+	for i := 1; i+1 < len(split); i += 2 {
+		ends = ends || b.mayEnd(split[i])
+	}
+	if ends { // blanks at the end do not count
+		value = "rtrim(CAST(" + value + " AS VARCHAR))"
+		for i := 1; i+1 < len(split); i += 2 {
+			r.wrap(split[i][0].Pos, split[i][len(split[i])-1].Last(), "rtrim(CAST(", " AS VARCHAR))")
+		}
+	}
 	r.replace(at.Pos, split[1][0].Pos, "(CASE WHEN ("+value+") IS NOT DISTINCT FROM (")
 	for i := 1; i < len(split); i++ {
 		part := split[i]

@@ -192,6 +192,10 @@ func (r *rewriter) createTable(out *Rewritten, i int) {
 	}
 	for i < len(n) && r.err == nil {
 		start := i
+		if r.liked && r.word2(n, i, "diststyle", "distkey", "compound", "interleaved", "sortkey") {
+			r.fail(invalidTable(n[i].Pos, "a table that is LIKE another has its distribution style and sort key"))
+			return
+		}
 		switch w := r.word(n, i); {
 		case w == "as":
 			query = i + 1

@@ -124,6 +124,7 @@ func (r *rewriter) likeLayout(attr *Attributes, from Name, at int) {
 		r.fail(invalidTable(at, "a table that is LIKE another has its distribution style and sort key"))
 		return
 	}
+	r.liked = true
 	attr.DistStyle, attr.DistKey, attr.SortKey, attr.Interleaved = a.DistStyle, a.DistKey, a.SortKey, a.Interleaved
 	for name, e := range a.Encode {
 		if attr.Encode == nil {

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"slices"
 	"strings"
 
 	"salamander/sqltext"
@@ -185,10 +186,11 @@ func (l *lengths) selected(nodes []sqltext.Node) []Column {
 		return nil
 	}
 	sources, complete := l.sources(nodes)
+	joined, _ := r.joinedColumns(nodes)
 	var all []Column
 	for _, item := range items {
 		if n := len(item); n > 0 && item[n-1].IsOp(r.src, "*") {
-			columns, ok := l.star(item, sources, complete)
+			columns, ok := l.star(item, sources, complete, joined)
 			if !ok {
 				return nil
 			}
@@ -215,14 +217,25 @@ func (l *lengths) selected(nodes []sqltext.Node) []Column {
 	return all
 }
 
-// star returns the columns of * or t.*.
-func (l *lengths) star(item []sqltext.Node, sources []source, complete bool) (all []Column, ok bool) {
+// star returns the columns of * or t.*. joined are those that USING merges,
+// which come first.
+func (l *lengths) star(item []sqltext.Node, sources []source, complete bool, joined []string) (all []Column, ok bool) {
 	if len(item) == 1 {
+		first := make([]Column, len(joined))
 		for _, s := range sources {
-			all = append(all, s.columns...)
 			complete = complete && s.columns != nil
+			for _, c := range s.columns {
+				if i := slices.Index(joined, Quote(c.Name)); i < 0 {
+					all = append(all, c)
+				} else if first[i].Name == "" {
+					first[i] = c
+				} else {
+					first[i].Type = united(first[i].Type, c.Type)
+					first[i].Blank = strings.HasPrefix(first[i].Type, "character(")
+				}
+			}
 		}
-		return all, complete
+		return append(first, all...), complete
 	}
 	if len(item) != 3 || !item[0].Kind.IsName() {
 		return nil, false
@@ -249,7 +262,10 @@ func (l *lengths) sources(nodes []sqltext.Node) (all []source, complete bool) {
 		switch w := r.word(nodes, i); {
 		case sourceEnds[w]:
 			return all, complete
-		case w == "natural", w == "using", w == "pivot", w == "unpivot", w == "lateral", w == "tablesample":
+		case w == "using":
+			i += 2
+			continue
+		case w == "natural", w == "pivot", w == "unpivot", w == "lateral", w == "tablesample":
 			complete = false // the columns are others, or merged
 			i++
 			continue

@@ -29,6 +29,7 @@ func wordSet(words string) map[string]bool {
 func (r *rewriter) level(nodes []sqltext.Node, query bool) {
 	if query {
 		r.clauses(nodes)
+		r.joinStars(nodes)
 	}
 	chain := -1 // where the product that we are in begins
 	for i := 0; i < len(nodes) && r.err == nil; {
@@ -51,6 +52,7 @@ func (r *rewriter) level(nodes []sqltext.Node, query bool) {
 			case "similar":
 				r.similar(nodes, i)
 			case "like", "ilike":
+				r.implicitLike(nodes, i)
 				r.escapes(nodes, i+1)
 			case "collate", "overlaps":
 				r.fail(sqlstate.Unsupported(n.Pos, "%s", strings.ToUpper(n.Text(r.src))))
@@ -397,6 +399,8 @@ func (r *rewriter) operatorNode(nodes []sqltext.Node, i int) {
 		return
 	}
 	switch op := n.Text(r.src); op {
+	case "-":
+		r.implicitTime(nodes, i)
 	case "~", "!~", "~*", "!~*":
 		if op == "~" && (i == 0 || !r.endsOperand(nodes, i-1)) {
 			return // bitwise not

@@ -165,18 +165,28 @@ func (r *rewriter) changeType(out *Rewritten, i int) {
 }
 
 // addColumn rewrites ALTER TABLE t ADD COLUMN, whose declaration begins at
-// node i. DuckDB adds columns without constraints only.
+// node i. DuckDB adds columns without constraints, and with constant defaults,
+// only.
 func (r *rewriter) addColumn(out *Rewritten, i int) {
 	part := r.nodes[i:]
 	x := &rewriter{Statement: r.Statement, env: r.env}
 	x.quoteWords(part)
-	notNull := x.column(part, &Attributes{})
+	var attr Attributes
+	notNull := x.column(part, &attr)
 	if x.err != nil {
 		r.fail(x.err)
 		return
 	}
 	text, _ := x.apply(r.src, part[0].Pos, part[len(part)-1].Last())
-	if !notNull && !strings.Contains(text, " CHECK (") {
+	value := r.defaultOf(part)
+	if notNull && value == nil && !strings.Contains(text, "nextval(") {
+		r.fail(&sqlstate.Error{Code: "42P16", Message: "ALTER TABLE ADD COLUMN defined as NOT NULL must have a non-null default expression", At: part[0].Pos + 1})
+		return
+	}
+	if len(attr.Keys) > 0 || len(attr.Encode) > 0 {
+		r.keepColumn(out, Ident(part[0].Token, r.src), attr)
+	}
+	if !notNull && !strings.Contains(text, " CHECK (") && len(value) < 2 {
 		if r.word(r.nodes, i-1) != "column" {
 			r.insert(r.nodes[i-1].End, " COLUMN")
 		}
@@ -185,6 +195,45 @@ func (r *rewriter) addColumn(out *Rewritten, i int) {
 	}
 	out.Rebuild = &Rebuild{Add: text}
 	r.replace(r.Pos, r.End, "SELECT 1 WHERE false")
+}
+
+// defaultOf returns the default that a column's declaration gives, nil for none.
+func (r *rewriter) defaultOf(part []sqltext.Node) []sqltext.Node {
+	for i := range part {
+		if r.word(part, i) != "default" {
+			continue
+		}
+		end := i + 2
+		for end < len(part) && !r.word2(part, end, "encode", "distkey", "sortkey", "not", "null", "unique", "primary", "references") {
+			end++
+		}
+		return part[min(i+1, len(part)):min(end, len(part))]
+	}
+	return nil
+}
+
+// keepColumn keeps the attributes of a column that is added.
+func (r *rewriter) keepColumn(out *Rewritten, name string, attr Attributes) {
+	a, err := r.env.Catalog.Attributes(out.Table)
+	r.failed(err)
+	table, err := r.env.Catalog.Table(out.Table)
+	r.failed(err)
+	columns := []string{name}
+	if table != nil {
+		for _, c := range table.Columns {
+			columns = append(columns, c.Name)
+		}
+	}
+	if e, ok := attr.Encode[name]; ok {
+		if a.Encode == nil {
+			a.Encode = map[string]string{}
+		}
+		a.Encode[name] = e
+	}
+	first := len(a.Keys)
+	a.Keys = append(a.Keys, attr.Keys...)
+	r.checkKeys(&a, first, out.Table, columns)
+	out.After = append(out.After, comments(out.Table, a))
 }
 
 // Column returns the declaration of a column that exists, in DuckDB's words.

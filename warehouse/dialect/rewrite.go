@@ -45,6 +45,11 @@ type Env struct {
 	Serial   string // no other statement has the same
 	Types    Types
 
+	// Mismatched are the types of the arguments of the calls and operators, by
+	// their offset in the text, that DuckDB has no function for: Redshift makes
+	// texts of numbers and times where it needs texts.
+	Mismatched Types
+
 	// Setting returns the value of a session's setting, and whether there is
 	// one; nil knows none.
 	Setting func(name string) (string, bool)
@@ -100,6 +105,7 @@ type rewriter struct {
 	serial  bool         // a list of SELECT has GENERATE_SERIES
 	written map[int]bool // the constants, by their offset, that were written anew
 
+	liked   bool // a table takes its layout from another one
 	altered Name // by ALTER TABLE, where its attributes change
 
 	texts []Column // of the table that CREATE TABLE makes; nil where they cannot be told
@@ -257,6 +263,7 @@ func (r *rewriter) insertStatement() {
 	if r.given(table, columns, n[i:]); r.err != nil {
 		return
 	}
+	r.mixedValues(table, columns, n[i:])
 	if !listed && count > 0 && count < len(columns) { // the rest has its defaults
 		columns = columns[:count]
 		var list []string

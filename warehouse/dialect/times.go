@@ -13,14 +13,16 @@ var timeWords = map[string]string{
 	"now": "getdate()", "today": "date_trunc('day', getdate())", "tomorrow": "date_trunc('day', getdate()) + to_days(1)", "yesterday": "date_trunc('day', getdate()) - to_days(1)",
 }
 
-// timeType returns what a type's nodes name: "DATE", "TIMESTAMP", or "" for
-// anything else.
+// timeType returns what a type's nodes name: "DATE", "TIMESTAMP", "TIMESTAMPTZ",
+// or "" for anything else.
 func (r *rewriter) timeType(typ []sqltext.Node) string {
 	switch w := r.word(typ, 0); {
 	case len(typ) == 1 && w == "date":
 		return "DATE"
 	case (len(typ) == 1 || len(typ) == 2 && typ[1].IsGroup()) && (w == "timestamp" || w == "datetime"), len(typ) == 4 && r.words(typ, 0, "timestamp", "without", "time", "zone"):
 		return "TIMESTAMP"
+	case len(typ) == 1 && w == "timestamptz", len(typ) == 4 && r.words(typ, 0, "timestamp", "with", "time", "zone"):
+		return "TIMESTAMPTZ"
 	}
 	return ""
 }
@@ -32,7 +34,7 @@ func (r *rewriter) timeType(typ []sqltext.Node) string {
 // https://docs.aws.amazon.com/redshift/latest/dg/r_Date_and_time_literals.html
 func (r *rewriter) timeConstant(start int, n sqltext.Node, typ []sqltext.Node, end int) bool {
 	kind := r.timeType(typ)
-	if kind == "" || !n.Kind.IsString() {
+	if kind == "" || kind == "TIMESTAMPTZ" || !n.Kind.IsString() {
 		return false
 	}
 	text, ok := StringValue(n.Text(r.src), n.Kind)
@@ -66,7 +68,7 @@ func (r *rewriter) timeCast(nodes []sqltext.Node, start, op int, typ []sqltext.N
 	}
 	last := typ[len(typ)-1].Last()
 	if op == start+1 {
-		if nodes[start].Kind.IsString() {
+		if nodes[start].Kind.IsString() && kind != "TIMESTAMPTZ" {
 			return r.timeConstant(nodes[start].Pos, nodes[start], typ, last)
 		}
 		if nodes[start].Kind == sqltext.Param || r.word(nodes, start) == "null" {
@@ -86,7 +88,7 @@ func (r *rewriter) timeCastCall(at, args sqltext.Node, c []sqltext.Node, as int)
 		return false
 	}
 	if as == 1 {
-		if c[0].Kind.IsString() {
+		if c[0].Kind.IsString() && kind != "TIMESTAMPTZ" {
 			return r.timeConstant(at.Pos, c[0], c[as+1:], args.Last())
 		}
 		if c[0].Kind == sqltext.Param || r.word(c, 0) == "null" {

@@ -43,23 +43,32 @@ import (
 	db "github.com/duckdb/duckdb-go-bindings"
 )
 
-// A textCast reads a text as a type, in place of DuckDB's own cast: that one
-// rounds fractions to integers and knows dates of ISO 8601 only.
-type textCast struct {
-	to db.Type
-
-	// plain reads what nearly all texts are, and reports false of the others,
-	// which are left to read.
-	plain func(b []byte, a *args) bool
-	read  func(s string, a *args) error
+// A cast of ours stands in place of DuckDB's own: of texts, since that rounds
+// fractions to integers and knows dates of ISO 8601 only, and of floating point
+// numbers to texts, since that writes 1 as 1.0.
+type ownCast struct {
+	from, to db.Type
+	do       func(data unsafe.Pointer, a *args) error // one value of the vector's data
 }
 
-// textCasts are the casts of texts, wherever they happen: in a CAST, a
-// comparison, an INSERT or an UPDATE.
+// fromText is a cast of texts. plain reads what nearly all texts are, and
+// reports false of the others, which are left to read.
+func fromText(to db.Type, plain func(b []byte, a *args) bool, read func(s string, a *args) error) ownCast {
+	return ownCast{db.TypeVarchar, to, func(data unsafe.Pointer, a *args) error {
+		text := textAt(data, a.row)
+		if plain(text, a) {
+			return nil
+		}
+		return read(string(text), a)
+	}}
+}
+
+// ownCasts are made wherever they happen: in a CAST, a comparison, an INSERT or
+// an UPDATE.
 //
 // https://docs.aws.amazon.com/redshift/latest/dg/r_Date_and_time_literals.html
-var textCasts = [...]textCast{
-	{db.TypeSmallInt, func(b []byte, a *args) bool {
+var ownCasts = [...]ownCast{
+	fromText(db.TypeSmallInt, func(b []byte, a *args) bool {
 		n, ok := plainInteger(b)
 		put(a, int16(n))
 		return ok && int64(int16(n)) == n
@@ -67,8 +76,8 @@ var textCasts = [...]textCast{
 		n, err := readInteger(s, 16, "smallint")
 		put(a, int16(n))
 		return err
-	}},
-	{db.TypeInteger, func(b []byte, a *args) bool {
+	}),
+	fromText(db.TypeInteger, func(b []byte, a *args) bool {
 		n, ok := plainInteger(b)
 		put(a, int32(n))
 		return ok && int64(int32(n)) == n
@@ -76,8 +85,8 @@ var textCasts = [...]textCast{
 		n, err := readInteger(s, 32, "integer")
 		put(a, int32(n))
 		return err
-	}},
-	{db.TypeBigInt, func(b []byte, a *args) bool {
+	}),
+	fromText(db.TypeBigInt, func(b []byte, a *args) bool {
 		n, ok := plainInteger(b)
 		put(a, n)
 		return ok
@@ -85,8 +94,8 @@ var textCasts = [...]textCast{
 		n, err := readInteger(s, 64, "bigint")
 		put(a, n)
 		return err
-	}},
-	{db.TypeDate, func(b []byte, a *args) bool {
+	}),
+	fromText(db.TypeDate, func(b []byte, a *args) bool {
 		days, ok := plainDate(b)
 		put(a, int32(days))
 		return ok
@@ -97,8 +106,8 @@ var textCasts = [...]textCast{
 		}
 		a.setDateMoment(t)
 		return nil
-	}},
-	{db.TypeTimestamp, func(b []byte, a *args) bool {
+	}),
+	fromText(db.TypeTimestamp, func(b []byte, a *args) bool {
 		micros, ok := plainTimestamp(b)
 		put(a, micros)
 		return ok
@@ -108,6 +117,14 @@ var textCasts = [...]textCast{
 			return fmt.Errorf("invalid input syntax for type timestamp: \"%s\"", s)
 		}
 		a.setMoment(t)
+		return nil
+	}),
+	{db.TypeDouble, db.TypeVarchar, func(data unsafe.Pointer, a *args) error {
+		a.setBytes(appendFloat(a.scratch[:0], at[float64](data, a.row), 64))
+		return nil
+	}},
+	{db.TypeFloat, db.TypeVarchar, func(data unsafe.Pointer, a *args) error {
+		a.setBytes(appendFloat(a.scratch[:0], float64(at[float32](data, a.row)), 32))
 		return nil
 	}},
 }
@@ -127,14 +144,14 @@ func readInteger(s string, bits int, typ string) (int64, error) {
 
 // registerCasts makes the casts known to all connections.
 func registerCasts(c *conn) error {
-	source := db.CreateLogicalType(db.TypeVarchar)
-	defer db.DestroyLogicalType(&source)
-	for i, cast := range textCasts {
+	for i, cast := range ownCasts {
+		source := db.CreateLogicalType(cast.from)
 		target := db.CreateLogicalType(cast.to)
 		state := C.registerCast(c.c.Ptr, source.Ptr, target.Ptr, unsafe.Pointer(&indexes[i]))
+		db.DestroyLogicalType(&source)
 		db.DestroyLogicalType(&target)
 		if state != 0 {
-			return fmt.Errorf("register the cast of texts to type %d", cast.to)
+			return fmt.Errorf("register the cast of type %d to type %d", cast.from, cast.to)
 		}
 	}
 	return nil
@@ -158,7 +175,7 @@ func salamanderCast(info unsafe.Pointer, count C.uint64_t, input, output unsafe.
 		}
 	}()
 	ok = true
-	cast := &textCasts[*(*int32)(C.duckdb_cast_function_get_extra_info(info))]
+	cast := &ownCasts[*(*int32)(C.duckdb_cast_function_get_extra_info(info))]
 	in := db.Vector{Ptr: input}
 	data, valid := db.VectorGetData(in), (*uint64)(db.VectorGetValidity(in))
 	a := newArgs(db.Vector{Ptr: output})
@@ -168,11 +185,7 @@ func salamanderCast(info unsafe.Pointer, count C.uint64_t, input, output unsafe.
 			a.setNull()
 			continue
 		}
-		text := textAt(data, a.row)
-		if cast.plain(text, a) {
-			continue
-		}
-		if err := cast.read(string(text), a); err != nil {
+		if err := cast.do(data, a); err != nil {
 			fail("rs! "+err.Error(), a.row)
 			if C.duckdb_cast_function_get_cast_mode(info) != 1 {
 				return ok

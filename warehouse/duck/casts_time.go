@@ -54,6 +54,43 @@ func readMoment(s string, date bool) (moment, bool) {
 	return moment{}, false
 }
 
+// zoned is a time of day with the zone behind it.
+var zoned = regexp.MustCompile(`^(.*[0-9])(?: ?(Z|[+-][0-9]{1,2}(?::?[0-9]{2}){0,2})| ([A-Za-z][A-Za-z0-9_/+-]*))$`)
+
+// readZoned reads a timestamp with time zone; without a zone it is in UTC, the
+// zone of all sessions.
+func readZoned(s string) (moment, bool) {
+	m := zoned.FindStringSubmatch(strings.TrimSpace(s))
+	if m == nil || !strings.Contains(m[1], ":") || strings.EqualFold(m[3], "am") || strings.EqualFold(m[3], "pm") {
+		return readMoment(s, false)
+	}
+	t, ok := redshift.ParseTimestamp(m[1])
+	if !ok {
+		return moment{}, false
+	}
+	if m[3] != "" {
+		t, err := redshift.ConvertTimezone(m[3], "UTC", t)
+		return moment{t: t}, err == nil
+	}
+	if m[2] == "Z" {
+		return moment{t: t}, true
+	}
+	digits := strings.ReplaceAll(m[2][1:], ":", "")
+	if len(digits)%2 == 1 {
+		digits = "0" + digits
+	}
+	digits = (digits + "0000")[:6]
+	n, _ := strconv.Atoi(digits) // digits only
+	east := time.Duration(n/10000)*time.Hour + time.Duration(n/100%100)*time.Minute + time.Duration(n%100)*time.Second
+	if n/10000 > 15 || n/100%100 > 59 || n%100 > 59 {
+		return moment{}, false
+	}
+	if m[2][0] == '-' {
+		east = -east
+	}
+	return moment{t: t.Add(-east)}, true
+}
+
 func farMoment(m []string) (moment, bool) {
 	var n [6]int
 	for i := range n {

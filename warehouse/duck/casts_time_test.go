@@ -40,6 +40,23 @@ func TestReadMoment(t *testing.T) {
 	}
 }
 
+func TestReadZoned(t *testing.T) {
+	for text, want := range map[string]string{
+		"2024-01-01 10:00+02": "2024-01-01T08:00:00Z", "2024-01-01 10:00:00.5-05:30": "2024-01-01T15:30:00.5Z", "2024-01-01 10:00:00 +0130": "2024-01-01T08:30:00Z",
+		"2024-07-01 10:00 America/New_York": "2024-07-01T14:00:00Z", "2024-01-01 10:00Z": "2024-01-01T10:00:00Z", "2024-01-01": "2024-01-01T00:00:00Z", "1/5/2024 10:00 PM": "2024-01-05T22:00:00Z",
+		"2024-01-01 10:00 EST": "2024-01-01T15:00:00Z", "2024-01-01 10:00 Nowhere/City": "", "2024-01-01 10:00+20": "", "x": "", "2024-01-01 25:00+01": "",
+	} {
+		m, ok := readZoned(text)
+		got := ""
+		if ok {
+			got = m.t.Format("2006-01-02T15:04:05.999999Z07:00")
+		}
+		if got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}
+
 // FuzzReadMoment looks for texts that a cast cannot bear.
 func FuzzReadMoment(f *testing.F) {
 	f.Add("2026-03-01 10:11:12+00")
@@ -47,6 +64,7 @@ func FuzzReadMoment(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		readMoment(s, true)
 		readMoment(s, false)
+		readZoned(s)
 		readInteger(s, 32, "integer")
 	})
 }

@@ -18,6 +18,9 @@ type catalog struct{ s *session }
 // Table returns a table, or nil.
 func (c catalog) Table(name dialect.Name) (*dialect.Table, error) {
 	s, known := c.s, &c.s.e.tables
+	if path := s.settings["search_path"]; name.Schema == "" && path != "public" {
+		return c.followed(name, path)
+	}
 	if s.temporary || s.touches(name) {
 		return c.again(name)
 	}
@@ -29,6 +32,24 @@ func (c catalog) Table(name dialect.Name) (*dialect.Table, error) {
 		known.put(name, t, s.since)
 	}
 	return t, err
+}
+
+// followed finds a table by the session's search path.
+func (c catalog) followed(name dialect.Name, path string) (*dialect.Table, error) {
+	if c.s.temporary {
+		if t, err := c.qualified("temp.main", name); t != nil || err != nil {
+			return t, err
+		}
+	}
+	for _, schema := range schemasOf(path) {
+		if schema == "$user" {
+			schema = c.s.userName()
+		}
+		if t, err := c.Table(dialect.Name{Schema: schema, Table: name.Table}); t != nil || err != nil {
+			return t, err
+		}
+	}
+	return nil, nil
 }
 
 // again returns a table that the session's transaction may have made. DuckDB is
@@ -116,7 +137,14 @@ func (c catalog) qualified(schema string, name dialect.Name) (*dialect.Table, er
 // Attributes reads what a table's comment keeps.
 func (c catalog) Attributes(name dialect.Name) (dialect.Attributes, error) {
 	schema := name.Schema
-	if schema == "" {
+	if path := c.s.settings["search_path"]; schema == "" && path != "public" {
+		for _, s := range schemasOf(path) {
+			if t, err := c.qualified(dialect.Quote(s), name); err == nil && t != nil {
+				schema = s
+				break
+			}
+		}
+	} else if schema == "" {
 		schema = "public"
 	}
 	rows, err := c.s.c.query(context.Background(), "SELECT comment FROM (SELECT database_name, schema_name, table_name, comment FROM duckdb_tables() UNION ALL "+

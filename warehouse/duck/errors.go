@@ -72,10 +72,15 @@ func code(e *nativeError, r *sqlstate.Error) string {
 	case "Binder":
 		return binderCode(e, r)
 	case "Conversion":
+		if rest, ok := strings.CutPrefix(msg, "invalid timestamp field format: "); ok { // of ICU
+			text, _, _ := strings.Cut(rest, ", expected")
+			r.Message = "invalid input syntax for type timestamp with time zone: " + text
+		}
 		return conversionCode(msg)
 	case "Mismatch Type":
 		return sqlstate.DatatypeMismatch
 	case "Out of Range":
+		outOfRange(msg, r)
 		return sqlstate.NumericOutOfRange
 	case "Constraint":
 		return constraintCode(msg, r)
@@ -103,7 +108,7 @@ func ownCode(msg string) string {
 		return "21000"
 	case strings.HasPrefix(msg, "value \"") && strings.Contains(msg, " is out of range for type "):
 		return sqlstate.NumericOutOfRange
-	case strings.HasPrefix(msg, "invalid input syntax for type date"), strings.HasPrefix(msg, "invalid input syntax for type timestamp"):
+	case strings.HasPrefix(msg, "invalid input syntax for type date"), strings.HasPrefix(msg, "invalid input syntax for type time"):
 		return sqlstate.InvalidDatetime
 	}
 	return sqlstate.InvalidText
@@ -163,8 +168,13 @@ func binderCode(e *nativeError, r *sqlstate.Error) string {
 			r.Message, r.Hint = fmt.Sprintf("the function %s is not supported by the embedded warehouse with these arguments", name), ""
 			return sqlstate.FeatureNotSupported
 		}
-		r.Message = fmt.Sprintf("function %s does not exist", strings.ToLower(e.Call))
+		r.Message = callWords(e.Call)
 		r.Hint = "No function matches the given name and argument types. You may need to add explicit type casts."
+		return sqlstate.UndefinedFunction
+	case strings.HasPrefix(e.Message, "Could not choose a best candidate"):
+		_, call, _ := strings.Cut(e.Message, "function call \"")
+		call, _, _ = strings.Cut(call, "\".")
+		r.Message, r.Hint = callWords(call), "No operator matches the given name and argument type(s). You may need to add explicit type casts."
 		return sqlstate.UndefinedFunction
 	case strings.Contains(e.Message, "must appear in the GROUP BY"):
 		return sqlstate.GroupingError

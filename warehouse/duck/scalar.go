@@ -26,6 +26,8 @@ type args struct {
 	out  db.Vector
 	data unsafe.Pointer // of out
 	row  int
+
+	scratch [32]byte
 }
 
 func newArgs(out db.Vector) *args { return &args{out: out, data: db.VectorGetData(out)} }
@@ -63,12 +65,12 @@ func put[T any](a *args, v T) {
 	*(*T)(unsafe.Add(a.data, uintptr(a.row)*unsafe.Sizeof(v))) = v
 }
 
-func (a *args) setText(s string) {
-	b := unsafe.Slice(unsafe.StringData(s), len(s)) // which DuckDB copies
-	db.VectorAssignStringElementLen(a.out, db.IdxT(a.row), b)
-}
-func (a *args) setInt(n int)   { put(a, int64(n)) }
-func (a *args) setBool(v bool) { put(a, v) }
+func (a *args) setText(s string) { a.setBytes(unsafe.Slice(unsafe.StringData(s), len(s))) }
+
+// setBytes makes a copy of b the result.
+func (a *args) setBytes(b []byte) { db.VectorAssignStringElementLen(a.out, db.IdxT(a.row), b) }
+func (a *args) setInt(n int)      { put(a, int64(n)) }
+func (a *args) setBool(v bool)    { put(a, v) }
 func (a *args) setFloat(v float64) {
 	put(a, v)
 }

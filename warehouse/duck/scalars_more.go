@@ -34,6 +34,15 @@ var moreScalars = [...]scalar{
 		a.setTime(t)
 		return nil
 	}},
+	{"rs_parse_timestamptz", []db.Type{text}, false, db.TypeTimestampTZ, func(a *args) error {
+		s := a.text(0)
+		t, ok := readZoned(s)
+		if !ok {
+			return fmt.Errorf("invalid input syntax for type timestamp with time zone: \"%s\"", s)
+		}
+		a.setMoment(t)
+		return nil
+	}},
 	{"rs_key_list", []db.Type{text, text}, false, text, func(a *args) error {
 		a.setText(dialect.ReadAttributes(a.text(0)).KeyList(a.text(1)))
 		return nil

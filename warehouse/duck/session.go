@@ -341,7 +341,7 @@ func (s *session) transaction(ctx context.Context, st *dialect.Statement, w *pgw
 }
 
 func (s *session) env() dialect.Env {
-	return dialect.Env{Catalog: catalog{s}, Database: s.start.Database, User: s.userName(), Version: version, PID: s.start.PID, Last: s.last, Serial: fmt.Sprintf("%x", time.Now().UnixNano()), Types: dialect.Types{}, Setting: s.setting}
+	return dialect.Env{Catalog: catalog{s}, Database: s.start.Database, User: s.userName(), Version: version, PID: s.start.PID, Last: s.last, Serial: fmt.Sprintf("%x", time.Now().UnixNano()), Types: dialect.Types{}, Mismatched: dialect.Types{}, Setting: s.setting}
 }
 
 // prepare rewrites and prepares a statement, and finds the types that the
@@ -365,17 +365,14 @@ func (s *session) prepare(st *dialect.Statement) (*dialect.Rewritten, *statement
 			return nil, nil, err
 		}
 		ps, err := s.c.prepare(out.SQL)
-		if len(out.Probes) == 0 {
-			if err != nil {
-				return nil, nil, translate(err, st, out)
-			}
+		switch {
+		case err == nil && len(out.Probes) == 0:
 			return out, ps, nil
-		}
-		if err == nil {
+		case err == nil:
 			ps.close()
 			return nil, nil, sqlstate.Errorf(sqlstate.InternalError, "a probe of types was accepted")
-		}
-		if !learn(err, out, env.Types) {
+		case len(out.Probes) > 0 && learn(err, out, env.Types), mismatched(err, out, env.Mismatched):
+		default:
 			return nil, nil, translate(err, st, out)
 		}
 	}
@@ -551,6 +548,12 @@ func (s *session) carryOut(ctx context.Context, st *dialect.Statement, w *pgwire
 			return nil, nil, translate(err, st, nil)
 		}
 		s.bulk("INSERT", sql, n)
+	}
+	if st.Tag == "CREATE SCHEMA" {
+		if err := s.follow(ctx, schemasOf(s.settings["search_path"])); err != nil {
+			res.close()
+			return nil, nil, err
+		}
 	}
 	if st.Kind == dialect.Define {
 		s.seen = nil

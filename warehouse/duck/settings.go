@@ -114,17 +114,8 @@ func (s *session) set(ctx context.Context, st *dialect.Statement, w *pgwire.Writ
 		}
 		s.locks.timeout = time.Duration(ms) * time.Millisecond
 	case "search_path":
-		var path []string
-		for _, v := range append(set.Values, "rs") {
-			if v != "$user" && v != "main" {
-				path = append(path, dialect.Quote(v))
-			}
-		}
-		if set.Values == nil {
-			path = []string{"public", "rs"}
-		}
-		if _, err := s.c.exec(ctx, "SET search_path = "+dialect.QuoteText(strings.Join(path, ","))); err != nil {
-			return translate(err, st, nil)
+		if err := s.follow(ctx, set.Values); err != nil {
+			return err
 		}
 	case "application_name":
 		w.Status(set.Name, value)

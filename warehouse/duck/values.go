@@ -312,7 +312,11 @@ func appendFloat(b []byte, v float64, bits int) []byte {
 	case math.IsInf(v, -1):
 		return append(b, "-Infinity"...)
 	}
-	if a := math.Abs(v); a != 0 && (a < 1e-4 || a >= 1e15) {
+	limit := 1e15
+	if bits == 32 {
+		limit = 1e6
+	}
+	if a := math.Abs(v); a != 0 && (a < 1e-4 || a >= limit) {
 		return strconv.AppendFloat(b, v, 'e', -1, bits)
 	}
 	return strconv.AppendFloat(b, v, 'f', -1, bits)

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 
+	"salamander/warehouse/redshift"
 	"salamander/warehouse/sqlstate"
 )
 
@@ -38,5 +39,52 @@ func wording(e *nativeError, r *sqlstate.Error) {
 	}
 	if strings.Contains(r.Hint, "Candidate") || strings.Contains(r.Hint, "SET ") {
 		r.Hint = "" // of DuckDB's functions and settings
+	}
+}
+
+// callWords tells a call that has no function, whose types are in DuckDB's
+// words: "function left(date, integer) does not
+// exist", "operator does not exist: date ~~ unknown".
+func callWords(call string) string {
+	name, _, _ := strings.Cut(call, "(")
+	types, ok := argumentTypes(call)
+	if !ok {
+		return "function " + strings.ToLower(call) + " does not exist"
+	}
+	for i, typ := range types {
+		types[i] = typeInWords(typ)
+	}
+	name = strings.TrimPrefix(strings.ToLower(name), "rs_")
+	if strings.ContainsAny(name, "abcdefghijklmnopqrstuvwxyz") {
+		return "function " + name + "(" + strings.Join(types, ", ") + ") does not exist"
+	}
+	if len(types) == 1 {
+		return "operator does not exist: " + name + " " + types[0]
+	}
+	return "operator does not exist: " + strings.Join(types, " "+name+" ")
+}
+
+// typeInWords is a type of DuckDB's in PostgreSQL's words.
+func typeInWords(typ string) string {
+	switch typ {
+	case "STRING_LITERAL", `"NULL"`, "NULL":
+		return "unknown"
+	case "INTEGER_LITERAL":
+		return "integer"
+	case "JSON":
+		return "super"
+	}
+	name := redshift.TypeName(typ)
+	name, _, _ = strings.Cut(name, "(")
+	return name
+}
+
+// outOfRange words the overflow of arithmetic.
+func outOfRange(msg string, r *sqlstate.Error) {
+	for _, t := range [...][2]string{{"INT16", "smallint"}, {"INT32", "integer"}, {"INT64", "bigint"}, {"INT128", "numeric"}, {"DECIMAL", "numeric"}} {
+		if strings.Contains(msg, " of "+t[0]) || strings.Contains(msg, " to "+t[0]) {
+			r.Message, r.Hint = t[1]+" out of range", ""
+			return
+		}
 	}
 }

@@ -212,9 +212,9 @@ select crc32('Amazon Redshift'), md5('Amazon Redshift'), sha1('Amazon Redshift')
 = integer overflow
 : same
 select 2147483647 + 1
--> ERROR 22003 Overflow in addition of INT32 (2147483647 + 1)!
+-> ERROR 22003 integer out of range
 select 2147483647::int * 2::int
--> ERROR 22003 Overflow in multiplication of INT32 (2147483647 * 2)!
+-> ERROR 22003 integer out of range
 select 32768::smallint
 -> ERROR 22003 Type INT32 with value 32768 can't be cast because the value is out of range for the destination type INT16
 

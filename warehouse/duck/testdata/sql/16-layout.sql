@@ -46,4 +46,4 @@ select "column", encoding, distkey, sortkey from pg_table_def where tablename = 
 -> t | zstd | f | 0
 -> n | none | f | 1
 create table bad (like l16) distkey(n)
--> ERROR 42P16 multiple distribution keys for a table are not allowed
+-> ERROR 42P16 a table that is LIKE another has its distribution style and sort key
