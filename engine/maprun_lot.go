@@ -64,8 +64,13 @@ func (r *mapRun) takeLot() lot {
 
 // room is how many children can start now, and due whether that many are
 // there. Fewer are due too when there are no more, or none is being started:
-// those that come meanwhile make the next lot. r.mu is held.
+// those that come meanwhile make the next lot. Of items of the state's own data
+// all are read first, as long as they are few bytes, so that it is known how many
+// there are. r.mu is held.
 func (r *mapRun) room() (room int, due bool) {
+	if r.spec.Reader == nil && !r.read && r.queued <= maxQueue/2 {
+		return 0, false
+	}
 	room = min(r.limit()-len(r.running)-r.starting, maxLot)
 	return room, room > 0 && len(r.queue) > 0 && (len(r.queue) >= room || r.read || r.starting == 0)
 }
