@@ -158,3 +158,12 @@ export function historyPath(arn: string, after: number): string {
 export function itemsPath(mapRun: string, next?: string): string {
   return query('/api/mapitems', { mapRun, next });
 }
+
+/** clusterKey is where the browser keeps the cluster that was chosen last. */
+export const clusterKey = 'warehouse.cluster';
+
+/** usualCluster is the cluster that is looked at: the one chosen last, or else the newest, which somebody has made. */
+export function usualCluster(clusters: string[]): string {
+  const remembered = localStorage.getItem(clusterKey) ?? '';
+  return clusters.includes(remembered) ? remembered : (clusters.at(-1) ?? '');
+}

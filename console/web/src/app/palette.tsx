@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useQuery } from '../api/cache';
-import { get, query } from '../api/client';
+import { get, query, session, usualCluster } from '../api/client';
 import type { ExecutionRow, MachineRow } from '../api/types';
 import { Icon } from '../ui/icon';
 import { toneOf } from '../ui/bits';
@@ -38,7 +38,8 @@ function Open(): React.ReactElement {
   const part = (path: string): string | null => sought && `palette ${path} ${sought}`;
   const named = useQuery(part('runs'), (s) => get<{ executions: ExecutionRow[] }>(query('/api/executions', { q: sought, limit: 12 }), s));
   const jobs = useQuery(part('jobs'), (s) => get<{ jobs: { id: string; name: string; queue: string; status: string }[] }>(query('/api/jobs', { q: sought, limit: 12 }), s));
-  const catalog = useQuery(sought ? 'catalog ' : null, (s) => get<{ schemas: { name: string; tables: { name: string; type: string }[] }[] }>('/api/catalog', s));
+  const cluster = usualCluster(session.get()?.clusters ?? []);
+  const catalog = useQuery(sought ? `catalog ${cluster}` : null, (s) => get<{ schemas: { name: string; tables: { name: string; type: string }[] }[] }>(query('/api/catalog', { cluster }), s));
 
   useEffect(() => {
     ref.current?.showModal();
@@ -120,7 +121,7 @@ function Open(): React.ReactElement {
           <kbd>esc</kbd>
         </div>
         <div className="palette-list" id="palette-list" role="listbox" aria-label="Found" ref={list}>
-          {hits.length === 0 ? <div className="palette-none faint">{sought && (named.data === undefined || jobs.data === undefined) ? 'Searching' : 'Nothing found'}</div> : null}
+          {hits.length === 0 ? <div className="palette-none faint">{sought && [named, jobs, catalog].some((x) => x.data === undefined && !x.error) ? 'Searching' : 'Nothing found'}</div> : null}
           {hits.map((c, i) => (
             <div key={`${c.group}${c.id}`}>
               {(i === 0 || hits[i - 1]!.group !== c.group) && !typed ? <div className="palette-group" role="presentation">{c.group}</div> : null}

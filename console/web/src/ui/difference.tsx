@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
 import { diff, type DiffLine } from '../lib/diff';
+import { plural } from '../lib/format';
 
 const around = 3;
 
@@ -12,7 +13,7 @@ export function Difference({ before, after }: { before: string; after: string })
     <pre className="difference" tabIndex={0} dir="ltr">
       {lines.map((l, i) =>
         'skip' in l ? (
-          <div key={i} className="diff-skip">{l.skip} lines are the same</div>
+          <div key={i} className="diff-skip">{plural(l.skip, 'line is', 'lines are')} the same</div>
         ) : (
           <div key={i} className={l.kind === '+' ? 'diff-new' : l.kind === '-' ? 'diff-old' : ''}>
             <span className="diff-n num">{l.a ?? ''}</span><span className="diff-n num">{l.b ?? ''}</span><span className="diff-k">{l.kind}</span>{l.text}

@@ -68,15 +68,21 @@ export function Json({ value, text, title, note, max = 420 }: { value?: unknown;
   );
 }
 
+/** A Line is one, or a piece of one that is long. Pieces are not coloured: they begin within texts. */
+interface Line {
+  text: string;
+  whole: boolean;
+}
+
 // A line of a megabyte would be laid out as one; pieces of it are not.
-function fold(line: string): string[] {
-  if (line.length <= 2000) return [line];
-  const out: string[] = [];
-  for (let i = 0; i < line.length; i += 2000) out.push(line.slice(i, i + 2000));
+function fold(text: string): Line[] {
+  if (text.length <= 2000) return [{ text, whole: true }];
+  const out: Line[] = [];
+  for (let i = 0; i < text.length; i += 2000) out.push({ text: text.slice(i, i + 2000), whole: false });
   return out;
 }
 
-function Lines({ lines, max }: { lines: string[]; max: number }): React.ReactElement {
+function Lines({ lines, max }: { lines: Line[]; max: number }): React.ReactElement {
   const ref = useRef<HTMLDivElement>(null);
   const large = lines.length > 300;
   const v = useVirtualizer({ count: large ? lines.length : 0, getScrollElement: () => ref.current, estimateSize: () => 18, overscan: 20 });
@@ -84,7 +90,7 @@ function Lines({ lines, max }: { lines: string[]; max: number }): React.ReactEle
     return (
       <pre className="json-text" style={{ maxHeight: max }} tabIndex={0}>
         {lines.map((l, i) => (
-          <div key={i} dir="ltr">{colour(l)}{l === '' ? '\u200b' : null}</div>
+          <div key={i} dir="ltr">{l.whole ? colour(l.text) : l.text}{l.text === '' ? '\u200b' : null}</div>
         ))}
       </pre>
     );
@@ -94,7 +100,7 @@ function Lines({ lines, max }: { lines: string[]; max: number }): React.ReactEle
       <div className="json-body" style={{ height: v.getTotalSize() }}>
         {v.getVirtualItems().map((i) => (
           <div key={i.key} data-index={i.index} ref={v.measureElement} className="json-line" style={{ transform: `translateY(${i.start}px)` }} dir="ltr">
-            {colour(lines[i.index]!)}
+            {lines[i.index]!.whole ? colour(lines[i.index]!.text) : lines[i.index]!.text}
           </div>
         ))}
       </div>

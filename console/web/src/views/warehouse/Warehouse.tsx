@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { session } from '../../api/client';
+import { clusterKey, session, usualCluster } from '../../api/client';
 import { setParams, useUrl } from '../../app/router';
 import { useStore } from '../../lib/store';
 import { Tabs } from '../../ui/bits';
@@ -7,16 +7,13 @@ import { Loads, Statements } from './Loads';
 import { Query } from './Query';
 import './warehouse.css';
 
-const chosenKey = 'warehouse.cluster';
 
 /** Warehouse: the query editor, loads with their rejected rows, and what runs. */
 export default function Warehouse(): React.ReactElement {
   const { query } = useUrl();
   const me = useStore(session);
   const clusters = me?.clusters ?? [];
-  // What somebody has made is what they look for; what they chose last comes first.
-  const remembered = localStorage.getItem(chosenKey) ?? '';
-  const cluster = query.get('cluster') ?? (clusters.includes(remembered) ? remembered : (clusters.at(-1) ?? ''));
+  const cluster = query.get('cluster') ?? usualCluster(clusters);
   const tab = query.get('tab') ?? 'query';
   const [open, setOpen] = useState<{ sql: string; n: number }>();
   const start = open?.sql ?? query.get('sql') ?? undefined;
@@ -28,7 +25,7 @@ export default function Warehouse(): React.ReactElement {
           <h1>Warehouse</h1>
           {clusters.length > 1 ? (
             <label className="line small muted">Cluster
-              <select value={cluster} onChange={(e) => { localStorage.setItem(chosenKey, e.target.value); setParams({ cluster: e.target.value }); }}>
+              <select value={cluster} onChange={(e) => { localStorage.setItem(clusterKey, e.target.value); setParams({ cluster: e.target.value }); }}>
                 {clusters.map((c) => <option key={c}>{c}</option>)}
               </select>
             </label>
