@@ -27,7 +27,7 @@ const (
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(killDir); dir != "" {
-		works := map[string]func(dir string) error{"chain": work, "redrive": workRedriven, "map": workMapped, "large map": workLargeMap}
+		works := map[string]func(dir string) error{"chain": work, "redrive": workRedriven, "map": workMapped, "large map": workLargeMap, "redriven map": workRedrivenMap}
 		if err := works[os.Getenv(killWork)](dir); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
