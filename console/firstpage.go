@@ -23,6 +23,9 @@ type viewRoute struct {
 	Styles  []string `json:"styles"`
 }
 
+// themeCookie has the theme that the user chose (src/app/theme.ts).
+const themeCookie = "salamander_theme"
+
 // maxBegun bounds what the browser is told to ask at once.
 const maxBegun = 6
 
@@ -78,6 +81,9 @@ func (c *Console) index(w http.ResponseWriter, r *http.Request, file *asset) {
 		head.WriteString(`<script type="application/json" id="first">` + string(text) + "</script>\n")
 	}
 	text := bytes.Replace(file.plain, []byte("</head>"), append(head.Bytes(), "</head>"...), 1)
+	if theme, err := r.Cookie(themeCookie); err == nil && (theme.Value == "dark" || theme.Value == "light") {
+		text = bytes.Replace(text, []byte(`<html `), []byte(`<html data-theme="`+theme.Value+`" `), 1)
+	}
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Type", file.kind)

@@ -12,7 +12,7 @@ const routesTable = `[{"pattern":"/","scripts":["/assets/Home-1.js"],"styles":["
 	{"pattern":"/executions/*arn","scripts":["/assets/Execution-1.js"],"styles":[]},{"pattern":"/machines","scripts":[],"styles":[]}]`
 
 func withRoutes(opt *Options) {
-	opt.Assets = fstest.MapFS{"index.html": {Data: []byte("<html><head><title>S</title></head><body></body></html>")}, "routes.json": {Data: []byte(routesTable)}}
+	opt.Assets = fstest.MapFS{"index.html": {Data: []byte("<html lang=\"en\"><head><title>S</title></head><body></body></html>")}, "routes.json": {Data: []byte(routesTable)}}
 }
 
 // firstOf reads what a page bears.
@@ -49,6 +49,17 @@ func TestThePageBearsItsFirstAnswers(t *testing.T) {
 	}
 	if w := d.do("GET", "/assets/../routes.json", "", "Cookie", cookie); strings.Contains(w.Body.String(), "Execution-1.js\"") {
 		t.Errorf("the table of routes is served: %s", w.Body)
+	}
+}
+
+// The chosen theme is in the page from its first frame on; nothing else gets there.
+func TestThePageHasItsTheme(t *testing.T) {
+	d := open(t, withRoutes)
+	cookie, _ := d.login()
+	for theme, want := range map[string]string{"dark": `<html data-theme="dark" lang="en">`, "light": `<html data-theme="light" lang="en">`, "x%22%3E": `<html lang="en">`} {
+		if page := d.do("GET", "/", "", "Cookie", cookie+"; salamander_theme="+theme).Body.String(); !strings.HasPrefix(page, want) {
+			t.Errorf("theme %q: got %.60s; want %s", theme, page, want)
+		}
 	}
 }
 

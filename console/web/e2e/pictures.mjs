@@ -8,7 +8,7 @@ const world = JSON.parse(process.env.WORLD);
 const base = new URL(process.env.CONSOLE_LINK).origin;
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
 const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'light', timezoneId: 'UTC' });
-await context.addInitScript(() => localStorage.setItem('theme', 'light'));
+await context.addCookies([{ name: 'salamander_theme', value: 'light', url: process.env.CONSOLE_LINK }]);
 const page = await context.newPage();
 page.setDefaultTimeout(30_000);
 await page.goto(process.env.CONSOLE_LINK);

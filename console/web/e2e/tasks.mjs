@@ -199,7 +199,7 @@ const views = ['/', '/machines', `/machines/${world.machine}`, '/machines/new', 
   '/objects', `/objects/${world.bucket}`, '/schedules', '/schedules?tab=triggers', '/schedules?tab=pattern', '/schedules?tab=expression', `/dates/${world.daily}`, '/stacks', `/stacks/${world.stack}`, '/alerts', '/parity', '/parity?tab=operations'];
 const timings = [];
 for (const theme of ['dark', 'light']) {
-  await page.evaluate((t) => localStorage.setItem('theme', t), theme);
+  await page.evaluate((t) => { document.cookie = `salamander_theme=${t}; path=/`; }, theme);
   for (const path of views) {
     await task(`${theme} ${path}`, async () => {
       const began = Date.now();

@@ -18,8 +18,6 @@ import { setTheme, theme } from './theme';
 /** App is the whole console. */
 export function App(): React.ReactElement {
   const s = useStore(session);
-  // Who was logged in probably still is: the page begins while the server is asked.
-  const [known] = useState(wasIn);
   const [error, setError] = useState<Error>();
   const load = useCallback(() => {
     setError(undefined);
@@ -29,36 +27,14 @@ export function App(): React.ReactElement {
     if (window.location.pathname === '/login' && window.location.hash.length > 1) session.set(null);
     else if (session.get() === undefined) load();
   }, [load]);
-  useEffect(() => {
-    if (s !== undefined) remember(s !== null);
-  }, [s]);
   if (error && !s) return <main className="login"><div className="login-box"><Problem error={error} retry={load} /></div></main>;
-  if (s === undefined && !known) return <Loading />;
+  if (s === undefined) return <Loading />;
   return (
     <>
       {s === null ? <Login /> : <Shell />}
       <Toasts />
     </>
   );
-}
-
-const mark = 'in';
-
-function wasIn(): boolean {
-  try {
-    return localStorage.getItem(mark) === '1' && window.location.pathname !== '/login';
-  } catch {
-    return false; // a browser that stores nothing
-  }
-}
-
-function remember(yes: boolean): void {
-  try {
-    if (yes) localStorage.setItem(mark, '1');
-    else localStorage.removeItem(mark);
-  } catch {
-    // a browser that stores nothing
-  }
 }
 
 /** begin loads the view of an address, and what it asks first, ahead of its drawing. It ends when the view is there. */
@@ -70,7 +46,7 @@ export async function begin(url: URL): Promise<void> {
     const params = match(r.pattern, url.pathname);
     if (!params) continue;
     const loaded = r.load().catch(() => undefined); // drawing it tells what is wrong
-    if (session.get() ?? wasIn()) for (const path of r.asks?.(params.arn ?? '') ?? []) ahead(path);
+    if (session.get()) for (const path of r.asks?.(params.arn ?? '') ?? []) ahead(path);
     await loaded;
     return;
   }

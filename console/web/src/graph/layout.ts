@@ -53,7 +53,7 @@ const waiting = new Map<number, (m: { data?: ElkNode; error?: unknown }) => void
 /** warm starts the worker ahead of the first layout: its script is the console's largest. */
 export async function warm(): Promise<void> {
   if (worker) return;
-  const { default: url } = await import('elkjs/lib/elk-worker.min.js?url');
+  const { default: url } = await import('elkjs/lib/elk-worker.min.js?worker&url');
   if (worker) return;
   worker = new Worker(url);
   worker.onmessage = (ev: MessageEvent<{ id: number; data?: ElkNode; error?: unknown }>) => {

@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { memo, useCallback, useMemo, useRef, useState } from 'react';
+import { memo, useMemo, useRef, useState } from 'react';
 import { count } from '../lib/format';
 import { toneOf, words } from './bits';
 import { Icon } from './icon';
@@ -38,12 +38,27 @@ export function Cells<C extends Cell>({ cells, onOpen, selected, label, max = 42
   const lines = Math.ceil(shown.length / columns);
   const v = useVirtualizer({ count: lines, getScrollElement: () => box.current, estimateSize: () => size, overscan: 6 });
 
-  const opener = useRef(onOpen);
-  opener.current = onOpen;
-  const open = useCallback((c: Cell) => opener.current(c as C), []);
+  // One cell can be reached with Tab, the others with the arrows.
+  const chosen = selected === undefined ? -1 : shown.findIndex((c) => c.key === selected);
+  const stop = Math.max(0, chosen);
+  const at = (e: { target: EventTarget }): number => Number((e.target as HTMLElement).closest<HTMLElement>('[data-i]')?.dataset.i ?? -1);
+  const click = (e: React.MouseEvent): void => {
+    const c = shown[at(e)];
+    if (c) onOpen(c);
+  };
+  const name = (e: React.PointerEvent): void => {
+    const c = shown[at(e)];
+    if (c) (e.target as HTMLElement).closest<HTMLElement>('[data-i]')!.title = `${c.name}\n${words(c.status)}`;
+  };
   const key = (e: React.KeyboardEvent): void => {
-    const i = Number((e.target as HTMLElement).dataset.i ?? -1);
-    if (i < 0) return;
+    const i = at(e);
+    const c = shown[i];
+    if (!c) return;
+    if (e.key === 'Enter' || e.key === ' ') {
+      e.preventDefault();
+      onOpen(c);
+      return;
+    }
     const next = e.key === 'ArrowRight' ? i + 1 : e.key === 'ArrowLeft' ? i - 1 : e.key === 'ArrowDown' ? i + columns : e.key === 'ArrowUp' ? i - columns : -1;
     if (next < 0 || next >= shown.length) return;
     e.preventDefault();
@@ -59,10 +74,10 @@ export function Cells<C extends Cell>({ cells, onOpen, selected, label, max = 42
           </button>
         ))}
       </div>
-      <div className="cells-box" ref={box} style={{ maxHeight: max }} onKeyDown={key}>
-        <div className="cells-body" style={{ height: v.getTotalSize() }} role="listbox" aria-label={label}>
+      <div className="cells-box" ref={box} style={{ maxHeight: max }} onKeyDown={key} onClick={click} onPointerOver={name}>
+        <div className={`cells-body ${large ? '' : 'cells-roomy'}`} style={{ height: v.getTotalSize() }} role="listbox" aria-label={label}>
           {width > 0 ? v.getVirtualItems().map((line) => (
-            <Line key={line.index} cells={shown} from={line.index * columns} to={(line.index + 1) * columns} top={line.start} size={size} large={large} selected={selected} onOpen={open} />
+            <Line key={line.index} cells={shown} from={line.index * columns} to={(line.index + 1) * columns} top={line.start} large={large} selected={selected} stop={stop} />
           )) : null}
         </div>
       </div>
@@ -70,30 +85,21 @@ export function Cells<C extends Cell>({ cells, onOpen, selected, label, max = 42
   );
 }
 
-// A Line of the grid is drawn again only where it is new, not with each frame of scrolling.
-const Line = memo(function Line({ cells, from, to, top, size, large, selected, onOpen }: {
-  cells: readonly Cell[]; from: number; to: number; top: number; size: number; large: boolean; selected: string | undefined; onOpen: (c: Cell) => void;
+// A Line of the grid is drawn again only where it is new, not with each frame of
+// scrolling. Its cells have no style of their own, so that the browser shares one.
+const Line = memo(function Line({ cells, from, to, top, large, selected, stop }: {
+  cells: readonly Cell[]; from: number; to: number; top: number; large: boolean; selected: string | undefined; stop: number;
 }): React.ReactElement {
   return (
-    <>
+    <div className="heat-line" role="presentation" style={{ transform: `translateY(${top}px)` }}>
       {cells.slice(from, to).map((c, n) => {
         const tone = toneOf(c.status);
         return (
-          <button
-            key={c.key}
-            data-i={from + n}
-            role="option"
-            aria-selected={selected === c.key}
-            aria-label={`${c.name}, ${words(c.status)}`}
-            title={`${c.name}\n${words(c.status)}`}
-            className={`heat tone-${tone}`}
-            style={{ width: size - 4, height: size - 4, transform: `translate(${n * size}px, ${top}px)` }}
-            onClick={() => onOpen(c)}
-          >
+          <div key={c.key} data-i={from + n} role="option" tabIndex={from + n === stop ? 0 : -1} aria-selected={selected === c.key} aria-label={`${c.name}, ${words(c.status)}`} className={`heat tone-${tone}`}>
             {tone === 'succeeded' ? null : <Icon name={tone} size={large ? 13 : 15} />}
-          </button>
+          </div>
         );
       })}
-    </>
+    </div>
   );
 });

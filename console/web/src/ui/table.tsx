@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { memo, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore, type KeyboardEvent, type ReactNode } from 'react';
+import { memo, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore, type CSSProperties, type KeyboardEvent, type ReactNode } from 'react';
 
 /** A Column of a Table. */
 export interface Column<T> {
@@ -106,9 +106,9 @@ export function Table<T>(props: {
   const open = useCallback((row: unknown) => opener.current?.(row as T), []);
   const total = virtual.getTotalSize();
   return (
-    <div className={`table ${props.fit ? 'table-fit' : ''}`} role="table" aria-label={props.label} aria-rowcount={rows.length + 1}>
+    <div className={`table ${props.fit ? 'table-fit' : ''}`} role="table" aria-label={props.label} aria-rowcount={rows.length + 1} style={{ '--columns': template, '--row': `${rowHeight}px` } as CSSProperties}>
       <div className="table-scroll" ref={scroller} onKeyDown={key} tabIndex={rows.length === 0 || !onOpen ? 0 : -1} role="rowgroup">
-        <div className="table-head" role="row" style={{ gridTemplateColumns: template }}>
+        <div className="table-head" role="row">
           {columns.map((c) => (
             <div
               key={c.id}
@@ -139,8 +139,6 @@ export function Table<T>(props: {
                 row={row}
                 index={v.index}
                 columns={columns as Column<unknown>[]}
-                template={template}
-                height={v.size}
                 start={v.start}
                 selected={chosen}
                 tab={!onOpen ? undefined : chosen || (selected === undefined && v.index === 0) ? 0 : -1}
@@ -157,8 +155,8 @@ export function Table<T>(props: {
 
 // A Row is drawn again only where its own row, place or the columns are new, not
 // with each frame of scrolling.
-const Row = memo(function Row({ row, index, columns, template, height, start, selected, tab, mark, onOpen }: {
-  row: unknown; index: number; columns: Column<unknown>[]; template: string; height: number; start: number;
+const Row = memo(function Row({ row, index, columns, start, selected, tab, mark, onOpen }: {
+  row: unknown; index: number; columns: Column<unknown>[]; start: number;
   selected: boolean; tab: number | undefined; mark: string; onOpen: (row: unknown) => void;
 }): React.ReactElement {
   return (
@@ -169,7 +167,7 @@ const Row = memo(function Row({ row, index, columns, template, height, start, se
       data-index={index}
       tabIndex={tab}
       className={`row ${selected ? 'row-selected' : ''} ${tab !== undefined ? 'row-open' : ''} ${mark}`}
-      style={{ gridTemplateColumns: template, height, transform: `translateY(${start}px)` }}
+      style={{ transform: `translateY(${start}px)` }}
       onClick={(e) => {
         if ((e.target as HTMLElement).closest('a,button,input')) return;
         onOpen(row);

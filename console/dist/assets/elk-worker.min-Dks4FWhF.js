@@ -1,0 +1,1 @@
+var e=`/assets/elk-worker.min-DfzQf8Rn.js`;export{e as default};
