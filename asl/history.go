@@ -18,10 +18,14 @@ type HistoryEvent struct {
 // MarshalJSON writes the event as GetExecutionHistory gives it, with the time
 // in seconds since 1970 and milliseconds behind the point.
 func (e HistoryEvent) MarshalJSON() ([]byte, error) {
-	return e.appendJSON(make([]byte, 0, len(e.Details)+160)), nil
+	return e.AppendJSON(make([]byte, 0, e.Size())), nil
 }
 
-func (e HistoryEvent) appendJSON(b []byte) []byte {
+// Size is a little more than the length of the event as JSON, in bytes.
+func (e *HistoryEvent) Size() int { return len(e.Details) + len(e.Own) + 176 }
+
+// AppendJSON appends what MarshalJSON writes.
+func (e *HistoryEvent) AppendJSON(b []byte) []byte {
 	b = append(b, `{"timestamp":`...)
 	ms := e.At.UnixMilli()
 	b = strconv.AppendFloat(b, float64(ms)/1000, 'f', 3, 64)
@@ -33,7 +37,7 @@ func (e HistoryEvent) appendJSON(b []byte) []byte {
 	b = strconv.AppendInt(b, e.PreviousID, 10)
 	if e.Details != nil {
 		b = append(b, `,"`...)
-		b = append(b, DetailsMember(e.Type)...)
+		b = appendDetailsMember(b, e.Type)
 		b = append(b, `":`...)
 		b = append(b, e.Details...)
 	}
@@ -48,11 +52,13 @@ func (e HistoryEvent) appendJSON(b []byte) []byte {
 // events of this type: "stateEnteredEventDetails" for "PassStateEntered".
 //
 // https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html
-func DetailsMember(eventType string) string {
-	for _, kind := range []string{"StateEntered", "StateExited"} {
+func DetailsMember(eventType string) string { return string(appendDetailsMember(nil, eventType)) }
+
+func appendDetailsMember(b []byte, eventType string) []byte {
+	for _, kind := range [...]string{"StateEntered", "StateExited"} {
 		if n := len(eventType) - len(kind); n > 0 && eventType[n:] == kind {
-			return "s" + kind[1:] + "EventDetails"
+			return append(append(append(b, 's'), kind[1:]...), "EventDetails"...)
 		}
 	}
-	return string(eventType[0]|0x20) + eventType[1:] + "EventDetails"
+	return append(append(append(b, eventType[0]|0x20), eventType[1:]...), "EventDetails"...)
 }

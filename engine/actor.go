@@ -19,6 +19,13 @@ type letter struct {
 	reply chan error // buffered; answered after the commit; may be nil
 }
 
+// implied reports whether the event tells nothing that the next one does not:
+// a task that started and ended in the same millisecond.
+func (l *letter) implied(next *letter) bool {
+	return l.ev.Kind == asl.TaskStarted && l.reply == nil && next.ev.Command == l.ev.Command && next.ev.At.Equal(l.ev.At) &&
+		(next.ev.Kind == asl.TaskSucceeded || next.ev.Kind == asl.TaskFailed || next.ev.Kind == asl.TaskSubmitted)
+}
+
 // lazily is how long a letter that can wait waits for another one to share
 // its commit.
 const lazily = 10 * time.Millisecond
@@ -159,7 +166,12 @@ func (a *actor) shut(err error) {
 func (a *actor) turn(letters []letter) {
 	d := a.draft()
 	errs := make([]error, len(letters))
+	_, implies := a.machine.(language)
 	for i, l := range letters {
+		if implies && i+1 < len(letters) && l.implied(&letters[i+1]) {
+			d.skipped++
+			continue
+		}
 		errs[i] = d.feed(l.ev)
 	}
 	if d.turn.Number > a.step {
@@ -231,11 +243,12 @@ func (a *actor) halt(err error) {
 // commands out.
 func (a *actor) apply(d *draft) {
 	a.state, a.raw, a.step, a.last = d.state, nil, d.turn.Number, d.last
-	for id := range d.closed {
-		a.drop(id, d.cancelled[id])
+	for _, id := range d.closed.ids() {
+		cancelled, _ := d.cancelled.get(id)
+		a.drop(id, cancelled)
 	}
-	for id, o := range d.open {
-		a.pending[id] = o
+	for _, id := range d.open.ids() {
+		a.pending[id], _ = d.open.get(id)
 	}
 	if d.turn.Outcome != nil {
 		a.end(d.turn.Outcome)

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -18,9 +17,10 @@ type draft struct {
 	turn      Turn
 	state     state
 	last      time.Time
-	open      map[int64]order // new, or with other progress; the maps are nil while empty
-	closed    map[int64]bool
-	cancelled map[int64]bool
+	open      few[order] // new, or with other progress
+	closed    few[bool]
+	cancelled few[bool]
+	skipped   int64   // events that the next one implies
 	dispatch  []int64 // new commands, in order
 	records   Records
 }
@@ -55,7 +55,7 @@ func (d *draft) feed(ev asl.Event) error {
 	if ev.At.Before(d.last) {
 		ev.At = d.last
 	}
-	ev.Seed = seedOf(d.a.rec.Seed, d.turn.Number+1)
+	ev.Seed = seedOf(d.a.rec.Seed, d.turn.Number+d.skipped+1)
 	dec, err := d.a.protect(func() (decision, error) { return d.a.machine.step(d.state, ev) })
 	switch {
 	case errors.Is(err, asl.ErrNotAwaited), errors.Is(err, asl.ErrEnded):
@@ -70,10 +70,10 @@ func (d *draft) feed(ev asl.Event) error {
 
 // order returns a command that has not ended.
 func (d *draft) order(id int64) (order, bool) {
-	if d.closed[id] {
+	if closed, _ := d.closed.get(id); closed {
 		return order{}, false
 	}
-	if o, ok := d.open[id]; ok {
+	if o, ok := d.open.get(id); ok {
 		return o, true
 	}
 	o, ok := d.a.pending[id]
@@ -97,35 +97,32 @@ func (d *draft) answer(ev asl.Event) {
 		d.close(ev.Command)
 		return
 	}
-	put(&d.open, ev.Command, o)
-}
-
-// put sets a member of a map that is made when it is needed.
-func put[V any](m *map[int64]V, id int64, v V) {
-	if *m == nil {
-		*m = make(map[int64]V)
-	}
-	(*m)[id] = v
+	d.open.put(ev.Command, o)
 }
 
 // close ends a command. One that is new in this draft was never there.
 func (d *draft) close(id int64) {
-	delete(d.open, id)
+	d.open.remove(id)
 	if _, committed := d.a.pending[id]; committed {
-		put(&d.closed, id, true)
+		d.closed.put(id, true)
 	}
 }
 
 // take adds a decision of the machine.
 func (d *draft) take(dec decision, at time.Time) error {
-	d.turn.Number++
+	d.turn.Number += 1 + d.skipped
+	d.skipped = 0
 	d.state, d.last = dec.state, at
+	d.turn.History = slices.Grow(d.turn.History, len(dec.history))
+	size := 0
 	for _, h := range dec.history {
-		data, err := h.MarshalJSON()
-		if err != nil {
-			return err
-		}
-		d.turn.History = append(d.turn.History, Event{ID: h.ID, Data: data})
+		size += h.Size()
+	}
+	text := make([]byte, 0, size) // of all
+	for _, h := range dec.history {
+		start := len(text)
+		text = h.AppendJSON(text)
+		d.turn.History = append(d.turn.History, Event{ID: h.ID, Data: text[start:len(text):len(text)]})
 		if err := d.records.add(d.a.rec, h); err != nil {
 			return err
 		}
@@ -137,7 +134,7 @@ func (d *draft) take(dec decision, at time.Time) error {
 			if err != nil {
 				return err
 			}
-			put(&d.open, cmd.ID, o)
+			d.open.put(cmd.ID, o)
 			d.dispatch = append(d.dispatch, cmd.ID)
 		case asl.CancelTask:
 			if err := d.cancel(cmd.ID); err != nil {
@@ -146,7 +143,7 @@ func (d *draft) take(dec decision, at time.Time) error {
 		case asl.CancelTimer:
 			d.close(cmd.ID)
 		case asl.CancelMap:
-			put(&d.cancelled, cmd.ID, true)
+			d.cancelled.put(cmd.ID, true)
 			d.close(cmd.ID)
 		}
 	}
@@ -171,7 +168,7 @@ func (d *draft) cancel(id int64) error {
 		}
 		d.turn.Cancel = append(d.turn.Cancel, Cancelled{ID: task.ID, Data: data})
 	}
-	put(&d.cancelled, id, true)
+	d.cancelled.put(id, true)
 	d.close(id)
 	return nil
 }
@@ -182,9 +179,14 @@ func (d *draft) finish() Turn {
 	t.Journal = d.records.payload(d.a.rec)
 	switch {
 	case t.Outcome == nil:
-		t.Closed = slices.Sorted(maps.Keys(d.closed))
-		for _, id := range slices.Sorted(maps.Keys(d.open)) {
-			t.Open = append(t.Open, d.open[id].Pending)
+		t.Closed = d.closed.ids()
+		ids := d.open.ids()
+		if len(ids) > 0 {
+			t.Open = make([]Pending, 0, len(ids))
+		}
+		for _, id := range ids {
+			o, _ := d.open.get(id)
+			t.Open = append(t.Open, o.Pending)
 		}
 	case t.Outcome.Status == Succeeded || d.a.rec.Type == Express:
 		return t // nobody takes it up again
