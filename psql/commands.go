@@ -82,19 +82,9 @@ func lookup(name string) func(sc *script, name string) cmdStatus {
 		"encoding": (*script).cmdEncoding, "cd": (*script).cmdCd, "getenv": (*script).cmdGetenv, "w": (*script).cmdWrite,
 		"write": (*script).cmdWrite, "copy": (*script).cmdCopy, "crosstabview": (*script).cmdCrosstab, "gdesc": (*script).cmdGdesc,
 		"bind": (*script).cmdBind, "watch": (*script).cmdWatch, "c": (*script).cmdConnect, "connect": (*script).cmdConnect,
-		"setenv": (*script).cmdSetenv, "prompt": (*script).cmdPrompt, "remark": (*script).cmdRemark, "exit": (*script).cmdExit, "restrict": (*script).cmdRestrict, "unrestrict": (*script).cmdRestrict,
+		"html": (*script).cmdPsetOne, "?": (*script).cmdHelp, "h": (*script).cmdSyntax, "help": (*script).cmdSyntax,
+		"copyright": (*script).cmdCopyright, "s": (*script).cmdHistory, "setenv": (*script).cmdSetenv, "prompt": (*script).cmdPrompt, "remark": (*script).cmdRemark, "exit": (*script).cmdExit, "restrict": (*script).cmdRestrict, "unrestrict": (*script).cmdRestrict,
 	}[name]
-}
-
-// absent are the meta-commands of psql 15 that this one does not have.
-func isAbsent(name string) bool {
-	switch name = strings.TrimRight(name, "+S"); name {
-	case "?", "copyright", "e", "edit", "ef", "ev", "h", "help", "html", "lo_export", "lo_import", "lo_list", "lo_unlink",
-		"password", "s", "dl", "dRp":
-		return true
-	}
-	kinds, ok := strings.CutPrefix(name, "d")
-	return ok && strings.Trim(kinds, "tvmsiE") == "" // several kinds of relations
 }
 
 // run runs a command other than a condition. Those of a skipped branch only
@@ -115,6 +105,11 @@ func (sc *script) run(name string) (status cmdStatus) {
 	if sc.sh.rsql && name == "label" {
 		do = (*script).cmdLabel
 	}
+	if strings.HasPrefix(name, "lo_list") {
+		do = func(sc *script, name string) cmdStatus {
+			return sc.cmdListing(strings.Replace(name, "lo_list", "dl", 1))
+		}
+	}
 	if do == nil && isListing(name) && name != "dRp+" {
 		do = (*script).cmdListing
 	}
@@ -127,9 +122,12 @@ func (sc *script) run(name string) (status cmdStatus) {
 	if strings.HasPrefix(name, "!") {
 		do = (*script).cmdShell
 	}
-	ok := do != nil
+	why := ""
+	if do == nil {
+		why = absent(name)
+	}
 	switch {
-	case !ok && !isAbsent(name):
+	case do == nil && why == "":
 		sc.sh.errorf("invalid command \\%s", name)
 		return cmdError
 	case !sc.conds.active():
@@ -140,8 +138,8 @@ func (sc *script) run(name string) (status cmdStatus) {
 			_, ok, _ = sc.scan.Arg(sqltext.ArgNormal, false)
 		}
 		return cmdSkip
-	case !ok:
-		sc.sh.errorf("\\%s: not implemented by this psql", name)
+	case do == nil:
+		sc.sh.errorf("\\%s: %s", name, why)
 		return cmdError
 	}
 	return do(sc, name)
@@ -420,28 +418,7 @@ func (sc *script) cmdErrVerbose(string) cmdStatus {
 		fmt.Fprintln(s.stdout, "There is no previous error.")
 		return cmdSkip
 	}
-	s.errorf("%s", errorText(s.lastErr, s.lastSQL, verbosityVerbose, "always"))
-	return cmdSkip
-}
-
-func (sc *script) cmdEncoding(string) cmdStatus {
-	s := sc.sh
-	name, ok := sc.arg(false)
-	switch {
-	case !ok:
-		fmt.Fprintln(s.stdout, s.vars.values["ENCODING"])
-	case strings.EqualFold(strings.ReplaceAll(name, "-", ""), "utf8") || strings.EqualFold(name, "unicode"):
-		if s.conn == nil {
-			return cmdSkip
-		}
-		if _, ok := s.internal("SET client_encoding TO 'UTF8'", false); !ok {
-			return cmdError
-		}
-		s.setVar("ENCODING", "UTF8")
-	default:
-		s.errorf("\\encoding: only UTF8 is implemented by this psql, not \"%s\"", name)
-		return cmdError
-	}
+	s.errorf("%s", errorText(s.lastErr, s.lastSQL, verbosityVerbose, "always", s.popt.singleByte))
 	return cmdSkip
 }
 

@@ -224,7 +224,7 @@ func namePattern(pattern string) []string {
 func isListing(name string) bool {
 	base, _, _ := splitListing(name)
 	_, ok := listingOf(base)
-	return ok || base == "du" || base == "dg"
+	return ok || base == "du" || base == "dg" || kindsOf(name) != ""
 }
 
 // splitListing takes the modifiers off a command's name.
@@ -245,6 +245,10 @@ func twoPatterns(base string) bool {
 func (sc *script) cmdListing(name string) cmdStatus {
 	s := sc.sh
 	base, system, plus := splitListing(name)
+	kinds := kindsOf(name)
+	if kinds != "" {
+		system = strings.Contains(name, "S") // which are sequences too
+	}
 	c := listingCall{system: system, plus: plus}
 	if pattern, ok := sc.arg(true); ok {
 		c.pattern = &pattern
@@ -266,6 +270,8 @@ func (sc *script) cmdListing(name string) cmdStatus {
 		ok = s.describeTables(c)
 	case base == "du" || base == "dg":
 		ok = s.listRoles(c)
+	case kinds != "":
+		ok = s.list(relations(kinds), c)
 	default:
 		l, _ := listingOf(base)
 		if mod := strings.Trim(strings.TrimPrefix(name, base), l.modifiers); mod != "" && base != "dp" {

@@ -20,7 +20,7 @@ const (
 
 // errorText formats an error or a notice as libpq does. query is the text
 // that was sent.
-func errorText(e *pgproto3.ErrorResponse, query string, v verbosity, context string) string {
+func errorText(e *pgproto3.ErrorResponse, query string, v verbosity, context string, single bool) string {
 	var b strings.Builder
 	if e.Severity != "" {
 		b.WriteString(e.Severity + ":  ")
@@ -50,7 +50,7 @@ func errorText(e *pgproto3.ErrorResponse, query string, v verbosity, context str
 		return b.String()
 	}
 	if text != "" {
-		b.WriteString(errorPosition(text, pos))
+		b.WriteString(errorPosition(text, pos, single))
 	}
 	line := func(label, value string) {
 		if value != "" {
@@ -92,8 +92,23 @@ const (
 // errorPosition shows the line of query that holds its character loc, counted
 // from 1, and a caret below it. It returns nothing for a position beyond the
 // text.
-func errorPosition(query string, loc int) string {
+func errorPosition(query string, loc int, single bool) string {
 	loc--
+	text := func(chars []rune) string { return string(chars) }
+	if single { // bytes are characters
+		wide := make([]rune, len(query))
+		for i := range len(query) {
+			wide[i] = rune(query[i])
+		}
+		query = string(wide)
+		text = func(chars []rune) string {
+			b := make([]byte, len(chars))
+			for i, r := range chars {
+				b[i] = byte(r)
+			}
+			return string(b)
+		}
+	}
 	var chars []rune
 	var cols []int // screen column of each character
 	col, begin, end, lines := 0, 0, -1, 1
@@ -145,5 +160,5 @@ func errorPosition(query string, loc int) string {
 	}
 	prefix := fmt.Sprintf("LINE %d: %s", lines, left)
 	indent := len(prefix) + cols[loc] - cols[begin]
-	return prefix + string(chars[begin:end]) + right + "\n" + strings.Repeat(" ", max(0, indent)) + "^\n"
+	return prefix + text(chars[begin:end]) + right + "\n" + strings.Repeat(" ", max(0, indent)) + "^\n"
 }

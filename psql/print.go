@@ -46,6 +46,7 @@ type printOptions struct {
 	columns       int // width to wrap at; 0: that of the screen
 	screen        int // width of the terminal that standard output is; 0: none
 	numericLocale bool
+	singleByte    bool // the client's encoding has one byte for each character
 	pager         int
 	pagerMinLines int
 	line          lineKind

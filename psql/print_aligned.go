@@ -49,7 +49,7 @@ func newGrid(p *page) *grid {
 	g := &grid{page: p, style: p.lines(), heads: make([][]textLine, n), widths: make([]int, n), fields: make([]field, n)}
 	headWidths := make([]int, n)
 	for i, c := range p.t.columns {
-		g.heads[i] = cellLines(c.name)
+		g.heads[i] = p.cellLines(c.name)
 		g.headHeight = max(g.headHeight, len(g.heads[i]))
 		headWidths[i] = widest(g.heads[i])
 		g.widths[i] = headWidths[i]
@@ -57,7 +57,7 @@ func newGrid(p *page) *grid {
 	sums := make([]int, n)
 	for _, row := range p.t.rows {
 		for i, c := range row {
-			wide := widest(cellLines(p.value(c)))
+			wide := widest(p.cellLines(p.value(c)))
 			sums[i] += wide
 			g.widths[i] = max(g.widths[i], wide)
 		}
@@ -127,7 +127,7 @@ func (g *grid) writeHead() {
 		return
 	}
 	if g.title != "" {
-		if width := widest(cellLines(g.title)); width < g.total {
+		if width := widest(g.cellLines(g.title)); width < g.total {
 			pad(g.w, (g.total-width)/2)
 		}
 		g.w.WriteString(g.title + "\n")
@@ -202,7 +202,7 @@ func (f *field) done() bool { return f.line >= len(f.lines) }
 
 func (g *grid) writeRow(row []cell) {
 	for i, c := range row {
-		g.fields[i] = field{lines: cellLines(g.value(c))}
+		g.fields[i] = field{lines: g.cellLines(g.value(c))}
 	}
 	for more := true; more; {
 		more = g.rowLine()
@@ -265,7 +265,7 @@ func (g *grid) piece(i int, padded bool) (more bool) {
 	text := f.lines[f.line].text[f.off:]
 	n, cols := len(text), f.lines[f.line].width
 	if f.off > 0 || cols > width {
-		n, cols = cut(text, width)
+		n, cols = g.cut(text, width)
 		cols = min(cols, width) // a character may be wider than the column
 	}
 	if right {

@@ -54,14 +54,14 @@ type records struct {
 func newRecords(p *page) *records {
 	r := &records{page: p, style: p.lines()}
 	for _, c := range p.t.columns {
-		lines := cellLines(c.name)
+		lines := p.cellLines(c.name)
 		r.heads = append(r.heads, lines)
 		r.head = max(r.head, widest(lines))
 		r.headMore = r.headMore || len(lines) > 1
 	}
 	for _, row := range p.t.rows {
 		for _, c := range row {
-			lines := cellLines(p.value(c))
+			lines := p.cellLines(p.value(c))
 			r.data = max(r.data, widest(lines))
 			r.marked = r.marked || len(lines) > 1
 		}
@@ -163,7 +163,7 @@ func (r *records) record(i int, row []cell) {
 		r.rule(style, 0, head)
 	}
 	for j, c := range row {
-		r.field(r.heads[j], field{lines: cellLines(r.printOptions.value(c))})
+		r.field(r.heads[j], field{lines: r.cellLines(r.printOptions.value(c))})
 	}
 }
 
@@ -236,7 +236,7 @@ func (r *records) value(f *field) {
 	}
 	w.WriteString(mark)
 	text := f.lines[f.line].text[f.off:]
-	n, cols := cut(text, r.data)
+	n, cols := r.cut(text, r.data)
 	w.WriteString(text[:n])
 	rightMark := ""
 	switch {

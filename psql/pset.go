@@ -32,7 +32,7 @@ func (s *shell) psetValue(name string, value *string) error {
 		}
 	case "columns":
 		if value != nil {
-			o.columns = max(0, atoi(*value))
+			o.columns = atoi(*value)
 		}
 	case "x", "expanded", "vertical":
 		return s.psetExpanded(value)
@@ -332,7 +332,7 @@ func (sc *script) cmdPsetOne(name string) cmdStatus {
 			next = string(formatUnaligned)
 		}
 		return sc.setOption("format", &next)
-	case "H":
+	case "H", "html":
 		next := string(formatHTML)
 		if sc.sh.popt.format == formatHTML {
 			next = string(formatAligned)

@@ -265,10 +265,10 @@ func FuzzErrorPosition(f *testing.F) {
 	f.Add("select\n\tnope from x", 9)
 	f.Add("select '日本' "+strings.Repeat("x", 100)+"\r\n", 60)
 	f.Fuzz(func(t *testing.T, query string, loc int) {
-		if got := errorPosition(query, loc); got != "" && !strings.HasSuffix(got, "^\n") {
+		if got := errorPosition(query, loc, false); got != "" && !strings.HasSuffix(got, "^\n") {
 			t.Errorf("got %q", got)
 		}
-		cellLines(query)
+		(&printOptions{}).cellLines(query)
 	})
 }
 

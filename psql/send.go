@@ -129,7 +129,7 @@ func (s *shell) receiver(query string) receiver {
 }
 
 func (s *shell) errorText(e *pgproto3.ErrorResponse, query string) string {
-	return errorText(e, query, s.verbosity(), s.vars.values["SHOW_CONTEXT"])
+	return errorText(e, query, s.verbosity(), s.vars.values["SHOW_CONTEXT"], s.popt.singleByte)
 }
 
 func (s *shell) serverError(e *pgproto3.ErrorResponse, query string) {

@@ -147,7 +147,7 @@ func (s *shell) connected(c *conn) {
 	s.setVar("USER", c.user)
 	s.setVar("HOST", host)
 	s.setVar("PORT", c.target.port)
-	s.setVar("ENCODING", orDefault(c.params["client_encoding"], "UTF8"))
+	s.encoded(orDefault(c.params["client_encoding"], "UTF8"))
 	version := c.params["server_version"]
 	s.setVar("SERVER_VERSION_NAME", version)
 	number, _, _ := strings.Cut(version, " ")

@@ -34,8 +34,9 @@ type textLine struct {
 }
 
 // cellLines splits a value into the lines it shows as: tabs become blanks,
-// other control characters escapes.
-func cellLines(s string) []textLine {
+// other control characters escapes. In an encoding of single bytes each byte
+// is a character.
+func (o *printOptions) cellLines(s string) []textLine {
 	if plainASCII(s) {
 		return []textLine{{s, len(s)}}
 	}
@@ -44,8 +45,11 @@ func cellLines(s string) []textLine {
 	col := 0
 	for i, size := 0, 0; i < len(s); i += size {
 		var r rune
-		r, size = utf8.DecodeRuneInString(s[i:])
+		r, size = o.character(s[i:])
 		switch {
+		case o.singleByte && r >= 0x80:
+			b.WriteByte(s[i])
+			col++
 		case r == '\n':
 			lines = append(lines, textLine{b.String(), col})
 			b.Reset()
@@ -71,6 +75,14 @@ func cellLines(s string) []textLine {
 	return append(lines, textLine{b.String(), col})
 }
 
+// character returns the first character of s, which is not empty, and its size.
+func (o *printOptions) character(s string) (rune, int) {
+	if o.singleByte {
+		return rune(s[0]), 1
+	}
+	return utf8.DecodeRuneInString(s)
+}
+
 func plainASCII(s string) bool {
 	for i := range len(s) {
 		if s[i] < 0x20 || s[i] >= 0x7f {
@@ -82,10 +94,13 @@ func plainASCII(s string) bool {
 
 // cut returns how many bytes of text fit in so many columns, and how many
 // columns they take: at least one character, even where it does not fit.
-func cut(text string, columns int) (n, width int) {
+func (o *printOptions) cut(text string, columns int) (n, width int) {
 	for n < len(text) {
-		r, size := utf8.DecodeRuneInString(text[n:])
+		r, size := o.character(text[n:])
 		next := max(0, runeWidth(r))
+		if o.singleByte {
+			next = 1
+		}
 		if width > 0 && width+next > columns {
 			break
 		}
