@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -42,6 +43,9 @@ func readParquet(body io.Reader) (next func() (value.Value, *string, error), fil
 	}
 	p := &parquetReader{buffer: make([]parquet.Row, parquetRows)}
 	err = p.protect(func() error {
+		if err := checkFooter(spool, size); err != nil {
+			return err
+		}
 		f, err := parquet.OpenFile(spool, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
 		if err != nil {
 			return fmt.Errorf("this is no Parquet file: %w", err)
@@ -55,6 +59,31 @@ func readParquet(body io.Reader) (next func() (value.Value, *string, error), fil
 		return nil, nil, errors.Join(err, spool.Close())
 	}
 	return p.next, closers{p, spool}, nil
+}
+
+// maxFooter is the length of a file's footer at most, in bytes: it is read
+// whole.
+const maxFooter = 64 << 20
+
+// checkFooter checks what the library believes: how long the footer is.
+func checkFooter(f io.ReaderAt, size int64) error {
+	var end [8]byte
+	if size < 12 {
+		return errors.New("this is no Parquet file: it is too short")
+	}
+	if _, err := f.ReadAt(end[:], size-8); err != nil {
+		return err
+	}
+	length := int64(binary.LittleEndian.Uint32(end[:4]))
+	switch {
+	case string(end[4:]) != "PAR1":
+		return errors.New("this is no Parquet file: it does not end as one")
+	case length > size-12:
+		return errors.New("this is no Parquet file: its footer is longer than the file")
+	case length > maxFooter:
+		return fmt.Errorf("the footer of the Parquet file has %d bytes; the limit is %d", length, maxFooter)
+	}
+	return nil
 }
 
 // spool writes a body to a file that goes with its last use.

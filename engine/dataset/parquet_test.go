@@ -112,6 +112,7 @@ func TestReadParquetBroken(t *testing.T) {
 		"empty":   {"", "this is no Parquet file: "},
 		"text":    {strings.Repeat("no parquet ", 10), "this is no Parquet file: "},
 		"cut":     {whole[:len(whole)/2], "this is no Parquet file: "},
+		"footer":  {whole[:len(whole)-8] + "\xff\xff\xff\x7fPAR1", "this is no Parquet file: its footer is longer than the file"},
 		"damaged": {whole[:6] + strings.Repeat("\xff", 30) + whole[36:], "Parquet file "},
 	} {
 		_, err := read(t, parquetItems, objects{"k": tc.body})
