@@ -42,7 +42,7 @@ type executionItem struct {
 
 func itemOf(ex Execution) executionItem {
 	return executionItem{ARN: ex.ARN, Name: ex.Name, Machine: ex.Machine, MachineName: lastPart(ex.Machine), Type: ex.Type, Status: ex.Status,
-		Start: millis(ex.Start), Stop: millis(ex.Stop), Error: shorten(ex.Error, shownCause), Cause: shorten(ex.Cause, shownCause), Redrives: ex.Redrives,
+		Start: millis(ex.Start), Stop: millis(ex.Stop), Error: shorten(ex.Error, shownCause), Cause: essence(ex.Cause), Redrives: ex.Redrives,
 		MapRun: ex.MapRun, Items: ex.Items, Version: ex.Version, Alias: ex.Alias, Input: shorten(ex.Input, shownInput)}
 }
 

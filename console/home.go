@@ -120,7 +120,7 @@ func (c *Console) ranSince(ctx context.Context, from time.Time) (all []ran, trun
 			}
 			seen[ex.ARN] = true
 			all = append(all, ran{Kind: "execution", ARN: ex.ARN, Name: ex.Name, Machine: lastPart(ex.Machine), MachineARN: ex.Machine, Status: ex.Status,
-				Start: millis(ex.Start), Stop: millis(ex.Stop), Error: shorten(ex.Error, shownCause), Cause: shorten(ex.Cause, shownCause)})
+				Start: millis(ex.Start), Stop: millis(ex.Stop), Error: shorten(ex.Error, shownCause), Cause: essence(ex.Cause)})
 		}
 	}
 	if c.opt.Jobs != nil {

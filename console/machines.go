@@ -23,7 +23,7 @@ type runItem struct {
 }
 
 func runOf(ex Execution) runItem {
-	return runItem{ex.ARN, ex.Name, ex.Status, millis(ex.Start), millis(ex.Stop), shorten(ex.Error, shownCause), shorten(ex.Cause, shownCause)}
+	return runItem{ex.ARN, ex.Name, ex.Status, millis(ex.Start), millis(ex.Stop), shorten(ex.Error, shownCause), essence(ex.Cause)}
 }
 
 // machines lists the state machines with their recent runs.
