@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { useQuery } from '../../api/cache';
 import { atHand, aws, get, query } from '../../api/client';
 import type { ExecutionPage } from '../../api/types';
@@ -21,6 +21,8 @@ import { Gantt } from './Gantt';
 import { StepPanel } from './StepPanel';
 import { useHistory } from './useHistory';
 import './execution.css';
+
+const Redrive = lazy(() => import('./Redrive'));
 
 /** Execution: graph, Gantt and events of one run, with one selection and one time brush. */
 export default function Execution(): React.ReactElement {
@@ -133,6 +135,7 @@ function Head({ arn, page, model, until }: { arn: string; page: ExecutionPage; m
   const start = millis(d.startDate) ?? model.start;
   const stop = millis(d.stopDate) ?? model.stop;
   const [starting, setStarting] = useState(false);
+  const [redriving, setRedriving] = useState(false);
   const running = status === 'RUNNING';
   const redrivable = !running && d.redriveStatus === 'REDRIVABLE';
 
@@ -151,26 +154,9 @@ function Head({ arn, page, model, until }: { arn: string; page: ExecutionPage; m
   };
   const culprit = model.steps[model.culprit];
   const failState = culprit?.type === 'Fail';
-  const redrive = async (): Promise<void> => {
-    const yes = await confirm({
-      title: 'Redrive this run?',
-      body: (
-        <>
-          <p>It goes on from {culprit ? <>the step <strong><Text>{culprit.name}</Text></strong></> : 'the step where it ended'}, with the same input and definition. What has succeeded is not run again.</p>
-          {failState ? <p><strong>That is a Fail state: it will fail at once with the same error.</strong> To run the steps before it anew, start the machine again with this input.</p> : null}
-        </>
-      ),
-      action: 'Redrive',
-    });
-    if (!yes) return;
-    await aws('states', 'RedriveExecution', { executionArn: arn }).then(
-      () => toast({ kind: 'ok', text: 'The run goes on' }),
-      (e: unknown) => toastError('The run was not redriven', e),
-    );
-  };
   useCommands([
     ...(running ? [{ id: 'stop', name: 'Stop this run', group: 'This run', icon: 'stop' as const, run: () => void halt() }] : []),
-    ...(redrivable ? [{ id: 'redrive', name: 'Redrive this run', group: 'This run', icon: 'redriven' as const, run: () => void redrive() }] : []),
+    ...(redrivable ? [{ id: 'redrive', name: 'Redrive this run', group: 'This run', icon: 'redriven' as const, run: () => setRedriving(true) }] : []),
     { id: 'again', name: 'Start again with this input', group: 'This run', icon: 'play', run: () => setStarting(true) },
     ...(model.culprit >= 0 ? [{ id: 'culprit', name: 'Go to the step that failed', group: 'This run', icon: 'failed' as const, run: () => setParams({ step: String(model.steps[model.culprit]!.id), tab: undefined }) }] : []),
   ]);
@@ -199,7 +185,7 @@ function Head({ arn, page, model, until }: { arn: string; page: ExecutionPage; m
         {model.redrives > 0 ? <span className="badge"><Icon name="redriven" size={12} /> {plural(model.redrives, 'redrive')}</span> : null}
         <div className="grow" />
         {running ? <button className="button" onClick={() => void halt()}><Icon name="stop" />Stop</button> : null}
-        {redrivable ? <button className={`button ${failState ? '' : 'button-primary'}`} title={failState ? 'It would go on from a Fail state, which fails again' : undefined} onClick={() => void redrive()}><Icon name="redriven" />Redrive</button> : null}
+        {redrivable ? <button className={`button ${failState ? '' : 'button-primary'}`} title={failState ? 'It would go on from a Fail state, which fails again' : undefined} onClick={() => setRedriving(true)}><Icon name="redriven" />Redrive</button> : null}
         <button className={`button ${redrivable && failState ? 'button-primary' : ''}`} onClick={() => setStarting(true)}><Icon name="play" />Start again</button>
       </div>
       {bad && (error || cause) ? (
@@ -219,6 +205,7 @@ function Head({ arn, page, model, until }: { arn: string; page: ExecutionPage; m
         </div>
       ) : null}
       {running ? page.tasks.filter((t) => t.why).slice(0, 3).map((t) => <p key={t.id} className="why"><Icon name="waiting" /><span dir="auto"><Link to={to.job(t.id)}><Text>{t.state}</Text></Link> waits: {t.why}</span></p>) : null}
+      {redriving ? <Suspense fallback={null}><Redrive arn={arn} page={page} model={model} onClose={() => setRedriving(false)} onAgain={() => { setRedriving(false); setStarting(true); }} /></Suspense> : null}
       {starting ? <Start machine={page.machine} input={d.input ?? '{}'} onClose={() => setStarting(false)} onStarted={(a) => navigate(to.execution(a))} /> : null}
     </div>
   );
@@ -241,7 +228,8 @@ function essence(text: string): string {
   return plainText(sentence(text));
 }
 
-function sentence(text: string): string {
+/** sentence is the message of a cause that is a document. */
+export function sentence(text: string): string {
   try {
     const c = JSON.parse(text) as Record<string, unknown>;
     for (const k of ['errorMessage', 'StatusReason', 'statusReason', 'Cause', 'cause', 'message', 'Message', 'Error']) {
