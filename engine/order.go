@@ -18,7 +18,7 @@ type order struct {
 }
 
 func newOrder(cmd asl.Command) (order, error) {
-	data, err := json.Marshal(cmd)
+	data, err := cmd.MarshalJSON()
 	o := order{Pending: Pending{ID: cmd.ID, Data: data}, cmd: cmd}
 	o.index()
 	return o, err

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -42,6 +43,10 @@ which also maps the images of Batch jobs to commands:
 	return cmd
 }
 
+// settling is how long after its start a server has read what only the start
+// needs.
+const settling = 500 * time.Millisecond
+
 // up serves until ctx ends or a part of the stack fails.
 func up(ctx context.Context, c *console, cfg config) error {
 	garbage.Allow(64 << 20)
@@ -52,7 +57,9 @@ func up(ctx context.Context, c *console, cfg config) error {
 	err = a.start(ctx)
 	if err == nil {
 		a.greet(c.out)
+		settled := time.AfterFunc(settling, func() { _, _ = garbage.ReleasePages() }) // it is only thrift
 		err = a.wait(ctx)
+		settled.Stop()
 		a.leaveJobs(c.out)
 	}
 	if closeErr := a.close(); err == nil {
