@@ -65,7 +65,6 @@ func TestEveryMutatingOperationIsRepeatable(t *testing.T) {
 	}
 	mutating := 0
 	first, specs := server(), parity()
-	answers := map[string][]string{}
 	run := func(r *operation.Registry, key string) map[string][]string {
 		all := map[string][]string{}
 		for i, spec := range specs {
@@ -88,7 +87,7 @@ func TestEveryMutatingOperationIsRepeatable(t *testing.T) {
 		}
 		return all
 	}
-	answers = run(first, "one")
+	answers := run(first, "one")
 	if mutating < 150 || len(done) != mutating {
 		t.Fatalf("%d operations that change something, %d done", mutating, len(done))
 	}
