@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"fmt"
+	"strings"
 
 	"salamander/sqltext"
 	"salamander/warehouse/sqlstate"
@@ -19,6 +20,9 @@ func (r *rewriter) clauses(nodes []sqltext.Node) {
 			from = false
 			if w == "select" {
 				r.top(nodes, i)
+				if r.words(nodes, i+1, "distinct", "on") && i+3 < len(nodes) && nodes[i+3].IsGroup() {
+					r.fail(&sqlstate.Error{Code: sqlstate.FeatureNotSupported, Message: "SELECT DISTINCT ON is not supported", At: nodes[i+1].Pos + 1})
+				}
 			}
 		case "minus":
 			if r.word(nodes, i+1) == "select" || r.word(nodes, i+1) == "all" || i+1 < len(nodes) && nodes[i+1].IsGroup() && r.isQuery(nodes[i+1].Children) {
@@ -73,6 +77,15 @@ func (r *rewriter) tableName(nodes []sqltext.Node, i int) {
 		r.replace(nodes[i].Pos, nodes[end-1].Last(), to)
 		r.history = r.history || historyTables[name.Table]
 		r.sizes = r.sizes || sizeTables[name.Table]
+		return
+	}
+	if end < len(nodes) && nodes[end].Kind == sqltext.OpenParen {
+		return // a function
+	}
+	if name.Schema == "pg_catalog" && !unknownSystemTable(name) || name.Schema == "information_schema" || name.Schema == "" && strings.HasPrefix(name.Table, "pg_") {
+		if t, err := r.env.Catalog.Table(name); name.Schema != "" || err != nil || t == nil { // DuckDB has some of its own
+			r.fail(&sqlstate.Error{Code: sqlstate.UndefinedTable, Message: fmt.Sprintf("relation \"%s\" does not exist", name.Table), At: nodes[i].Pos + 1})
+		}
 		return
 	}
 	if unknownSystemTable(name) {

@@ -14,19 +14,21 @@ svv_tables svv_columns stl_load_errors stl_load_commits sys_load_error_detail pg
 svv_all_columns svv_redshift_columns svv_all_tables svv_redshift_tables svv_all_schemas svv_redshift_schemas
 stl_query sys_query_history stv_recents stv_inflight stv_locks svv_transactions
 svl_qlog stl_querytext sys_query_text svl_statementtext stl_ddltext stl_utilitytext stl_wlm_query stv_wlm_query_state stv_tbl_perm stv_mv_info svv_mv_info
-stv_load_state sys_load_history sys_unload_history pg_stat_activity stv_sessions pg_default_acl
+stv_load_state sys_load_history sys_unload_history pg_stat_activity stv_sessions pg_default_acl svv_diskusage stv_blocklist stv_slices stl_alert_event_log stl_connection_log sys_connection_log
+pg_extension pg_cast pg_operator pg_aggregate pg_conversion pg_depend pg_external_schema svv_external_schemas svv_external_databases svv_external_tables svv_external_columns
+svv_redshift_functions svv_datashares pg_shadow pg_indexes pg_locks pg_settings svv_redshift_databases
 svv_relation_privileges svv_schema_privileges svv_database_privileges svv_default_privileges svv_user_info svv_user_grants svv_roles svv_role_grants pg_user_info`)
 
 // historyTables tell which statements ran, and who waits for whom.
 var historyTables = wordSet(`stl_query sys_query_history stv_recents stv_inflight stv_locks svv_transactions svl_qlog stl_querytext
 sys_query_text svl_statementtext stl_ddltext stl_utilitytext stl_wlm_query stv_wlm_query_state stv_load_state sys_load_history sys_unload_history
-pg_stat_activity stv_sessions`)
+pg_stat_activity stv_sessions stl_connection_log sys_connection_log pg_locks pg_settings`)
 
 // sizeTables tell how large tables are.
-var sizeTables = wordSet("svv_table_info stv_tbl_perm")
+var sizeTables = wordSet("svv_table_info stv_tbl_perm svv_diskusage stv_blocklist")
 
 // sizeFunctions tell how large a table is.
-var sizeFunctions = wordSet("pg_table_size pg_relation_size pg_total_relation_size")
+var sizeFunctions = wordSet("pg_table_size pg_relation_size pg_total_relation_size pg_database_size")
 
 // unknownSystemTable reports whether a name is one that Redshift keeps for its
 // system's tables.
@@ -52,7 +54,7 @@ var informationSchema = wordSet("schemata tables columns views table_constraints
 var systemFunctions = wordSet(`pg_get_userbyid pg_table_is_visible pg_function_is_visible pg_type_is_visible pg_encoding_to_char pg_get_expr
 pg_get_constraintdef pg_get_indexdef pg_get_viewdef pg_get_function_result pg_get_function_arguments pg_get_function_identity_arguments
 pg_tablespace_location pg_get_triggerdef pg_get_ruledef obj_description col_description shobj_description format_type has_schema_privilege has_table_privilege
-has_database_privilege pg_table_size pg_relation_size pg_total_relation_size pg_size_pretty`)
+has_database_privilege pg_database_size pg_is_in_recovery pg_table_size pg_relation_size pg_total_relation_size pg_size_pretty`)
 
 // systemTable returns what stands for a table of the system, or "".
 func systemTable(name Name) string {

@@ -40,6 +40,7 @@ func (e *engine) entered(s *session) error {
 		e.sessions = map[uint32]*session{}
 	}
 	e.sessions[s.start.PID] = s
+	e.connections.note("authenticated", s, 0)
 	return nil
 }
 
@@ -49,6 +50,7 @@ func (e *engine) left(s *session) {
 	defer e.sessionsMu.Unlock()
 	if e.sessions[s.start.PID] == s {
 		delete(e.sessions, s.start.PID)
+		e.connections.note("disconnecting session", s, time.Since(s.began))
 	}
 }
 

@@ -79,12 +79,12 @@ var views = [...]string{
 		true AS datallowconn, -1 AS datconnlimit, 0::BIGINT AS dattablespace, NULL::VARCHAR[] AS datacl, NULL::VARCHAR[] AS datconfig`,
 
 	`rs.pg_index AS SELECT k.oid AS indexrelid, k.relid AS indrelid, len(k.columns)::SMALLINT AS indnatts, true AS indisunique, k.kind = 'p' AS indisprimary, false AS indisclustered, true AS indisvalid,
-		false AS indisreplident, (SELECT string_agg(c.column_index, ' ' ORDER BY c.place) FROM rs.rs_key_columns c WHERE c.oid = k.oid) AS indkey, NULL::VARCHAR AS indexprs, NULL::VARCHAR AS indpred
+		false AS indisreplident, (SELECT list(c.column_index::SMALLINT ORDER BY c.place) FROM rs.rs_key_columns c WHERE c.oid = k.oid) AS indkey, NULL::VARCHAR AS indexprs, NULL::VARCHAR AS indpred
 	FROM rs.rs_keys k WHERE k.kind <> 'f'`,
 	`rs.pg_constraint AS SELECT k.oid, k.name AS conname, n.oid AS connamespace, k.kind AS contype, false AS condeferrable, false AS condeferred, true AS convalidated, k.relid AS conrelid, 0::BIGINT AS contypid,
 		CASE WHEN k.kind = 'f' THEN 0 ELSE k.oid END AS conindid, coalesce(f.oid, 0) AS confrelid, CASE WHEN k.kind = 'f' THEN 'a' ELSE ' ' END AS confupdtype, CASE WHEN k.kind = 'f' THEN 'a' ELSE ' ' END AS confdeltype,
-		CASE WHEN k.kind = 'f' THEN 's' ELSE ' ' END AS confmatchtype, (SELECT list(CAST(c.column_index AS VARCHAR) ORDER BY c.place) FROM rs.rs_key_columns c WHERE c.oid = k.oid) AS conkey,
-		(SELECT list(CAST(t.column_index AS VARCHAR) ORDER BY c.place) FROM rs.rs_key_columns c JOIN rs.rs_columns t ON t.schema_name = k.to_schema AND t.table_name = k.to_table AND lower(t.column_name) = lower(c.to_column)
+		CASE WHEN k.kind = 'f' THEN 's' ELSE ' ' END AS confmatchtype, (SELECT list(c.column_index::SMALLINT ORDER BY c.place) FROM rs.rs_key_columns c WHERE c.oid = k.oid) AS conkey,
+		(SELECT list(t.column_index::SMALLINT ORDER BY c.place) FROM rs.rs_key_columns c JOIN rs.rs_columns t ON t.schema_name = k.to_schema AND t.table_name = k.to_table AND lower(t.column_name) = lower(c.to_column)
 			WHERE c.oid = k.oid) AS confkey, 0::BIGINT AS conparentid, NULL::VARCHAR AS conbin, NULL::VARCHAR AS consrc
 	FROM rs.rs_keys k JOIN rs.pg_namespace n ON n.nspname = k.schema_name LEFT JOIN rs.rs_relations f ON f.schema_name = k.to_schema AND f.relname = k.to_table AND k.kind = 'f'`,
 	`rs.pg_inherits AS SELECT NULL::BIGINT AS inhrelid, NULL::BIGINT AS inhparent, NULL::INTEGER AS inhseqno WHERE false`,
@@ -94,10 +94,12 @@ var views = [...]string{
 	UNION ALL SELECT r.oid, 1259, d.column_index, d.comment FROM duckdb_columns() d JOIN rs.rs_relations r ON r.schema_name = d.schema_name AND r.relname = d.table_name
 	WHERE d.comment IS NOT NULL AND d.database_name = current_database()`,
 	`rs.pg_proc AS SELECT NULL::BIGINT AS oid, NULL::VARCHAR AS proname, NULL::BIGINT AS pronamespace, NULL::BIGINT AS proowner, NULL::BIGINT AS prolang, NULL::BOOLEAN AS proisagg, NULL::BOOLEAN AS proiswindow,
-		NULL::BIGINT AS prorettype, NULL::VARCHAR AS proargtypes, NULL::BOOLEAN AS proretset, NULL::VARCHAR AS prosrc, NULL::VARCHAR AS provolatile WHERE false`,
-	`rs.pg_language AS SELECT NULL::BIGINT AS oid, NULL::VARCHAR AS lanname WHERE false`,
+		NULL::BOOLEAN AS prosecdef, NULL::BOOLEAN AS proisstrict, NULL::SMALLINT AS pronargs, NULL::BIGINT AS prorettype, NULL::VARCHAR AS proargtypes, NULL::VARCHAR[] AS proargnames, NULL::BOOLEAN AS proretset,
+		NULL::VARCHAR AS prosrc, NULL::VARCHAR AS probin, NULL::VARCHAR AS provolatile, NULL::VARCHAR[] AS proacl WHERE false`,
+	`rs.pg_language AS SELECT NULL::BIGINT AS oid, NULL::VARCHAR AS lanname, NULL::BOOLEAN AS lanispl, NULL::BOOLEAN AS lanpltrusted, NULL::BIGINT AS lanplcallfoid, NULL::BIGINT AS lanvalidator, NULL::VARCHAR[] AS lanacl,
+		NULL::BIGINT AS lanowner, NULL::BIGINT AS tableoid WHERE false`,
 	`rs.pg_am AS SELECT 403::BIGINT AS oid, 'btree' AS amname`,
-	`rs.pg_tablespace AS SELECT NULL::BIGINT AS oid, NULL::VARCHAR AS spcname, NULL::BIGINT AS spcowner WHERE false`,
+	`rs.pg_tablespace AS SELECT NULL::BIGINT AS oid, NULL::VARCHAR AS spcname, NULL::BIGINT AS spcowner, NULL::VARCHAR AS spclocation, NULL::VARCHAR[] AS spcacl, NULL::VARCHAR[] AS spcoptions WHERE false`,
 	`rs.pg_collation AS SELECT NULL::BIGINT AS oid, NULL::VARCHAR AS collname WHERE false`,
 
 	`rs.pg_tables AS SELECT schema_name AS schemaname, relname AS tablename, rs.rs_name_of(rs.rs_owner_of('r', schema_name, relname)) AS tableowner, NULL::VARCHAR AS tablespace, false AS hasindexes, false AS hasrules, false AS hastriggers
@@ -152,6 +154,7 @@ var catalogFunctions = [...]string{
 	"shobj_description(id, class) AS NULL::VARCHAR",
 	"format_type(id, mod) AS rs_format_type(CAST(id AS BIGINT), coalesce(CAST(mod AS BIGINT), -1))",
 	"rs_size(id) AS (SELECT max(z.bytes) FROM rs.rs_sizes z JOIN rs.rs_relations v ON v.schema_name = z.schema_name AND v.relname = z.table_name WHERE CAST(v.oid AS VARCHAR) = CAST(id AS VARCHAR) OR v.relname = CAST(id AS VARCHAR))",
+	"pg_database_size(id) AS (SELECT CAST(coalesce(sum(z.bytes), 0) AS BIGINT) FROM rs.rs_sizes z)", "pg_is_in_recovery() AS false",
 	"pg_table_size(id) AS rs.rs_size(id)", "pg_relation_size(id) AS rs.rs_size(id)", "pg_total_relation_size(id) AS rs.rs_size(id)",
 	"pg_size_pretty(n) AS CASE WHEN abs(n) < 10240 THEN n || ' bytes' WHEN abs(n) < 10485760 THEN CAST(round(n / 1024.0) AS BIGINT) || ' kB' WHEN abs(n) < 10737418240 THEN CAST(round(n / 1048576.0) AS BIGINT) || ' MB' WHEN abs(n) < 10995116277760 THEN CAST(round(n / 1073741824.0) AS BIGINT) || ' GB' ELSE CAST(round(n / 1099511627776.0) AS BIGINT) || ' TB' END",
 	"rs_relname(id) AS (SELECT CASE WHEN v.schema_name = 'public' THEN v.relname ELSE v.schema_name || '.' || v.relname END FROM rs.rs_relations v WHERE v.oid = id)",
@@ -168,7 +171,7 @@ const querySetup = "CREATE OR REPLACE MACRO rs.rs_query_of(sql, comment) AS coal
 func catalogSetup(database, user string) []string {
 	fill := strings.NewReplacer("$database", dialect.QuoteText(database), "$user", dialect.QuoteText(user))
 	all := append(accessCatalog(true), querySetup)
-	for _, v := range slices.Concat(views[:], systemViews[:], healthViews[:], lockViews[:]) {
+	for _, v := range slices.Concat(views[:], systemViews[:], healthViews[:], lockViews[:], emptyViews[:], lateViews[:]) {
 		all = append(all, "CREATE OR REPLACE VIEW "+fill.Replace(v))
 	}
 	for _, f := range catalogFunctions {

@@ -39,7 +39,10 @@ type engine struct {
 	gate    gate   // between statements and commits
 	tables  tables // what all sessions know of them
 	history history
-	locks   tablelock.Manager
+
+	connections connectionLog
+
+	locks tablelock.Manager
 
 	access atomic.Pointer[access.State] // who may do what, as it is committed
 

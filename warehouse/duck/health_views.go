@@ -45,6 +45,30 @@ var healthViews = [...]string{
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_STV_TBL_PERM.html
 	`rs.stv_tbl_perm AS SELECT 0 AS slice, t.oid AS id, t.relname AS name, z.rows, NULL::BIGINT AS sorted_rows, 0 AS temp, 100000::BIGINT AS db_id, 0 AS insert_pristine, 0 AS delete_pristine, 1 AS backup,
 		NULL::INTEGER AS dist_style, (z.bytes + 1048575) // 1048576 AS block_count FROM rs.rs_relations t JOIN rs.rs_sizes z ON z.schema_name = t.schema_name AND z.table_name = t.relname WHERE t.relkind = 'r'`,
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_DISKUSAGE.html
+	`rs.svv_diskusage AS SELECT 100000::BIGINT AS db_id, name, 0 AS slice, NULL::INTEGER AS col, id AS tbl, CAST(block AS BIGINT) AS blocknum, NULL::BIGINT AS num_values, NULL::BIGINT AS minvalue, NULL::BIGINT AS maxvalue,
+		NULL::INTEGER AS sb_pos, 0 AS pinned, 1 AS on_disk, 0 AS modified, 0 AS hdr_modified, 0 AS unsorted, 0 AS tombstone, NULL::INTEGER AS preferred_diskno, 0 AS temporary, 0 AS newblock
+	FROM (SELECT name, id, unnest(range(CAST(block_count AS BIGINT))) AS block FROM rs.stv_tbl_perm)`,
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_STV_BLOCKLIST.html
+	`rs.stv_blocklist AS SELECT slice, col, tbl, blocknum, num_values, NULL::BIGINT AS extended_limits, minvalue, maxvalue, sb_pos, pinned, on_disk, modified, hdr_modified, unsorted, tombstone, preferred_diskno,
+		temporary, newblock, 1 AS num_readers, 0 AS flags FROM rs.svv_diskusage`,
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_STV_SLICES.html
+	`rs.stv_slices AS SELECT 0 AS node, 0 AS slice, 0 AS localslice, 'D' AS type`,
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_STL_ALERT_EVENT_LOG.html
+	`rs.stl_alert_event_log AS SELECT NULL::INTEGER AS userid, NULL::BIGINT AS query, NULL::INTEGER AS slice, NULL::INTEGER AS segment, NULL::INTEGER AS step, NULL::INTEGER AS pid, NULL::BIGINT AS xid,
+		NULL::VARCHAR AS event, NULL::VARCHAR AS solution, NULL::TIMESTAMP AS event_time WHERE false`,
+
+	`rs.rs_connections AS SELECT f[1] AS event, CAST(f[2] AS TIMESTAMP) AS noted, f[3] AS host, f[4] AS port, CAST(f[5] AS INTEGER) AS pid, f[6] AS db, f[7] AS usr, f[8] AS app, CAST(f[9] AS BIGINT) AS duration FROM (
+		SELECT string_split(r, chr(31)) AS f FROM (SELECT unnest(string_split(CAST(getvariable('rs_connections') AS VARCHAR), chr(30))) AS r)) WHERE f[9] IS NOT NULL`,
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_STL_CONNECTION_LOG.html
+	`rs.stl_connection_log AS SELECT event, noted AS recordtime, host AS remotehost, port AS remoteport, pid, db AS dbname, usr AS username, 'password' AS authmethod, duration, NULL::VARCHAR AS sslversion,
+		NULL::VARCHAR AS sslcipher, 0 AS mtu, NULL::VARCHAR AS sslcompression, NULL::VARCHAR AS sslexpansion, NULL::VARCHAR AS iamauthguid, app AS application_name, NULL::VARCHAR AS os_version,
+		NULL::VARCHAR AS driver_version, NULL::VARCHAR AS plugin_name, 3 AS protocol_version, NULL::VARCHAR AS sessionid, NULL::VARCHAR AS compression FROM rs.rs_connections`,
+	// https://docs.aws.amazon.com/redshift/latest/dg/SYS_CONNECTION_LOG.html
+	`rs.sys_connection_log AS SELECT event, noted AS record_time, host AS remote_host, port AS remote_port, CAST(pid AS VARCHAR) AS session_id, db AS database_name, usr AS user_name, 'password' AS auth_method, duration,
+		NULL::VARCHAR AS ssl_version, NULL::VARCHAR AS ssl_cipher, 0 AS mtu, NULL::VARCHAR AS ssl_compression, NULL::VARCHAR AS ssl_expansion, NULL::VARCHAR AS iam_auth_guid, app AS application_name,
+		NULL::VARCHAR AS driver_version, NULL::VARCHAR AS os_version, NULL::VARCHAR AS plugin_name, 3 AS protocol_version, NULL::VARCHAR AS global_session_id FROM rs.rs_connections`,
+
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_STV_MV_INFO.html
 	`rs.stv_mv_info AS SELECT $database AS db_name, string_split(substring(view_name, 10), '.')[1] AS schema, substring(view_name, 10 + position('.' IN substring(view_name, 10))) AS name,
 		NULL::BIGINT AS updated_upto_xid, NULL::VARCHAR AS is_stale, rs.rs_name_of(rs.rs_owner_of('r', string_split(substring(view_name, 10), '.')[1], substring(view_name, 10 + position('.' IN substring(view_name, 10))))) AS owner_user_name, 0 AS state, 'f' AS autorewrite, 'f' AS autorefresh

@@ -99,6 +99,12 @@ func (s *session) inform(ctx context.Context, out *dialect.Rewritten) error {
 		if err := s.informSessions(ctx); err != nil {
 			return err
 		}
+		if err := s.variable(ctx, "rs_settings", s.settingRecords()); err != nil {
+			return err
+		}
+		if err := s.variable(ctx, "rs_connections", s.e.connections.records(s.sees)); err != nil {
+			return err
+		}
 		if err := s.variable(ctx, "rs_loads", s.e.history.moved.records(s.sees)); err != nil {
 			return err
 		}

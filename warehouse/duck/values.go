@@ -41,6 +41,7 @@ type field struct {
 	name     string
 	typ      db.Type
 	internal db.Type // of a decimal
+	child    db.Type // of a list
 	super    bool    // a text that is JSON
 	width    int
 	scale    int
@@ -104,8 +105,10 @@ func fieldOf(name string, t db.LogicalType) (field, error) {
 		child := db.ListTypeChildType(t)
 		of := db.GetTypeId(child)
 		db.DestroyLogicalType(&child)
-		if of == db.TypeVarchar || of == db.TypeSQLNull {
-			break
+		f.child = of
+		switch of {
+		case db.TypeVarchar, db.TypeSQLNull, db.TypeSmallInt, db.TypeInteger, db.TypeBigInt:
+			return f, nil
 		}
 		fallthrough
 	default:
@@ -411,7 +414,9 @@ func appendInterval(b []byte, v interval) []byte {
 	return b
 }
 
-// appendList writes an array of texts: {a,"b c",NULL}.
+func elementAt[T any](data unsafe.Pointer, i uint64) T { return at[T](data, int(i)) }
+
+// appendList writes an array of texts or integers: {a,"b c",NULL}.
 func (rd *reader) appendList(b []byte, col, row int) []byte {
 	entry := at[[2]uint64](rd.data[col], row) // offset and length
 	child := db.ListVectorGetChild(rd.lists[col])
@@ -424,6 +429,17 @@ func (rd *reader) appendList(b []byte, col, row int) []byte {
 		at := entry[0] + i
 		if valid != nil && !db.ValidityMaskValueIsValid(valid, db.IdxT(at)) {
 			b = append(b, "NULL"...)
+			continue
+		}
+		switch rd.columns[col].child {
+		case db.TypeSmallInt:
+			b = strconv.AppendInt(b, int64(elementAt[int16](data, at)), 10)
+			continue
+		case db.TypeInteger:
+			b = strconv.AppendInt(b, int64(elementAt[int32](data, at)), 10)
+			continue
+		case db.TypeBigInt:
+			b = strconv.AppendInt(b, elementAt[int64](data, at), 10)
 			continue
 		}
 		text := string(textAt(data, int(at)))

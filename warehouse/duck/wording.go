@@ -14,6 +14,9 @@ import (
 // couldNot is what DuckDB says of a text that is no value of a type.
 var couldNot = regexp.MustCompile(`^Could not convert string ["'](.*)["'] to (DOUBLE|FLOAT|DECIMAL|BOOL|BOOLEAN|INT128)\b`)
 
+// digitsOnly are texts that are numbers, and were too large.
+var digitsOnly = regexp.MustCompile(`^[-+]?[0-9]+(\.[0-9]*)?$`)
+
 // typeWord is the name that such errors give a type.
 func typeWord(duck string) string {
 	switch duck {
@@ -29,13 +32,17 @@ func typeWord(duck string) string {
 
 // wording gives an error PostgreSQL's words where DuckDB's tell of DuckDB.
 func wording(e *nativeError, r *sqlstate.Error) {
-	if m := couldNot.FindStringSubmatch(e.Message); m != nil {
+	if m := couldNot.FindStringSubmatch(e.Message); m != nil && (m[2] != "DECIMAL" || !digitsOnly.MatchString(m[1])) {
 		r.Message, r.Hint, r.Code = fmt.Sprintf("invalid input syntax for type %s: \"%s\"", typeWord(m[2]), m[1]), "", sqlstate.InvalidText
 		return
 	}
 	if strings.HasPrefix(e.Message, "More than one row returned by a subquery used as an expression") {
 		r.Message, r.Hint, r.Code = "more than one row returned by a subquery used as an expression", "", "21000"
 		return
+	}
+	rephrase(e, r)
+	if strings.HasPrefix(r.Hint, "Did you mean") && (strings.Contains(r.Hint, ", ") || strings.Contains(r.Hint, "rs_") || strings.Contains(r.Hint, "info_") || strings.Contains(r.Hint, "main.")) {
+		r.Hint = "" // of tables and macros of ours, or of no use
 	}
 	if strings.Contains(r.Hint, "Candidate") || strings.Contains(r.Hint, "SET ") {
 		r.Hint = "" // of DuckDB's functions and settings
@@ -55,6 +62,9 @@ func callWords(call string) string {
 		types[i] = typeInWords(typ)
 	}
 	name = strings.TrimPrefix(strings.ToLower(name), "rs_")
+	if name == "like_escape" || name == "ilike_escape" {
+		name, types = "~~", types[:min(2, len(types))]
+	}
 	if strings.ContainsAny(name, "abcdefghijklmnopqrstuvwxyz") {
 		return "function " + name + "(" + strings.Join(types, ", ") + ") does not exist"
 	}

@@ -216,7 +216,7 @@ select 2147483647 + 1
 select 2147483647::int * 2::int
 -> ERROR 22003 integer out of range
 select 32768::smallint
--> ERROR 22003 Type INT32 with value 32768 can't be cast because the value is out of range for the destination type INT16
+-> ERROR 22003 smallint out of range
 
 = numeric literals
 : same

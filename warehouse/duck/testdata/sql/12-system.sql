@@ -106,13 +106,50 @@ select * from svl_query_summary
 -> ERROR 0A000 the system table svl_query_summary is not supported by the embedded warehouse
 select * from stl_scan
 -> ERROR 0A000 the system table stl_scan is not supported by the embedded warehouse
-select * from stl_connection_log
--> ERROR 0A000 the system table stl_connection_log is not supported by the embedded warehouse
-select * from svv_diskusage
--> ERROR 0A000 the system table svv_diskusage is not supported by the embedded warehouse
+select * from stl_plan_info
+-> ERROR 0A000 the system table stl_plan_info is not supported by the embedded warehouse
+select * from svl_query_metrics
+-> ERROR 0A000 the system table svl_query_metrics is not supported by the embedded warehouse
 
 = PG_CLASS, PG_ATTRIBUTE and their kin
 : own
 select attname from pg_attribute a join pg_class c on a.attrelid = c.oid where relname = 'st' order by attnum
 -> a
 -> b
+
+= STL_CONNECTION_LOG, SYS_CONNECTION_LOG
+: same
+select event, dbname, username, duration from stl_connection_log where pid = pg_backend_pid()
+-> authenticated | dev | awsuser | 0
+select count(*) > 0 from sys_connection_log where event = 'authenticated' and database_name = 'dev'
+-> t
+
+= SVV_DISKUSAGE, STV_BLOCKLIST, STV_SLICES, STL_ALERT_EVENT_LOG
+: same
+select count(*) >= 0 from svv_diskusage where name = 'nothing'
+-> t
+select count(distinct slice) from stv_slices
+-> 1
+select count(*) from stl_alert_event_log
+-> 0
+select count(*) from stv_blocklist where tbl = 0
+-> 0
+
+= empty relations of the catalog
+: same
+select (select count(*) from pg_extension) + (select count(*) from pg_cast) + (select count(*) from svv_external_schemas) + (select count(*) from svv_external_tables) + (select count(*) from svv_external_columns) + (select count(*) from svv_datashares)
+-> 0
+
+= keys of a table as clients ask
+: same
+create table keyed (a int, b int, c int, primary key (c, a))
+-> CREATE TABLE
+select a.attname from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any(i.indkey) where i.indrelid = 'keyed'::regclass and i.indisprimary order by 1
+-> a
+-> c
+select conname, conkey from pg_constraint where conrelid = 'keyed'::regclass
+-> keyed_pkey | {3,1}
+comment on column keyed.b is 'the b'
+-> COMMENT
+select remarks from svv_columns where table_name = 'keyed' and column_name = 'b'
+-> the b

@@ -62,7 +62,7 @@ alter table ad drop b restrict
 alter table ad drop column c cascade
 -> ALTER TABLE
 alter table ad drop nope
--> ERROR 42703 Table "ad" does not have a column with name "nope"
+-> ERROR 42703 column "nope" of relation "ad" does not exist
 alter table ad drop constraint nope
 -> ERROR 42704 constraint "nope" does not exist
 alter table ad add column e int references ja (k)
