@@ -160,7 +160,7 @@ func (r *Results) manifest() (json.RawMessage, error) {
 }
 
 // maxResultFile is the size from which on results go to another file, in bytes.
-const maxResultFile = 64 << 20
+const maxResultFile = 32 << 20
 
 // A resultFile gathers results: an array, or lines.
 type resultFile struct {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -131,7 +132,11 @@ func packLot(children []engine.Birth) (body, histories []byte, err error) {
 		b = binary.AppendVarint(b, stop-start)
 		b = binary.AppendVarint(b, c.Items)
 		number, at = c.Number, start
-		b = appendText(b, c.ARN[len(prefix):])
+		own, ok := strings.CutPrefix(c.ARN, prefix)
+		if !ok {
+			return nil, nil, fmt.Errorf("%s is not of the machine of %s", c.ARN, x.ARN)
+		}
+		b = appendText(b, own)
 		b = appendText(b, c.Name)
 		b = appendText(b, c.Input)
 		output := ""
@@ -160,19 +165,10 @@ func packLot(children []engine.Birth) (body, histories []byte, err error) {
 // lotSuffix is the length of what of a child's ARN is its own: all behind the
 // machine's name.
 func lotSuffix(x *engine.Execution) int {
-	if i := lastIndex(x.ARN, x.Name); i >= 0 {
+	if i := strings.LastIndex(x.ARN, x.Name); i >= 0 {
 		return len(x.ARN) - i
 	}
 	return len(x.ARN)
-}
-
-func lastIndex(s, part string) int {
-	for i := len(s) - len(part); i >= 0; i-- {
-		if s[i:i+len(part)] == part {
-			return i
-		}
-	}
-	return -1
 }
 
 // lotTexts are what the children of a lot have in common.
