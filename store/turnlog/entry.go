@@ -31,6 +31,7 @@ type Entry struct {
 	taken  bool      // by the indexer
 	urgent bool
 	eager  bool
+	begun  bool          // its messages are only that it runs
 	done   chan struct{} // closed when the index has it
 }
 
@@ -62,7 +63,8 @@ func (e *Entry) Closed() []int64 { return slices.Sorted(maps.Keys(e.closed)) }
 func (e *Entry) add(t *engine.Turn) {
 	whole := e.Turn == 0 && t.Outcome != nil // it began and ended in one turn: that it ran is told with its end
 	if e.Created != nil && e.Turn == 0 && !whole {
-		e.emit("states.execution", e.ARN, fmt.Appendf(nil, `{"status":%q}`, engine.Running))
+		e.Messages = append(e.Messages, Message{"states.execution", e.ARN, fmt.Appendf(nil, `{"status":%q}`, engine.Running)})
+		e.begun = true
 	}
 	e.Turn, e.State, e.Outcome = t.Number, t.State, t.Outcome
 	e.History = append(e.History, t.History...)

@@ -10,6 +10,9 @@ const (
 	// eagerly is how long an entry with messages waits for more turns: they
 	// wake others.
 	eagerly = 2 * time.Millisecond
+	// soon is how long one waits of an execution that has only begun: many end
+	// meanwhile, and then come to the index once.
+	soon = 100 * time.Millisecond
 	// lazily is how long the others wait.
 	lazily = time.Second
 	// share bounds the indexer's share of the time: after each slice it pauses
@@ -109,12 +112,15 @@ func (s *Store) wait(now time.Time) (wait time.Duration, hurry bool) {
 	if len(s.eager) > 0 {
 		wait = min(wait, s.eager[0].at.Add(eagerly).Sub(now))
 	}
+	if len(s.begun) > 0 {
+		wait = min(wait, s.begun[0].at.Add(soon).Sub(now))
+	}
 	return wait, false
 }
 
 // trim forgets what was taken. s.mu is held.
 func (s *Store) trim() {
-	for _, list := range []*[]*Entry{&s.queue, &s.eager, &s.urgent} {
+	for _, list := range []*[]*Entry{&s.queue, &s.begun, &s.eager, &s.urgent} {
 		n := 0
 		for n < len(*list) && (*list)[n].taken {
 			(*list)[n] = nil
@@ -154,6 +160,7 @@ func (s *Store) take(all bool) []*Entry {
 	from(s.urgent, func(*Entry) bool { return true })
 	from(s.queue, func(e *Entry) bool { return full || e.first <= s.rush })
 	from(s.eager, func(e *Entry) bool { return now.Sub(e.at) >= eagerly })
+	from(s.begun, func(e *Entry) bool { return now.Sub(e.at) >= soon })
 	from(s.queue, func(e *Entry) bool { return now.Sub(e.at) >= lazily })
 	return slice
 }

@@ -75,6 +75,7 @@ type Store struct {
 	moving  map[int64]*Entry // on the way to the index
 	queue   []*Entry         // dirty, in the order of their first batches
 	eager   []*Entry         // those of queue that others wait for
+	begun   []*Entry         // those of queue that begin an execution
 	urgent  []*Entry         // those of queue that a reader waits for
 	rush    uint64           // all batches up to here are urgent
 	merged  uint64           // batches up to here are in entries
@@ -334,10 +335,13 @@ func (s *Store) merge(seq uint64, r *record, size int, now time.Time) {
 		e.Created = r.created
 		s.names[t.ARN] = t.Key
 	}
-	was := e.eager
+	was, begun := e.eager, e.begun
 	e.add(t)
 	if e.eager && !was {
 		s.eager = append(s.eager, e)
+	}
+	if e.begun && !begun {
+		s.begun = append(s.begun, e)
 	}
 	e.size += size
 	s.size += int64(size)
