@@ -195,7 +195,7 @@ func (t *turn) rescope(th *thread, s *scope, from *state) error {
 // begin makes the thread enter a state anew.
 func (th *thread) begin(name string, input value.Value) {
 	th.State, th.Input, th.text, th.Raw = name, held{input}, "", ""
-	th.Entered, th.Open, th.Next, th.Limit, th.Kept, th.Purpose = 0, 0, 0, 0, nil, ""
+	th.Entered, th.Open, th.Next, th.Limit, th.Kept, th.Mapped, th.Purpose = 0, 0, 0, 0, nil, nil, ""
 	th.disband()
 }
 

@@ -76,6 +76,32 @@ func TestRepairsThatDoNotFit(t *testing.T) {
 	}
 }
 
+// A distributed Map that begins anew makes a new map run, where a redrive
+// without changes goes on with the one that failed.
+func TestRepairOfADistributedMap(t *testing.T) {
+	m, dec := mustStart(t, `{"StartAt":"E","States":{"E":{"Type":"Map","End":true,"ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},
+		"StartAt":"D","States":{"D":{"Type":"Pass","End":true}}}}}}`, ParseOptions{})
+	first := dec.Commands[0]
+	dec, err := m.Step(dec.Execution, Event{At: began, Kind: MapRunFailed, Command: first.ID, Error: "E", Cause: "c"})
+	if err != nil || dec.Outcome == nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		r    Repair
+		anew bool
+	}{
+		{Repair{}, false}, {Repair{From: "E", Input: json.RawMessage(`["b"]`)}, true}, {Repair{Changed: true}, true},
+	} {
+		again, err := m.Repair(dec.Execution, Event{At: began}, c.r)
+		if err != nil || len(again.Commands) != 1 || again.Commands[0].Kind != RunMap {
+			t.Fatalf("%+v: got %+v, %v", c.r, again.Commands, err)
+		}
+		if run := again.Commands[0].Map; (run.ARN != first.Map.ARN) != c.anew {
+			t.Errorf("%+v: got the map run %s, first %s; want a new one: %t", c.r, run.ARN, first.Map.ARN, c.anew)
+		}
+	}
+}
+
 // FuzzRepair repairs what has failed at any state, with any input, and runs on.
 func FuzzRepair(f *testing.F) {
 	for _, d := range definitionsForFuzz {
