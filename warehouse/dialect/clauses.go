@@ -181,6 +181,16 @@ func (s *Statement) resultName(item []sqltext.Node) string {
 		return "?column?"
 	case s.word2(item, 0, "true", "false") && end == 1:
 		return "bool"
+	case first.IsGroup() && end == 1 && r.isQuery(first.Children): // it has the name of its one column
+		if items, _ := r.selected(first.Children); len(items) == 1 && len(items[0]) > 0 {
+			inner := items[0]
+			if name := s.resultName(inner); name != "" {
+				return name
+			}
+			if last := inner[len(inner)-1]; last.Kind.IsName() {
+				return Ident(last.Token, s.src)
+			}
+		}
 	case first.IsGroup() && end == 1 && !r.isQuery(first.Children) && len(splitCommas(first.Children)) == 1:
 		if name := s.resultName(first.Children); name != "" { // the parentheses do not count
 			return name

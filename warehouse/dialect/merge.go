@@ -35,22 +35,32 @@ func (r *rewriter) merge() (merge, bool) {
 		r.fail(sqlstate.Unsupported(n[k-2].Pos, "MERGE … REMOVE DUPLICATES"))
 		return merge{}, false
 	}
-	for i := range n {
-		switch {
-		case r.word(n, i) == "using" && i+1 < len(n) && n[i+1].IsGroup():
-			r.fail(sqlstate.Unsupported(n[i+1].Pos, "MERGE … USING a subquery"))
-		case r.words(n, i, "when", "matched", "and"), r.words(n, i, "when", "not", "matched", "and"):
-			r.fail(sqlstate.Unsupported(n[i].Pos, "MERGE … WHEN MATCHED AND a condition"))
-		case r.words(n, i, "when", "not", "matched", "by"):
-			r.fail(sqlstate.Unsupported(n[i].Pos, "MERGE … WHEN NOT MATCHED BY"))
-		case r.words(n, i, "then", "do", "nothing"):
-			r.fail(sqlstate.Unsupported(n[i].Pos, "MERGE … DO NOTHING"))
-		case r.word(n, i) == "returning" && i > 0 && n[i-1].IsGroup():
-			r.fail(sqlstate.Unsupported(n[i].Pos, "RETURNING"))
-		}
+	if at, what := r.foreignMerge(); what != "" {
+		r.fail(sqlstate.Unsupported(at, "%s", what))
 	}
 	r.level(n, true)
 	return r.mergeParts()
+}
+
+// foreignMerge names a form of MERGE that PostgreSQL and DuckDB have and
+// Redshift has not, and where it stands; "" is none.
+func (s *Statement) foreignMerge() (at int, what string) {
+	n := s.nodes
+	for i := range n {
+		switch {
+		case s.word(n, i) == "using" && i+1 < len(n) && n[i+1].IsGroup():
+			return n[i+1].Pos, "MERGE … USING a subquery"
+		case s.words(n, i, "when", "matched", "and"), s.words(n, i, "when", "not", "matched", "and"):
+			return n[i].Pos, "MERGE … WHEN MATCHED AND a condition"
+		case s.words(n, i, "when", "not", "matched", "by"):
+			return n[i].Pos, "MERGE … WHEN NOT MATCHED BY"
+		case s.words(n, i, "then", "do", "nothing"):
+			return n[i].Pos, "MERGE … DO NOTHING"
+		case s.word(n, i) == "returning" && i > 0 && n[i-1].IsGroup():
+			return n[i].Pos, "RETURNING"
+		}
+	}
+	return 0, ""
 }
 
 // mergeParts finds the parts of a MERGE, and whether they could be found:

@@ -174,6 +174,7 @@ func (s *Statement) RewritePostgres(env PostgresEnv) (*Postgres, error) {
 		if k := p.find(s.nodes, "remove"); k >= 0 && s.word(s.nodes, k+1) == "duplicates" {
 			p.fail(pgUnsupported(s.nodes[k].Pos, "MERGE … REMOVE DUPLICATES"))
 		}
+		p.merge()
 		p.names(s.nodes)
 		p.level(s.nodes)
 	case "comment", "grant", "revoke", "lock", "drop table":
@@ -184,6 +185,7 @@ func (s *Statement) RewritePostgres(env PostgresEnv) (*Postgres, error) {
 		p.level(s.nodes)
 	}
 	p.constants(s.nodes)
+	p.nameColumns(s.nodes)
 	if p.err != nil {
 		return nil, p.err
 	}

@@ -2,7 +2,7 @@ package dialect
 
 // HelperVersion is the number of [PostgresHelpers], kept as the comment of
 // their schema.
-const HelperVersion = "salamander helpers 1"
+const HelperVersion = "salamander helpers 2"
 
 // pgSystemViews are Redshift's system views that [PostgresHelpers] has.
 var pgSystemViews = wordSet("pg_table_def stl_load_errors svv_tables svv_columns stv_recents svv_table_info")
@@ -147,12 +147,30 @@ CREATE OR REPLACE VIEW salamander.svv_columns AS
 		character_maximum_length, numeric_precision, numeric_precision_radix, numeric_scale, datetime_precision, CAST(NULL AS text) AS remarks
 	FROM information_schema.columns;
 GRANT SELECT ON salamander.svv_columns TO PUBLIC;
-CREATE OR REPLACE VIEW salamander.svv_table_info AS
+CREATE OR REPLACE FUNCTION salamander.rows_of(t oid) RETURNS bigint LANGUAGE plpgsql STABLE AS $f$
+DECLARE
+	n bigint;
+BEGIN
+	IF pg_relation_size(t) < 67108864 THEN
+		BEGIN
+			EXECUTE format('SELECT count(*) FROM %s', CAST(t AS regclass)) INTO n;
+			RETURN n;
+		EXCEPTION WHEN insufficient_privilege OR undefined_table THEN
+		END;
+	END IF;
+	RETURN (SELECT CASE WHEN pg_stat_get_live_tuples(oid) > 0 THEN pg_stat_get_live_tuples(oid) ELSE CAST(greatest(reltuples, 0) AS bigint) END FROM pg_catalog.pg_class WHERE oid = t);
+END $f$;
+DROP VIEW IF EXISTS salamander.svv_table_info;
+CREATE VIEW salamander.svv_table_info AS
 	SELECT CAST(current_database() AS text) AS database, CAST(n.nspname AS text) AS schema, c.oid AS table_id, CAST(c.relname AS text) AS "table",
-		CAST('N' AS text) AS encoded, CAST('EVEN' AS text) AS diststyle, CAST(NULL AS text) AS sortkey1, 0 AS sortkey_num,
-		pg_total_relation_size(c.oid) / 1048576 AS size, CAST(greatest(c.reltuples, 0) AS numeric(38,0)) AS tbl_rows
-	FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-	WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'salamander') AND n.nspname !~ '^pg_';
+		CAST('N' AS text) AS encoded, CAST('EVEN' AS text) AS diststyle, CAST(NULL AS text) AS sortkey1,
+		(SELECT coalesce(max(CAST(CASE a.atttypid WHEN 1043 THEN nullif(a.atttypmod, -1) - 4 END AS integer)), 0) FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS max_varchar,
+		CAST(NULL AS text) AS sortkey1_enc, 0 AS sortkey_num, (pg_total_relation_size(c.oid) + 1048575) / 1048576 AS size, CAST(NULL AS numeric(10,4)) AS pct_used,
+		CAST(0 AS bigint) AS empty, CAST(NULL AS numeric(5,2)) AS unsorted, CAST(NULL AS numeric(5,2)) AS stats_off, CAST(r.rows AS numeric(38,0)) AS tbl_rows,
+		CAST(NULL AS numeric(19,2)) AS skew_sortkey1, CAST(NULL AS numeric(19,2)) AS skew_rows, CAST(r.rows AS numeric(38,0)) AS estimated_visible_rows,
+		CAST(NULL AS text) AS risk_event, CAST(NULL AS numeric(12,2)) AS vacuum_sort_benefit, CAST(NULL AS timestamp) AS create_time
+	FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace CROSS JOIN LATERAL (SELECT salamander.rows_of(c.oid) AS rows) r
+	WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'salamander') AND n.nspname !~ '^pg_' AND r.rows > 0;
 GRANT SELECT ON salamander.svv_table_info TO PUBLIC;
 CREATE OR REPLACE VIEW salamander.stv_recents AS
 	SELECT CAST(0 AS integer) AS userid, CAST(CASE WHEN state = 'active' THEN 'Running' ELSE 'Done' END AS text) AS status, CAST(query_start AS timestamp) AS starttime,
@@ -161,5 +179,5 @@ CREATE OR REPLACE VIEW salamander.stv_recents AS
 	FROM pg_catalog.pg_stat_activity WHERE backend_type = 'client backend' AND query <> '';
 GRANT SELECT ON salamander.stv_recents TO PUBLIC;
 
-COMMENT ON SCHEMA salamander IS 'salamander helpers 1';
+COMMENT ON SCHEMA salamander IS 'salamander helpers 2';
 `

@@ -53,12 +53,17 @@ func TestPostgresPasses(t *testing.T) {
 
 func TestPostgresRewrites(t *testing.T) {
 	for _, tc := range []struct{ sql, want string }{
-		{"select nvl(a, len(b))", "select coalesce(a, length(b))"},
+		{"select nvl(a, len(b))", "select coalesce(a, length(b)) AS \"nvl\""},
 		{"select a::varchar(5), 'x'::varchar(5), f(a).b::char(3)", "select salamander.cut(a::text, 5)::varchar, 'x'::varchar(5), !"},
-		{"select t.a::varchar(5), (a || b)::char(3), nvl(a, b)::varchar(2)", "select salamander.cut(t.a::text, 5)::varchar, salamander.cut((a || b)::text, 3)::char(3), salamander.cut(coalesce(a, b)::text, 2)::varchar"},
-		{"select cast(nvl(a, 'x') as varchar(3))", "select cast(salamander.cut(CAST(coalesce(a, 'x') AS text), 3) AS varchar)"},
-		{"select dateadd(d, -n, x), dateadd(qtr, 1, '2024-01-01')", "select (CAST(-n AS integer) * interval '1 day' + (x)), (3 * CAST(1 AS integer) * interval '1 month' + (CAST('2024-01-01' AS timestamp)))"},
-		{"select avg(distinct a + b) over w, avg(c)", "select salamander.average(sum(distinct a + b) over w, count(distinct a + b) over w, max(distinct a + b) over w), salamander.average(sum(c), count(c), max(c))"},
+		{"select t.a::varchar(5), (a || b)::char(3), nvl(a, b)::varchar(2)", `select salamander.cut(t.a::text, 5)::varchar AS "a", salamander.cut((a || b)::text, 3)::char(3) AS "bpchar", salamander.cut(coalesce(a, b)::text, 2)::varchar AS "nvl"`},
+		{"select cast(nvl(a, 'x') as varchar(3))", `select cast(salamander.cut(CAST(coalesce(a, 'x') AS text), 3) AS varchar) AS "varchar"`},
+		{"select listagg(a, ',') as x, lower(b), a + b, f.c, len(c) n, (select getdate()) from (select nvl(1, 2), len('x'), * from t) f",
+			`select string_agg(CAST(a AS text), ',') as x, lower(b), a + b, f.c, length(c) n, (select CAST(date_trunc('second', statement_timestamp()) AS timestamp) AS "getdate") AS "getdate" from (select coalesce(1, 2) AS "nvl", length('x') AS "len", * from t) f`},
+		{"merge into t using s on t.a = s.a when matched and s.b > 1 then delete", "!0A000 MERGE … WHEN MATCHED AND a condition is not supported by the PostgreSQL warehouse"},
+		{"merge into t using (select 1) s on t.a = s.a when matched then delete", "!0A000 MERGE … USING a subquery is not supported by the PostgreSQL warehouse"},
+		{"merge into t using s on t.a = s.a when matched then update set b = s.b when not matched then insert values (s.a, s.b)", "merge into t using s on t.a = s.a when matched then update set b = s.b when not matched then insert values (s.a, s.b)"},
+		{"select dateadd(d, -n, x), dateadd(qtr, 1, '2024-01-01')", `select (CAST(-n AS integer) * interval '1 day' + (x)) AS "date_add", (3 * CAST(1 AS integer) * interval '1 month' + (CAST('2024-01-01' AS timestamp))) AS "date_add"`},
+		{"select avg(distinct a + b) over w, avg(c)", "select salamander.average(sum(distinct a + b) over w, count(distinct a + b) over w, max(distinct a + b) over w) AS \"avg\", salamander.average(sum(c), count(c), max(c)) AS \"avg\""},
 		{"create table t (\n  a int encode lzo, -- one\n  b int,\n  primary key (b)\n)\nbackup no", "create table t (\n  a int , -- one\n  b int NOT NULL)\n"},
 		{"create table t (primary key (a), a int, unique (a), b int)", "create table t ( a int NOT NULL, b int)"},
 		{"create table #t (a int identity(1, 1))", `create TEMP table "#t" (a int GENERATED ALWAYS AS IDENTITY (START WITH 1 INCREMENT BY 1))`},
