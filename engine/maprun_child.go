@@ -19,6 +19,9 @@ func (r *mapRun) childARN(number int64) string {
 // ChildPlace returns what the names of a map run's children begin with and the
 // number of one, from the ARN of a child; not ok where the ARN is of none.
 func ChildPlace(arn string) (tag string, number int64, ok bool) {
+	if strings.IndexByte(arn, '/') < 0 { // nearly all
+		return "", 0, false
+	}
 	parts := strings.Split(arn, ":")
 	if len(parts) < 8 || parts[5] != "execution" && parts[5] != "express" || !strings.Contains(parts[6], "/") {
 		return "", 0, false

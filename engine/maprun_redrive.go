@@ -1,8 +1,10 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -124,6 +126,24 @@ func (r *mapRun) redrive(child Execution) {
 		return
 	}
 	r.started(a)
+}
+
+// PendingRedrives returns the children of a map run that ended without success
+// and wait for their redrive, the newest first, as they ended.
+func (e *Engine) PendingRedrives(mapRun string) (all []Execution) {
+	r := e.mapRun(mapRun)
+	if r == nil {
+		return nil
+	}
+	r.mu.Lock()
+	for _, in := range r.queue {
+		if in.again != nil {
+			all = append(all, *in.again)
+		}
+	}
+	r.mu.Unlock()
+	slices.SortFunc(all, func(a, b Execution) int { return cmp.Compare(b.Key, a.Key) })
+	return all
 }
 
 // endings are map runs of an earlier engine that are being ended.

@@ -53,6 +53,7 @@ func (s *Service) DescribeExecution(ctx context.Context, in *DescribeExecutionIn
 			return nil, err
 		}
 	}
+	ex = s.standing(ex)
 	out := &DescribeExecutionOutput{ExecutionArn: ex.ARN, StateMachineArn: ex.Machine, Name: ex.Name, Status: ex.Status,
 		StartDate: operation.Time{Time: ex.Start}, StopDate: operation.Time{Time: ex.Stop}, TraceHeader: ex.Trace, Error: ex.Error, Cause: ex.Cause,
 		StateMachineVersionArn: ex.Version, StateMachineAliasArn: ex.Alias, RedriveCount: ex.Redrives, RedriveDate: operation.Time{Time: ex.Redriven}, MapRunArn: ex.MapRun}

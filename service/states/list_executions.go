@@ -52,7 +52,11 @@ func (s *Service) ListExecutions(ctx context.Context, in *ListExecutionsInput) (
 		return nil, err
 	}
 	size := pageSize(in.MaxResults)
-	all, err := s.store.Executions(ctx, engine.Query{Machine: in.StateMachineArn, MapRun: in.MapRunArn, Status: in.StatusFilter, Redrive: in.RedriveFilter, Before: token.ID, Limit: size + 1})
+	list := s.store.Executions
+	if in.MapRunArn != "" {
+		list = s.children
+	}
+	all, err := list(ctx, engine.Query{Machine: in.StateMachineArn, MapRun: in.MapRunArn, Status: in.StatusFilter, Redrive: in.RedriveFilter, Before: token.ID, Limit: size + 1})
 	if err != nil {
 		return nil, err
 	}

@@ -201,3 +201,65 @@ func TestMapRunRedriveOperations(t *testing.T) {
 		}
 	}
 }
+
+// Children that have to wait for their redrive, as the map run's concurrency
+// wants it, are PENDING_REDRIVE.
+func TestPendingRedrive(t *testing.T) {
+	s := serve(t, t.TempDir())
+	s.create("m", mapped(`,"MaxConcurrency":3,"ToleratedFailureCount":5`, `{"Type":"Choice","Choices":[{"Variable":"$","NumericEquals":1,"Next":"W"}],"Default":"F"},
+		"W":{"Type":"Wait","Seconds":3600,"End":true},"F":{"Type":"Fail"}`))
+	execution := s.call("StartExecution", `{"stateMachineArn":"`+machineARN+`","name":"x","input":"[1,2,3]"}`, "")["executionArn"].(string)
+	var run string
+	counts := func(status string, n float64) map[string]any {
+		t.Helper()
+		var out map[string]any
+		for start := time.Now(); time.Since(start) < 10*time.Second; time.Sleep(time.Millisecond) {
+			if list := s.call("ListMapRuns", `{"executionArn":"`+execution+`"}`, "")["mapRuns"].([]any); len(list) == 1 {
+				run = list[0].(map[string]any)["mapRunArn"].(string)
+				if out = s.call("DescribeMapRun", `{"mapRunArn":"`+run+`"}`, "")["executionCounts"].(map[string]any); out[status] == n {
+					return out
+				}
+			}
+		}
+		t.Fatalf("%v children %s: got %v", n, status, out)
+		return nil
+	}
+	counts("failed", 2)
+	counts("running", 1)
+	s.call("UpdateMapRun", `{"mapRunArn":"`+run+`","maxConcurrency":1}`, "")
+	s.call("StopExecution", `{"executionArn":"`+execution+`"}`, "")
+	counts("aborted", 1)
+	s.call("RedriveExecution", `{"executionArn":"`+execution+`"}`, "")
+	if out := counts("pendingRedrive", 2); out["running"].(float64)+out["pending"].(float64) > 1 {
+		t.Errorf("got %v", out)
+	}
+	counts("running", 1)
+	listed := func(status string) (all []map[string]any) {
+		for _, x := range s.call("ListExecutions", `{"mapRunArn":"`+run+`"`+status+`}`, "")["executions"].([]any) {
+			all = append(all, x.(map[string]any))
+		}
+		return all
+	}
+	waiting := listed(`,"statusFilter":"PENDING_REDRIVE"`)
+	if len(waiting) != 2 || waiting[0]["status"] != "PENDING_REDRIVE" {
+		t.Fatalf("waiting: got %v", waiting)
+	}
+	if out := s.call("DescribeExecution", `{"executionArn":"`+waiting[0]["executionArn"].(string)+`"}`, ""); out["status"] != "PENDING_REDRIVE" || out["redriveStatus"] != "NOT_REDRIVABLE" ||
+		out["redriveStatusReason"] != "Execution is PENDING_REDRIVE and cannot be redriven" {
+		t.Errorf("waiting: got %v", out)
+	}
+	if out := listed(`,"statusFilter":"FAILED"`); len(out) != 0 {
+		t.Errorf("failed: got %v", out)
+	}
+	all := map[any]int{}
+	for _, x := range listed(``) {
+		all[x["status"]]++
+	}
+	if all["PENDING_REDRIVE"] != 2 || all["RUNNING"] != 1 {
+		t.Errorf("all: got %v", all)
+	}
+	s.call("StopExecution", `{"executionArn":"`+execution+`"}`, "")
+	if out := counts("failed", 2); out["aborted"] != 1.0 || out["pendingRedrive"] != 0.0 {
+		t.Errorf("stopped: got %v", out)
+	}
+}
