@@ -252,8 +252,11 @@ func TestPendingRedrive(t *testing.T) {
 		t.Errorf("failed: got %v", out)
 	}
 	all := map[any]int{}
-	for _, x := range listed(``) {
-		all[x["status"]]++
+	for start := time.Now(); all["RUNNING"] != 1 && time.Since(start) < 10*time.Second; time.Sleep(time.Millisecond) { // one is counted while it is being stored
+		clear(all)
+		for _, x := range listed(``) {
+			all[x["status"]]++
+		}
 	}
 	if all["PENDING_REDRIVE"] != 2 || all["RUNNING"] != 1 {
 		t.Errorf("all: got %v", all)
