@@ -24,7 +24,12 @@ import (
 type recordedData struct {
 	Executions []struct {
 		ARN, Status, Output, Error string
+		Redrives                   int
 		Types                      []string
+	}
+	MapRuns []struct {
+		ARN               string
+		Succeeded, Failed int
 	}
 	Resume   []struct{ ARN, Token, Output string }
 	Machines map[string]string
@@ -116,7 +121,10 @@ func TestRecordedDirectories(t *testing.T) {
 
 func checkRecorded(t *testing.T, a *app, want *recordedData) {
 	ctx := t.Context()
-	type described struct{ Status, Output, Error string }
+	type described struct {
+		Status, Output, Error string
+		RedriveCount          int
+	}
 	describe := func(arn string) described {
 		t.Helper()
 		out, err := call[described](ctx, a, "", "states", "DescribeExecution", document{"executionArn": arn})
@@ -144,7 +152,7 @@ func checkRecorded(t *testing.T, a *app, want *recordedData) {
 		return types
 	}
 	for _, x := range want.Executions {
-		if diff := cmp.Diff(described{x.Status, x.Output, x.Error}, describe(x.ARN)); diff != "" {
+		if diff := cmp.Diff(described{x.Status, x.Output, x.Error, x.Redrives}, describe(x.ARN)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", x.ARN, diff)
 		}
 		if diff := cmp.Diff(x.Types, history(x.ARN)); diff != "" {
@@ -166,6 +174,31 @@ func checkRecorded(t *testing.T, a *app, want *recordedData) {
 		types := history(x.ARN)
 		if n := len(types); types[0] != "ExecutionStarted" || types[n-1] != "ExecutionSucceeded" || slices.Index(types, "ExecutionSucceeded") != n-1 {
 			t.Errorf("history of %s: %v", x.ARN, types)
+		}
+	}
+	for _, x := range want.MapRuns {
+		type counts struct{ Total, Succeeded, Failed int }
+		type run struct {
+			Status                string
+			ItemCounts            counts
+			ExecutionCounts       counts
+			ToleratedFailureCount int
+		}
+		out, err := call[run](ctx, a, "", "states", "DescribeMapRun", document{"mapRunArn": x.ARN})
+		if want := (counts{x.Succeeded + x.Failed, x.Succeeded, x.Failed}); err != nil || out.Status != "SUCCEEDED" || out.ItemCounts != want || out.ExecutionCounts != want {
+			t.Errorf("%s: got %+v, %v; want %+v", x.ARN, out, err, want)
+		}
+		for status, want := range map[string]int{"SUCCEEDED": x.Succeeded, "FAILED": x.Failed} {
+			list, err := call[struct {
+				Executions []struct{ ExecutionArn string }
+			}](ctx, a, "", "states", "ListExecutions", document{"mapRunArn": x.ARN, "statusFilter": status, "maxResults": 1000})
+			if err != nil || len(list.Executions) != want {
+				t.Errorf("children of %s that are %s: got %d, %v; want %d", x.ARN, status, len(list.Executions), err, want)
+				continue
+			}
+			if types := history(list.Executions[0].ExecutionArn); types[0] != "ExecutionStarted" {
+				t.Errorf("history of a child: %v", types)
+			}
 		}
 	}
 	for arn, definition := range want.Machines {

@@ -116,6 +116,8 @@ def fill(data, aws, warehouse):
         history = states.get_execution_history(executionArn=arn, maxResults=1000)["events"]
         recorded["executions"].append({"arn": arn, "status": out["status"], "output": out.get("output"), "error": out.get("error"),
                                        "types": [e["type"] for e in history]})
+    mapped(states, recorded)
+    redriven(states, recorded)
     table(data, warehouse, recorded)
     # What is open when the server is killed, in two stages: what is in the
     # tables, and what was only told a moment before.
@@ -131,6 +133,32 @@ def fill(data, aws, warehouse):
         if i == 14:
             time.sleep(2)
     return recorded
+
+
+def mapped(states, recorded):
+    """A distributed Map of 50 items, of which 3 fail and are tolerated."""
+    definition = {"StartAt": "M", "States": {"M": {"Type": "Map", "End": True, "ToleratedFailureCount": 5, "ItemProcessor": {
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "C", "States": {
+            "C": {"Type": "Choice", "Choices": [{"Variable": "$", "NumericLessThan": 3, "Next": "F"}], "Default": "P"},
+            "F": {"Type": "Fail", "Error": "Small"}, "P": {"Type": "Pass", "End": True}}}}}}
+    machine = states.create_state_machine(name="mapped", definition=json.dumps(definition), roleArn=ROLE)["stateMachineArn"]
+    arn = states.start_execution(stateMachineArn=machine, name="mapped", input=json.dumps(list(range(50))))["executionArn"]
+    wait("the map run", lambda: states.describe_execution(executionArn=arn)["status"] == "SUCCEEDED")
+    run = states.list_map_runs(executionArn=arn)["mapRuns"][0]["mapRunArn"]
+    recorded["mapRuns"] = [{"arn": run, "succeeded": 47, "failed": 3}]
+
+
+def redriven(states, recorded):
+    """An execution that was redriven, and fails again."""
+    definition = {"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "F"}, "F": {"Type": "Fail", "Error": "Again"}}}
+    machine = states.create_state_machine(name="redriven", definition=json.dumps(definition), roleArn=ROLE)["stateMachineArn"]
+    arn = states.start_execution(stateMachineArn=machine, name="redriven")["executionArn"]
+    for n in range(3):
+        out = wait("the end", lambda: (lambda d: d if d["status"] == "FAILED" and d["redriveCount"] == n else None)(states.describe_execution(executionArn=arn)))
+        if n < 2:
+            states.redrive_execution(executionArn=arn)
+    history = states.get_execution_history(executionArn=arn, maxResults=1000)["events"]
+    recorded["executions"].append({"arn": arn, "status": "FAILED", "error": out["error"], "redrives": 2, "types": [e["type"] for e in history]})
 
 
 def table(data, port, recorded):
