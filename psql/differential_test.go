@@ -270,6 +270,7 @@ func TestScriptsAgainstPsql(t *testing.T) {
 func TestCallsAgainstPsql(t *testing.T) {
 	_, pg := reference(t)
 	port := pg.port
+	out := filepath.Join(t.TempDir(), "out")
 	file := func(names ...string) []string {
 		var args []string
 		for _, n := range names {
@@ -343,6 +344,12 @@ func TestCallsAgainstPsql(t *testing.T) {
 		"g repeats":          {stdin: "select 1;\n\\g\n\\gx\n;\n"},
 		"notice by include":  {stdin: "do $$ begin raise notice 'n'; end $$;\n"},
 		"transactions":       {stdin: "begin; begin; rollback; end transaction;\nabort;"},
+		"latin1":             {args: []string{"-c", "select 'caf\xe9' as \"\xe4\", length('\xfc')", "-c", "select '\xe9' || nope", "-c", "\\encoding", "-c", "\\echo :ENCODING"}, env: []string{"PGCLIENTENCODING=LATIN1"}},
+		"bad encoding":       {args: []string{"-c", "select 1"}, env: []string{"PGCLIENTENCODING=nonsense"}},
+		"single and include": {args: []string{"-1", "-f", "-"}, stdin: "create table one (a int);\n\\ir sub/inner.sql\n\\i nowhere\ncommit;\nselect 1/0;\ntable one;\n"},
+		"output":             {args: []string{"-o", out, "-c", "select 1 as a", "-c", "\\echo x", "-c", "\\dn", "-c", "select 1/0", "-c", "\\qecho q", "-c", "\\o", "-c", "select pg_read_file('" + out + "')"}},
+		"output nowhere":     {args: []string{"-o", "/nonexistent/x", "-c", "select 1"}},
+		"log nowhere":        {args: []string{"-L", "/nonexistent/x", "-c", "select 1"}},
 		"long line":          {stdin: "select length('" + strings.Repeat("x", 1<<20) + "'), nope;"},
 	} {
 		t.Run(strings.ReplaceAll(name, " ", "-"), func(t *testing.T) { compare(t, c, "testdata") })

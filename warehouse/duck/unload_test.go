@@ -5,6 +5,7 @@ package duck_test
 import (
 	"compress/gzip"
 	"context"
+	"encoding/json"
 	"io"
 	"os"
 	"path/filepath"
@@ -123,6 +124,25 @@ func TestUnload(t *testing.T) {
 	}
 	if err := run("unload ('select 1/0') to 's3://b/clean/' iam_role default cleanpath"); err == nil || files("clean/*") != "clean/0000_part_00 clean/old" {
 		t.Errorf("a failed UNLOAD … CLEANPATH: got %v, and there is %s", err, files("clean/*"))
+	}
+	// Large results come in several files, which a manifest lists.
+	must("create table many as select generate_series as id, 'some text of row ' || generate_series as name from generate_series(1, 250000)")
+	for _, options := range []string{"manifest maxfilesize 5 mb", "manifest csv parallel off maxfilesize as 5 mb extension 'txt'", "manifest json zstd"} {
+		must("unload ('select * from many') to 's3://b/many/' iam_role default cleanpath " + options)
+		var m struct{ Entries []struct{ URL string } }
+		if err := json.Unmarshal([]byte(read("many/manifest")), &m); err != nil || len(m.Entries) < 2 && !strings.Contains(options, "zstd") {
+			t.Errorf("%s: got %d files, %v; want several", options, len(m.Entries), err)
+		}
+		for _, e := range m.Entries {
+			if info, err := os.Stat(filepath.Join(f.objs, strings.TrimPrefix(e.URL, "s3://"))); err != nil || info.Size() > 6<<20 {
+				t.Errorf("%s: %s: %v", options, e.URL, err)
+			}
+		}
+		how := map[string]string{"csv": "csv", "json": "json 'auto' zstd"}[strings.Fields(options)[1]]
+		must("drop table if exists again; create table again (like many); copy again from 's3://b/many/manifest' iam_role default manifest " + how)
+		if res, err := c.Exec(ctx, "select count(*) from (select * from many except select * from again) d").ReadAll(); err != nil || string(res[0].Rows[0][0]) != "0" {
+			t.Errorf("%s: %v, %v", options, res, err)
+		}
 	}
 	// SUPER stays JSON in every form.
 	must("create table doc (id integer, d super); insert into doc values (1, json_parse('{\"a\":[1,\"x\"]}')), (2, null)")
