@@ -60,6 +60,25 @@ func (s watchedExecutions) Commit(ctx context.Context, t engine.Turn) error {
 	return err
 }
 
+// CreateEnded stores children of a map run, which tells of the map run: of the
+// children there may be a million.
+func (s watchedExecutions) CreateEnded(ctx context.Context, definition string, children []engine.Birth) (int64, error) {
+	first, err := s.Store.CreateEnded(ctx, definition, children)
+	if err == nil {
+		s.live.Publish(web.Change{Topic: "maprun", Key: children[0].Execution.MapRun})
+	}
+	return first, err
+}
+
+// PutMapRun stores a map run.
+func (s watchedExecutions) PutMapRun(ctx context.Context, r engine.MapRun) error {
+	err := s.Store.PutMapRun(ctx, r)
+	if err == nil {
+		s.live.Publish(web.Change{Topic: "maprun", Key: r.ARN, Status: r.Status})
+	}
+	return err
+}
+
 func (s watchedExecutions) tell(t engine.Turn, arn, status string) {
 	if t.Outcome != nil {
 		status = t.Outcome.Status
