@@ -109,6 +109,23 @@ await task('a payload of megabytes', async () => {
   await page.getByText(/first .* of/i).first().waitFor();
 });
 
+await task('a redrive of a Fail state with a name of markup', async () => {
+  await go(`/executions/${world.execution}`);
+  await page.getByRole('button', { name: 'Redrive', exact: true }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('It will end at once').waitFor();
+  await dialog.getByLabel('From').selectOption(world.markup);
+  await dialog.getByLabel('With another input').check();
+  const editor = dialog.getByLabel('Input of the state', { exact: true }).last();
+  await editor.click();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.press('Delete');
+  await page.keyboard.insertText('{"whole": true}');
+  await dialog.getByText('succeeded').waitFor();
+  await dialog.getByRole('button', { name: 'Redrive', exact: true }).click();
+  await page.locator('.status').getByText('Succeeded').first().waitFor();
+});
+
 await task('two people edit one definition', async () => {
   const other = await open();
   for (const p of [page, other]) {

@@ -117,9 +117,12 @@ await task('starts an execution, sees its failed step and the log of its job', a
 
 await task('redrives it', async () => {
   writeFileSync(world.flag, '');
+  await page.getByRole('alert').getByRole('link', { name: /load of Load/ }).waitFor(); // the failed job
   await button('Redrive').click();
-  const confirm = page.getByRole('dialog').getByRole('button', { name: /Redrive/ });
-  if (await confirm.isVisible().catch(() => false)) await confirm.click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('list', { name: 'What will happen' }).getByText(/batch:submitJob/).waitFor();
+  await shot('redrive');
+  await dialog.getByRole('button', { name: 'Redrive', exact: true }).click();
   await page.locator('.status').getByText('Succeeded').first().waitFor();
   await shot('execution-redriven');
 });
@@ -173,6 +176,17 @@ await task('tries an event against a pattern', async () => {
   await page.getByText('The event does not match').waitFor();
   await write('Event', '{"source":"aws.s3","detail-type":"Object Created","detail":{"bucket":{"name":"landing"},"object":{"key":"sales/x"}}}');
   await page.getByText('The event matches').waitFor();
+});
+
+await task('finds a job by its id and a table by its name', async () => {
+  await go('/');
+  for (const [typed, found, url] of [[world.job.slice(0, 13), /^alone/, /\/jobs\//], ['sales', /^public\.sales/, /table=public\.sales/]]) {
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: 'Search' }).fill(typed);
+    await page.getByRole('option', { name: found }).click();
+    await page.waitForURL(url);
+  }
+  await page.getByRole('dialog', { name: 'sales' }).getByText('last loaded').waitFor();
 });
 
 await task('shows a change of a running execution at once', async () => {

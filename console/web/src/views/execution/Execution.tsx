@@ -185,7 +185,7 @@ function Head({ arn, page, model, until }: { arn: string; page: ExecutionPage; m
         {model.redrives > 0 ? <span className="badge"><Icon name="redriven" size={12} /> {plural(model.redrives, 'redrive')}</span> : null}
         <div className="grow" />
         {running ? <button className="button" onClick={() => void halt()}><Icon name="stop" />Stop</button> : null}
-        {redrivable ? <button className={`button ${failState ? '' : 'button-primary'}`} title={failState ? 'It would go on from a Fail state, which fails again' : undefined} onClick={() => setRedriving(true)}><Icon name="redriven" />Redrive</button> : null}
+        {redrivable ? <button className={`button ${failState ? '' : 'button-primary'}`} title={failState ? 'It ended in a Fail state: choose the state before it to go on from' : undefined} onClick={() => setRedriving(true)}><Icon name="redriven" />Redrive</button> : null}
         <button className={`button ${redrivable && failState ? 'button-primary' : ''}`} onClick={() => setStarting(true)}><Icon name="play" />Start again</button>
       </div>
       {bad && (error || cause) ? (

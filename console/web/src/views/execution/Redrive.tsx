@@ -79,7 +79,7 @@ export default function Redrive({ arn, page, model, onClose, onAgain }: { arn: s
   return (
     <Dialog title="Redrive this run?" onClose={onClose} wide>
       <div className="dialog-body stack">
-        <p>It goes on with the same history. What has succeeded before is not run again.</p>
+        <p>It goes on in the same history. What has succeeded before the state it goes on from is not run again.</p>
         <div className="lines">
           <label className="line">From
             <select value={from} onChange={(e) => { setFrom(e.target.value); setInput(undefined); }}>
@@ -101,7 +101,7 @@ export default function Redrive({ arn, page, model, onClose, onAgain }: { arn: s
         <button className="button" onClick={onAgain}><Icon name="play" />Start again instead</button>
         <span className="grow" />
         <button className="button" onClick={onClose}>Cancel</button>
-        <button className={`button ${plan?.ends ? '' : 'button-primary'}`} disabled={!plan || busy || marks.length > 0} onClick={() => void redrive()}>Redrive</button>
+        <button className={`button ${plan?.ends && plan.ends.status !== 'SUCCEEDED' ? '' : 'button-primary'}`} disabled={!plan || busy || marks.length > 0} onClick={() => void redrive()}>Redrive</button>
       </footer>
     </Dialog>
   );
