@@ -17,6 +17,7 @@ type rawConn = syscall.Conn
 type child struct {
 	ready chan struct{} // closed when it serves
 	ended chan struct{} // closed when it is gone, with why set
+	found *found        // nil where this process started it
 
 	mu      sync.Mutex // guards the fields below
 	process *os.Process
@@ -29,6 +30,21 @@ type child struct {
 	resting bool          // it is not started yet, since its predecessor could not serve
 	reason  string        // why it, or its predecessor, could not serve
 	why     *sqlstate.Error
+}
+
+func newChild() *child {
+	return &child{ended: make(chan struct{}), ready: make(chan struct{})}
+}
+
+// leave ends the connection to the child.
+func (c *child) leave() {
+	c.mu.Lock()
+	ctrl, conns := c.ctrl, c.conns
+	c.mu.Unlock()
+	if ctrl != nil {
+		ctrl.rw.Close()
+		conns.Close()
+	}
 }
 
 func (c *child) started(p *os.Process, conns *net.UnixConn, ctrl *control) {

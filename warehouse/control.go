@@ -9,6 +9,7 @@ import (
 	"os"
 	"sync"
 	"syscall"
+	"time"
 )
 
 // The parent and its child speak over two socket pairs: on one the parent
@@ -33,21 +34,30 @@ type ChildConfig struct {
 	TempLimit   int64  // bytes of it; 0 is the engine's own
 	Threads     int    // 0 is the engine's own
 	Wire        Wire
+
+	// Outlive lets the child run on when its parent is gone. Then it serves its
+	// address itself, and waits for a next parent; see [Options].
+	Outlive  bool   `json:",omitempty"`
+	Identity string `json:",omitempty"` // what a next parent compares
+
+	Alone    time.Duration `json:",omitempty"` // without parent and connections, until it ends; 0 is 10 minutes
+	Patience time.Duration `json:",omitempty"` // of a COPY without a parent; 0 is a minute
 }
 
 // A message is what parent and child tell each other. Exactly one of the
 // parts is set, besides ID.
 type message struct {
-	Config  *ChildConfig `json:",omitempty"`
-	Ready   bool         `json:",omitempty"`
-	Failed  string       `json:",omitempty"` // why the child cannot serve
-	Stop    bool         `json:",omitempty"`
-	Pin     *PinRequest  `json:",omitempty"`
-	Put     *PutRequest  `json:",omitempty"` // answered as Pin is
-	Remove  *PinRequest  `json:",omitempty"` // answered as Pin is
-	Release bool         `json:",omitempty"` // of the pins of request ID
-	Pinned  *pinned      `json:",omitempty"`
-	ID      int64        `json:",omitempty"` // of a pin request
+	Config   *ChildConfig `json:",omitempty"`
+	Attached *attached    `json:",omitempty"`
+	Ready    bool         `json:",omitempty"`
+	Failed   string       `json:",omitempty"` // why the child cannot serve
+	Stop     bool         `json:",omitempty"`
+	Pin      *PinRequest  `json:",omitempty"`
+	Put      *PutRequest  `json:",omitempty"` // answered as Pin is
+	Remove   *PinRequest  `json:",omitempty"` // answered as Pin is
+	Release  bool         `json:",omitempty"` // of the pins of request ID
+	Pinned   *pinned      `json:",omitempty"`
+	ID       int64        `json:",omitempty"` // of a pin request
 }
 
 // pinned answers a pin request.
@@ -112,7 +122,11 @@ func socketPair() (*net.UnixConn, *os.File, error) {
 
 // unixConn takes over a file descriptor as a connection.
 func unixConn(fd int, name string) (*net.UnixConn, error) {
-	f := os.NewFile(uintptr(fd), name)
+	return connOf(os.NewFile(uintptr(fd), name))
+}
+
+// connOf makes a connection of a file, which it closes.
+func connOf(f *os.File) (*net.UnixConn, error) {
 	defer f.Close()
 	c, err := net.FileConn(f)
 	if err != nil {
@@ -121,7 +135,7 @@ func unixConn(fd int, name string) (*net.UnixConn, error) {
 	u, ok := c.(*net.UnixConn)
 	if !ok {
 		c.Close()
-		return nil, fmt.Errorf("file descriptor %d is no unix socket", fd)
+		return nil, fmt.Errorf("%s is no unix socket", f.Name())
 	}
 	return u, nil
 }
@@ -144,6 +158,16 @@ func passConn(to *net.UnixConn, c syscall.Conn) error {
 // takeConn receives a connection. It returns io.EOF when the other end is
 // closed.
 func takeConn(from *net.UnixConn) (net.Conn, error) {
+	f, err := takeFile(from, "client")
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return net.FileConn(f)
+}
+
+// takeFile receives a file descriptor, and the byte that it comes with.
+func takeFile(from *net.UnixConn, name string) (*os.File, error) {
 	b, oob := make([]byte, 1), make([]byte, syscall.CmsgSpace(4))
 	n, oobn, _, _, err := from.ReadMsgUnix(b, oob)
 	if err != nil {
@@ -160,7 +184,6 @@ func takeConn(from *net.UnixConn) (net.Conn, error) {
 	if err != nil || len(fds) == 0 {
 		return nil, fmt.Errorf("no connection came with a message: %w", err)
 	}
-	f := os.NewFile(uintptr(fds[0]), "client")
-	defer f.Close()
-	return net.FileConn(f)
+	syscall.CloseOnExec(fds[0])
+	return os.NewFile(uintptr(fds[0]), name), nil
 }

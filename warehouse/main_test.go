@@ -29,6 +29,9 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
+	if dir := os.Getenv(parentEnv); dir != "" {
+		parentOf(dir)
+	}
 	os.Exit(m.Run())
 }
 

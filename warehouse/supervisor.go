@@ -15,6 +15,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -55,6 +56,15 @@ type Options struct {
 	// "warehouse". Env is added to its environment.
 	Command []string
 	Env     []string
+
+	// Outlive lets the child run on when this process dies or calls
+	// [Supervisor.Leave]: its sessions go on, it serves its address itself, and
+	// the next Supervisor on Dir takes it over, whose Listener is what
+	// [Inherited] returns. A COPY waits a minute for that. A child that nobody is
+	// connected to ends after ten minutes. Listener must be of TCP.
+	Outlive bool
+	// Alone and Patience are these two times; for tests.
+	Alone, Patience time.Duration
 
 	// StartupWait is how long a connection waits for a child that starts
 	// before it is told to come again; 5 s where 0.
@@ -111,6 +121,7 @@ type Supervisor struct {
 	ctx      context.Context // ends when Stop begins
 	cancel   context.CancelFunc
 	work     sync.WaitGroup
+	left     chan struct{} // closed by Leave
 
 	mu     sync.Mutex // guards the fields below
 	child  *child     // nil until the first connection
@@ -143,7 +154,18 @@ func Start(opt Options) (*Supervisor, error) {
 		Dir: opt.Dir, User: opt.User, Database: opt.Database, Verifier: v, Account: opt.Account,
 		Region: opt.Region, MemoryLimit: opt.MemoryLimit, TempDir: opt.TempDir, TempLimit: opt.TempLimit, Threads: opt.Threads, Wire: opt.Wire,
 	}}
+	s.config.Outlive, s.config.Alone, s.config.Patience = opt.Outlive, opt.Alone, opt.Patience
+	s.config.Identity = s.identity()
 	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.left = make(chan struct{})
+	if f, err := s.find(); err != nil {
+		opt.Log.Warn("the warehouse is started anew", "err", err)
+	} else if f != nil {
+		s.child = newChild()
+		s.child.started(f.process, f.conns, f.ctrl)
+		s.child.found = f
+		s.work.Go(func() { s.supervise(s.child) })
+	}
 	s.work.Go(s.accept)
 	return s, nil
 }
@@ -177,6 +199,27 @@ func (s *Supervisor) Stop(ctx context.Context) error {
 	}
 	s.work.Wait()
 	return err
+}
+
+// Leave lets a child that outlives this process run on, and closes the address:
+// it is the child's alone now. Without one it is as Stop.
+func (s *Supervisor) Leave() {
+	s.mu.Lock()
+	c, again := s.child, s.closed
+	s.closed = true
+	s.mu.Unlock()
+	if again {
+		return
+	}
+	s.listener.Close()
+	s.cancel()
+	close(s.left)
+	if c != nil && s.opt.Outlive {
+		c.leave()
+	} else if c != nil {
+		_ = c.stop(context.Background())
+	}
+	s.work.Wait()
 }
 
 func (s *Supervisor) accept() {
@@ -254,7 +297,7 @@ func (s *Supervisor) current() *child {
 		return nil
 	}
 	if s.child == nil {
-		s.child = &child{ended: make(chan struct{}), ready: make(chan struct{})}
+		s.child = newChild()
 		s.work.Go(func() { s.supervise(s.child) })
 	}
 	return s.child
@@ -270,7 +313,7 @@ func (s *Supervisor) supervise(c *child) {
 	for {
 		began := time.Now()
 		err := s.run(c)
-		wasReady := c.wasReady()
+		wasReady := c.wasReady() || c.found != nil
 		if err != nil && !wasReady && c.failure() == "" {
 			c.fail("its process ended: " + err.Error())
 		}
@@ -280,7 +323,8 @@ func (s *Supervisor) supervise(c *child) {
 			s.mu.Unlock()
 			return
 		}
-		next := &child{ended: make(chan struct{}), ready: make(chan struct{}), reason: c.failure()}
+		next := newChild()
+		next.reason = c.failure()
 		s.child = next
 		s.mu.Unlock()
 		if wasReady {
@@ -301,9 +345,15 @@ func (s *Supervisor) supervise(c *child) {
 	}
 }
 
-// run starts a process for c and waits for its end. The thread that starts it
-// is kept until then, since the child dies with it.
+// run starts a process for c, unless it is one that was found, and waits for its
+// end. The thread that starts it is kept until then, since the child may die
+// with it.
 func (s *Supervisor) run(c *child) error {
+	if f := c.found; f != nil {
+		defer s.tail(s.openLog(io.SeekEnd))()
+		s.converse(c, f.conns, f.ctrl)
+		return errors.New("it is gone")
+	}
 	if s.ctx.Err() != nil {
 		return s.ctx.Err()
 	}
@@ -323,28 +373,107 @@ func (s *Supervisor) run(c *child) error {
 	cmd := exec.Command(s.opt.Command[0], s.opt.Command[1:]...)
 	cmd.Env = append(os.Environ(), s.opt.Env...)
 	cmd.ExtraFiles = []*os.File{connsFile, ctrlFile}
-	cmd.SysProcAttr = attributes()
-	stderr, err := cmd.StderrPipe()
+	cmd.SysProcAttr = attributes(s.opt.Outlive)
+	var said io.Reader // what the child says of itself
+	if s.opt.Outlive {
+		err = s.outliving(cmd)
+	} else {
+		said, err = cmd.StderrPipe()
+	}
 	if err == nil {
 		err = cmd.Start()
 	}
-	connsFile.Close()
-	ctrlFile.Close()
+	for _, f := range cmd.ExtraFiles {
+		f.Close()
+	}
 	if err != nil {
 		c.fail(err.Error())
 		return err
 	}
 	ctrl := newControl(ctrlConn)
 	c.started(cmd.Process, conns, ctrl)
-	var helpers sync.WaitGroup
-	helpers.Go(func() { s.logLines(stderr) })
-	helpers.Go(func() { s.serveControl(c, ctrl) })
-	helpers.Go(func() { c.confirmations(conns) })
-	if err := ctrl.send(message{Config: &s.config}); err != nil {
+	var reader sync.WaitGroup
+	if s.opt.Outlive {
+		defer s.tail(s.openLog(io.SeekStart))()
+	} else {
+		reader.Go(func() { s.logLines(said) })
+	}
+	err = ctrl.send(message{Config: &s.config})
+	if s.opt.Outlive && err == nil {
+		err = passConn(conns, s.listener.(rawConn)) // as one of ExtraFiles it would become one that blocks
+	}
+	if err != nil {
 		s.opt.Log.Warn("the warehouse could not be configured", "err", err)
 	}
-	helpers.Wait() // before Wait, which closes the pipe
-	return cmd.Wait()
+	s.converse(c, conns, ctrl)
+	reader.Wait() // before Wait, which closes the pipe
+	if !s.opt.Outlive {
+		return cmd.Wait()
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	select {
+	case err = <-ended:
+	case <-s.left:
+	}
+	return err
+}
+
+// outliving gives a child that outlives this process a file to say what it cannot
+// tell its parent.
+func (s *Supervisor) outliving(cmd *exec.Cmd) error {
+	if _, ok := s.listener.(rawConn); !ok {
+		return fmt.Errorf("the address %v cannot be given to a child", s.listener.Addr())
+	}
+	f, err := os.OpenFile(s.logFile(), os.O_WRONLY|os.O_CREATE|os.O_TRUNC|os.O_APPEND, 0o600)
+	if err != nil {
+		return err
+	}
+	cmd.Stderr = f
+	cmd.ExtraFiles = append(cmd.ExtraFiles, f) // so that it is closed here
+	return nil
+}
+
+func (s *Supervisor) logFile() string { return filepath.Join(s.opt.Dir, "child.log") }
+
+// openLog opens the file, at its beginning or its end.
+func (s *Supervisor) openLog(whence int) *os.File {
+	f, err := os.Open(s.logFile())
+	if err == nil {
+		_, err = f.Seek(0, whence)
+	}
+	if err != nil {
+		s.opt.Log.Warn("what the warehouse says cannot be read", "err", err)
+	}
+	return f // nil is closed already
+}
+
+// tail logs what comes to f until the function that it returns is called.
+func (s *Supervisor) tail(f *os.File) func() {
+	end, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		defer f.Close()
+		for open := true; open; {
+			select {
+			case <-end:
+				open = false
+			case <-time.After(time.Second):
+			}
+			s.logLines(f)
+		}
+	}()
+	return func() { close(end); <-ended }
+}
+
+// converse serves c's messages until it is gone, or left.
+func (s *Supervisor) converse(c *child, conns *net.UnixConn, ctrl *control) {
+	var helpers sync.WaitGroup
+	helpers.Go(func() { s.serveControl(c, ctrl) })
+	helpers.Go(func() { c.confirmations(conns) })
+	helpers.Wait()
+	conns.Close()
+	ctrl.rw.Close()
 }
 
 func (s *Supervisor) logLines(r io.Reader) {

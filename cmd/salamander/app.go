@@ -129,7 +129,7 @@ func (a *app) open(listen func(flag, addr string) (net.Listener, error)) (err er
 	if a.awsListener, err = listen("aws-addr", a.config.AWSAddr); err != nil {
 		return err
 	}
-	if a.warehouseListener, err = listen("warehouse-addr", a.config.WarehouseAddr); err != nil {
+	if err = a.listenWarehouse(listen); err != nil {
 		return err
 	}
 	if err = a.listenConsole(listen); err != nil {
@@ -298,7 +298,9 @@ func (a *app) close() error {
 	if a.functions != nil {
 		a.functions.Close()
 	}
+	leave := false // whether what jobs use goes on with them
 	if a.batch != nil {
+		leave = a.config.outlives() && !a.config.endsJobs() && a.batch.Running() > 0
 		a.batch.Close()
 		a.executor.Close()
 	}
@@ -309,15 +311,7 @@ func (a *app) close() error {
 			a.http.Close()
 		}
 	}
-	var err error
-	if a.supervisor != nil {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		err = a.supervisor.Stop(ctx)
-	}
-	if a.clusters != nil {
-		err = errors.Join(err, a.clusters.Close())
-	}
+	err := a.closeWarehouses(leave)
 	for _, ln := range []net.Listener{a.awsListener, a.warehouseListener} {
 		if ln != nil {
 			ln.Close()

@@ -53,8 +53,8 @@ type config struct {
 	Retention         string             `yaml:"retention"`             // how long closed executions are kept
 	StartRate         float64            `yaml:"start-rate"`            // StartExecution calls a second; 0 means without limit
 
-	temporary bool // the data directory goes with the server, and all that runs
-	demo      bool // jobs that run end when the server is stopped, though not when it is killed
+	Temporary bool `yaml:"-"` // the data directory goes with the server, and all that runs
+	Demo      bool `yaml:"-"` // jobs that run end when the server is stopped, though not when it is killed
 
 	ConsolePassword string `yaml:"console-password"` // of the web console, beside its links; none when empty
 

@@ -80,7 +80,7 @@ func runDemo(ctx context.Context, c *console, cfg config, f demoFlags, temporary
 	if err := options.Validate(); err != nil {
 		return exitf(exitUsage, "--date: %w", err)
 	}
-	cfg.temporary, cfg.demo = temporary, true
+	cfg.Temporary, cfg.Demo = temporary, true
 	a, err := openApp(cfg, c.logger(cfg.LogFormat, cfg.level()), listenAgain(cfg.Data))
 	if err != nil {
 		return err

@@ -64,10 +64,10 @@ const shimArgument = "__shim"
 
 // outlives reports whether jobs and the warehouse outlive a server that is
 // killed.
-func (c *config) outlives() bool { return !c.temporary && !c.StopJobs }
+func (c *config) outlives() bool { return !c.Temporary && !c.StopJobs }
 
 // endsJobs reports whether the server ends its jobs when it is stopped.
-func (c *config) endsJobs() bool { return c.temporary || c.StopJobs || c.demo }
+func (c *config) endsJobs() bool { return c.Temporary || c.StopJobs || c.Demo }
 
 // leaveJobs tells what goes on without the server.
 func (a *app) leaveJobs(w io.Writer) {

@@ -61,6 +61,11 @@ only while no server runs: UNLOAD what must be kept, or stop the server.`,
 			if err := cfg.load(cmd.Flags(), os.Getenv); err != nil {
 				return err
 			}
+			if server, err := readServer(cfg.Data); err == nil && (server == nil || !alive(cmd.Context(), server)) {
+				if err := endWarehouses(cmd.Context(), cfg.Data); err != nil {
+					return err
+				}
+			}
 			r, warehouses, err := store.Backup(cmd.Context(), cfg.Data, args[0])
 			if err != nil {
 				return err

@@ -15,6 +15,7 @@ import (
 // that all of them reach that server.
 func (a *app) startWarehouse(opt warehouse.Options) (cluster.Server, error) {
 	if a.config.Warehouse == "" {
+		opt.Outlive = a.config.outlives()
 		s, err := warehouse.Start(a.config.wired(a.config.limited(opt)))
 		if err != nil {
 			return nil, err // an interface that is nil

@@ -83,6 +83,11 @@ func openUpkeep(ctx context.Context, c *console, cfg config, name string) (*upke
 		return nil, err
 	}
 	u.server = server != nil && alive(ctx, server)
+	if !u.server {
+		if err := endWarehouses(ctx, cfg.Data); err != nil {
+			return nil, err
+		}
+	}
 	if name != "" && name != builtInCluster {
 		return u, u.of(name)
 	}

@@ -146,6 +146,20 @@ func (c *Clusters) Close() error {
 	return errors.Join(all...)
 }
 
+// Leave lets the servers' processes run on, those that outlive this one, and
+// ends the others; see [warehouse.Options].
+func (c *Clusters) Leave() error {
+	c.mu.Lock()
+	for key, s := range c.live {
+		if s, ok := s.(interface{ Leave() }); ok {
+			s.Leave()
+			delete(c.live, key)
+		}
+	}
+	c.mu.Unlock()
+	return c.Close()
+}
+
 // dir is where a cluster's files are.
 func (c *Clusters) dir(k Key) string {
 	return filepath.Join(c.opt.Dir, k.Account+"_"+k.Region+"_"+k.ID)
@@ -159,7 +173,10 @@ const ports = 200
 
 // serve starts the warehouse of a cluster. c.mu is held.
 func (c *Clusters) serve(cl *Cluster) error {
-	ln, err := listen(c.opt.Host, cl.Port)
+	ln, err := warehouse.Inherited(c.Dir(cl.Key)), error(nil)
+	if ln == nil {
+		ln, err = listen(c.opt.Host, cl.Port)
+	}
 	if err != nil {
 		return err
 	}
