@@ -10,11 +10,12 @@ import (
 )
 
 // views are the system catalog as PostgreSQL's clients and Redshift's users
-// ask it, over DuckDB's own. The dialect leads the names here.
+// ask it, over DuckDB's own. The dialect leads the names here. Names are in lower
+// case, as Redshift keeps them, quoted or not; DuckDB keeps what was written.
 //
 // https://docs.aws.amazon.com/redshift/latest/dg/c_intro_catalog_views.html
 var views = [...]string{
-	`rs.rs_columns AS SELECT c.schema_name, c.table_name, c.table_oid, c.column_name, c.column_index, CASE
+	`rs.rs_columns AS SELECT lower(c.schema_name) AS schema_name, lower(c.table_name) AS table_name, c.table_oid, lower(c.column_name) AS column_name, c.column_index, CASE
 		WHEN c.column_default LIKE '%"identity always %' THEN '"identity"(' || c.table_oid || ', ' || (c.column_index - 1) || ', ''' || regexp_extract(c.column_default, 'identity always ([-0-9,]+)', 1) || '''::text)'
 		WHEN c.column_default LIKE '%"identity default %' THEN 'default_identity(' || c.table_oid || ', ' || (c.column_index - 1) || ', ''' || regexp_extract(c.column_default, 'identity default ([-0-9,]+)', 1) || '''::text)'
 		ELSE c.column_default END AS column_default, c.is_nullable, c.schema_oid, c.comment,
@@ -26,19 +27,19 @@ var views = [...]string{
 	WHERE c.database_name = current_database() AND NOT c.internal AND c.schema_name NOT IN ('rs', 'main')`,
 
 	`rs.pg_namespace AS SELECT oid, nspname, rs.rs_owner_of('n', '', nspname)::BIGINT AS nspowner, rs.rs_acl_of('n', '', nspname) AS nspacl FROM (
-		SELECT oid + 2000000 AS oid, schema_name AS nspname FROM duckdb_schemas()
+		SELECT oid + 2000000 AS oid, lower(schema_name) AS nspname FROM duckdb_schemas()
 		WHERE database_name = current_database() AND schema_name NOT IN ('rs', 'main', 'pg_catalog', 'information_schema')
 		UNION ALL VALUES (11, 'pg_catalog'), (12, 'information_schema'))`,
 
 	`rs.rs_relations AS
-		SELECT table_oid AS oid, table_name AS relname, schema_name, 'r' AS relkind, estimated_size AS rows, column_count, has_primary_key, comment
+		SELECT table_oid AS oid, lower(table_name) AS relname, lower(schema_name) AS schema_name, 'r' AS relkind, estimated_size AS rows, column_count, has_primary_key, comment
 		FROM duckdb_tables() WHERE database_name = current_database() AND NOT internal AND schema_name <> 'rs'
 		UNION ALL
-		SELECT view_oid + 1000000, view_name, schema_name, 'v', 0, column_count, false, comment
+		SELECT view_oid + 1000000, lower(view_name), lower(schema_name), 'v', 0, column_count, false, comment
 		FROM duckdb_views() WHERE database_name = current_database() AND NOT internal AND schema_name <> 'rs'`,
 
 	`rs.rs_keys AS SELECT 3000000 + relid * 100 + n AS oid, relid, schema_name, relname, json_extract_string(k, '$.Name') AS name, json_extract_string(k, '$.Kind') AS kind,
-		CAST(json_extract(k, '$.Columns') AS VARCHAR[]) AS columns, coalesce(json_extract_string(k, '$.Schema'), 'public') AS to_schema, json_extract_string(k, '$.Table') AS to_table,
+		CAST(json_extract(k, '$.Columns') AS VARCHAR[]) AS columns, lower(coalesce(json_extract_string(k, '$.Schema'), 'public')) AS to_schema, lower(json_extract_string(k, '$.Table')) AS to_table,
 		CAST(json_extract(k, '$.References') AS VARCHAR[]) AS to_columns, json_extract_string(k, '$.Definition') AS definition
 	FROM (SELECT relid, schema_name, relname, unnest(list) AS k, generate_subscripts(list, 1) AS n FROM (
 		SELECT oid AS relid, schema_name, relname, CAST(CAST(rs_key_list(comment, relname) AS JSON) AS JSON[]) AS list FROM rs.rs_relations WHERE relkind = 'r' AND comment IS NOT NULL))`,
@@ -91,7 +92,7 @@ var views = [...]string{
 	`rs.pg_trigger AS SELECT NULL::BIGINT AS oid, NULL::BIGINT AS tgrelid, NULL::VARCHAR AS tgname, NULL::BOOLEAN AS tgisinternal, NULL::VARCHAR AS tgenabled, NULL::BIGINT AS tgconstraint WHERE false`,
 	`rs.pg_rewrite AS SELECT oid + 4000000 AS oid, '_RETURN' AS rulename, oid AS ev_class, '1' AS ev_type, true AS is_instead FROM rs.rs_relations WHERE relkind = 'v'`,
 	`rs.pg_description AS SELECT r.oid AS objoid, 1259::BIGINT AS classoid, 0 AS objsubid, rs_attribute(r.comment, 'comment') AS description FROM rs.rs_relations r WHERE rs_attribute(r.comment, 'comment') <> ''
-	UNION ALL SELECT r.oid, 1259, d.column_index, d.comment FROM duckdb_columns() d JOIN rs.rs_relations r ON r.schema_name = d.schema_name AND r.relname = d.table_name
+	UNION ALL SELECT r.oid, 1259, d.column_index, d.comment FROM duckdb_columns() d JOIN rs.rs_relations r ON r.schema_name = lower(d.schema_name) AND r.relname = lower(d.table_name)
 	WHERE d.comment IS NOT NULL AND d.database_name = current_database()`,
 	`rs.pg_proc AS SELECT NULL::BIGINT AS oid, NULL::VARCHAR AS proname, NULL::BIGINT AS pronamespace, NULL::BIGINT AS proowner, NULL::BIGINT AS prolang, NULL::BOOLEAN AS proisagg, NULL::BOOLEAN AS proiswindow,
 		NULL::BOOLEAN AS prosecdef, NULL::BOOLEAN AS proisstrict, NULL::SMALLINT AS pronargs, NULL::BIGINT AS prorettype, NULL::VARCHAR AS proargtypes, NULL::VARCHAR[] AS proargnames, NULL::BOOLEAN AS proretset,
@@ -104,7 +105,7 @@ var views = [...]string{
 
 	`rs.pg_tables AS SELECT schema_name AS schemaname, relname AS tablename, rs.rs_name_of(rs.rs_owner_of('r', schema_name, relname)) AS tableowner, NULL::VARCHAR AS tablespace, false AS hasindexes, false AS hasrules, false AS hastriggers
 	FROM rs.rs_relations WHERE relkind = 'r'`,
-	`rs.pg_views AS SELECT schema_name AS schemaname, view_name AS viewname, rs.rs_name_of(rs.rs_owner_of('r', schema_name, view_name)) AS viewowner, rs.rs_query_of(sql, comment) AS definition
+	`rs.pg_views AS SELECT lower(schema_name) AS schemaname, lower(view_name) AS viewname, rs.rs_name_of(rs.rs_owner_of('r', lower(schema_name), lower(view_name))) AS viewowner, rs.rs_query_of(sql, comment) AS definition
 	FROM duckdb_views() WHERE database_name = current_database() AND NOT internal AND schema_name <> 'rs'`,
 
 	`rs.info_schemata AS SELECT $database AS catalog_name, nspname AS schema_name, rs.rs_name_of(nspowner) AS schema_owner, NULL::VARCHAR AS default_character_set_name FROM rs.pg_namespace`,
@@ -160,7 +161,7 @@ var catalogFunctions = [...]string{
 	"rs_relname(id) AS (SELECT CASE WHEN v.schema_name = 'public' THEN v.relname ELSE v.schema_name || '.' || v.relname END FROM rs.rs_relations v WHERE v.oid = id)",
 	"rs_regtype(name) AS NULL::BIGINT",
 	"rs_current_schemas(implicit) AS list_concat(CASE WHEN implicit THEN ['pg_catalog'] ELSE []::VARCHAR[] END, list_filter(current_schemas(false), lambda s: s NOT IN ('rs', 'main', 'temp', 'pg_catalog')))",
-	"rs_regclass(name) AS (SELECT v.oid FROM rs.rs_relations v WHERE v.schema_name || '.' || v.relname = CASE WHEN contains(name, '.') THEN name ELSE 'public.' || name END)",
+	"rs_regclass(name) AS (SELECT v.oid FROM rs.rs_relations v WHERE v.schema_name || '.' || v.relname = CASE WHEN contains(name, '.') THEN lower(name) ELSE 'public.' || lower(name) END)",
 }
 
 // querySetup is the query of a view, of which DuckDB has the whole statement in

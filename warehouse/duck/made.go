@@ -59,11 +59,11 @@ func madeColumns(made *dialect.Made, query *statement) ([]dialect.Column, error)
 		if i < len(made.Names) {
 			columns[i].Name = made.Names[i]
 		}
-		if key := strings.ToLower(columns[i].Name); seen[key] {
+		columns[i].Name = lowerName(columns[i].Name)
+		if seen[columns[i].Name] {
 			return nil, sqlstate.Errorf("42701", "column \"%s\" specified more than once", columns[i].Name)
-		} else {
-			seen[key] = true
 		}
+		seen[columns[i].Name] = true
 	}
 	return columns, nil
 }

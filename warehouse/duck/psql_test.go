@@ -118,6 +118,7 @@ Foreign-key constraints:
     "sale_kind_fkey" FOREIGN KEY (sort) REFERENCES item(code)`},
 		{"\\set FETCH_COUNT 2\nselect n from generate_series(1, 5) s(n) order by n;\nselect 'x' as a where false;", "1\n2\n3\n4\n5"},
 		{"begin;\n\\set FETCH_COUNT 3\nselect n from generate_series(1, 4) s(n) order by n;\ncommit;", "1\n2\n3\n4"},
+		{"\\t off\nselect 1 as \"A b\", 2 as Two;", "a b|two\n1|2\n(1 row)"},
 		{`\di`, "public|item_code_key|index|awsuser|item\npublic|item_pkey|index|awsuser|item\npublic|sale_key|index|awsuser|sale"},
 	} {
 		if got := run(tc.script); got != tc.want {

@@ -39,9 +39,28 @@ func described(fields []field, out *dialect.Rewritten) []pgwire.Column {
 		if len(out.Names) == len(fields) && out.Names[i] != "" {
 			name = out.Names[i]
 		}
-		cols[i] = f.column(name)
+		cols[i] = f.column(lowerName(name))
 	}
 	return cols
+}
+
+// lowerName is a name as Redshift keeps and tells it, quoted or not, as long as
+// enable_case_sensitive_identifier is off: with its Latin letters in lower case.
+//
+// https://docs.aws.amazon.com/redshift/latest/dg/r_names.html
+func lowerName(name string) string {
+	for i := range len(name) {
+		if c := name[i]; c >= 'A' && c <= 'Z' {
+			b := []byte(name)
+			for k := range b {
+				if b[k] >= 'A' && b[k] <= 'Z' {
+					b[k] += 'a' - 'A'
+				}
+			}
+			return string(b)
+		}
+	}
+	return name
 }
 
 func (r *rows) close() {

@@ -25,7 +25,7 @@ var systemViews = [...]string{
 	WHERE t.relkind = 'r' AND list_contains(string_split(replace(current_setting('search_path'), '"', ''), ','), c.schema_name)
 	ORDER BY c.schema_name, c.table_name, c.column_index`,
 
-	`rs.rs_sizes AS SELECT f[1] AS schema_name, f[2] AS table_name, CAST(f[3] AS BIGINT) AS bytes, CAST(f[4] AS BIGINT) AS rows FROM (
+	`rs.rs_sizes AS SELECT lower(f[1]) AS schema_name, lower(f[2]) AS table_name, CAST(f[3] AS BIGINT) AS bytes, CAST(f[4] AS BIGINT) AS rows FROM (
 		SELECT string_split(r, chr(31)) AS f FROM (SELECT unnest(string_split(CAST(getvariable('rs_sizes') AS VARCHAR), chr(30))) AS r)) WHERE f[4] IS NOT NULL`,
 
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_TABLE_INFO.html

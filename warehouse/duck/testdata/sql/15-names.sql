@@ -120,3 +120,29 @@ merge into dm15 using ds15 s on dm15.id = s.id when matched and s.v = 'x' then d
 -> ERROR 0A000 MERGE … WHEN MATCHED AND a condition is not supported by the embedded warehouse
 merge into dm15 using (select * from ds15) s on dm15.id = s.id when matched then delete when not matched then insert values (s.id, s.v)
 -> ERROR 0A000 MERGE … USING a subquery is not supported by the embedded warehouse
+
+= names are in lower case
+: corrected
+create table Folded (Id int primary key, "Other" int)
+-> CREATE TABLE
+create view Folded_View as select Id as "The Id" from folded
+-> CREATE VIEW
+create table Folded_Copy as select ID, count(*) as Cnt from FOLDED group by 1
+-> CREATE TABLE
+select tablename from pg_tables where tablename like 'fold%' order by 1
+-> folded
+-> folded_copy
+select table_name, column_name from information_schema.columns where table_name like 'fold%' order by 1, ordinal_position
+-> folded | id
+-> folded | other
+-> folded_copy | id
+-> folded_copy | cnt
+-> folded_view | the id
+select viewname from pg_views where viewname = 'folded_view'
+-> folded_view
+select count(*) from svv_table_info where "table" = 'FOLDED'
+-> 0
+select conname from pg_constraint where conrelid = 'FOLDED'::regclass
+-> folded_pkey
+select obj_description('folded'::regclass)
+-> NULL
