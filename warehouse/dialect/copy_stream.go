@@ -132,7 +132,7 @@ func (s *Statement) group(g sqltext.Node) (*Statement, error) {
 	if len(g.Children) == 0 {
 		return nil, s.near(g.Close)
 	}
-	inner := &Statement{src: s.src, nodes: g.Children, Pos: g.Children[0].Pos, End: g.Children[len(g.Children)-1].Last()}
+	inner := &Statement{text: s.text, src: s.src, nodes: g.Children, Pos: g.Children[0].Pos, End: g.Children[len(g.Children)-1].Last()}
 	return inner, inner.Classify()
 }
 

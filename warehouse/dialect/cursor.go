@@ -24,7 +24,7 @@ func (s *Statement) part(i int) (*Statement, error) {
 	if i >= len(s.nodes) {
 		return nil, s.unexpected(i, s.nodes)
 	}
-	inner := &Statement{src: s.src, nodes: s.nodes[i:], Pos: s.nodes[i].Pos, End: s.End}
+	inner := &Statement{text: s.text, src: s.src, nodes: s.nodes[i:], Pos: s.nodes[i].Pos, End: s.End}
 	return inner, inner.Classify()
 }
 

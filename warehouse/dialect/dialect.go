@@ -47,19 +47,27 @@ type Statement struct {
 
 	Pos, End int // its bytes in the text
 
-	src   string
+	text  string // as it was given
+	src   string // the same with names in lower case, see [fold]
 	nodes []sqltext.Node
 	head  string // first word, lower case
 }
 
 // Text returns the statement's own bytes.
-func (s *Statement) Text() string { return s.src[s.Pos:s.End] }
+func (s *Statement) Text() string { return s.text[s.Pos:s.End] }
 
-// Parse splits a text into its statements. It returns a [*sqlstate.Error]
-// with a position when the text cannot be read.
+// Parse splits a text into its statements, whose names are in lower case from
+// there on, as in Redshift. It returns a [*sqlstate.Error] with a position when
+// the text cannot be read.
 //
 // Backslashes escape in strings, as in Redshift.
-func Parse(text string) ([]*Statement, error) {
+func Parse(text string) ([]*Statement, error) { return parse(text, true) }
+
+// ParseVerbatim is [Parse] for a server that knows what names mean: they stay as
+// they are.
+func ParseVerbatim(text string) ([]*Statement, error) { return parse(text, false) }
+
+func parse(text string, folds bool) ([]*Statement, error) {
 	if i := strings.IndexByte(text, 0); i >= 0 {
 		return nil, &sqlstate.Error{Code: sqlstate.SyntaxError, Message: "a statement cannot contain a zero byte", At: i + 1}
 	}
@@ -67,16 +75,20 @@ func Parse(text string) ([]*Statement, error) {
 	if err != nil {
 		return nil, syntax(text, err)
 	}
+	src := text
+	if folds {
+		src = fold(text, toks)
+	}
 	var all []*Statement
 	for part := range sqltext.Split(text, toks) {
-		nodes, err := sqltext.Tree(text, part.Tokens)
+		nodes, err := sqltext.Tree(src, part.Tokens)
 		if err != nil {
 			return nil, syntax(text, err)
 		}
 		if len(nodes) == 0 {
 			continue
 		}
-		s := &Statement{src: text, nodes: nodes, Pos: part.Pos, End: nodes[len(nodes)-1].Last()}
+		s := &Statement{text: text, src: src, nodes: nodes, Pos: part.Pos, End: nodes[len(nodes)-1].Last()}
 		all = append(all, s)
 	}
 	return all, nil
@@ -119,7 +131,7 @@ func (s *Statement) unexpected(i int, nodes []sqltext.Node) error {
 
 func (s *Statement) near(tok sqltext.Token) error {
 	return &sqlstate.Error{Code: sqlstate.SyntaxError, At: tok.Pos + 1,
-		Message: fmt.Sprintf("syntax error at or near \"%s\"", tok.Text(s.src))}
+		Message: fmt.Sprintf("syntax error at or near \"%s\"", tok.Text(s.text))}
 }
 
 // word returns node i of nodes in lower case when it is a word without

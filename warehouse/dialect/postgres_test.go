@@ -11,7 +11,7 @@ import (
 
 // forPostgres returns a text for PostgreSQL, or its error as "!CODE message @at".
 func forPostgres(text string) string {
-	all, err := Parse(text)
+	all, err := ParseVerbatim(text)
 	var out *Postgres
 	if err == nil {
 		if err = all[0].ClassifyPostgres(); err == nil {
@@ -100,7 +100,7 @@ func FuzzRewritePostgres(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		all, err := Parse(text)
+		all, err := ParseVerbatim(text)
 		if err != nil {
 			return
 		}

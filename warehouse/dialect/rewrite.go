@@ -309,7 +309,7 @@ func (r *rewriter) values(nodes []sqltext.Node) int {
 		}
 	}
 	if r.word(nodes, 0) == "select" {
-		sub := &Statement{src: r.src, nodes: nodes, Pos: r.Pos, End: r.End}
+		sub := &Statement{text: r.text, src: r.src, nodes: nodes, Pos: r.Pos, End: r.End}
 		return len(sub.resultNames())
 	}
 	return 0

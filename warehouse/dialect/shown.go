@@ -17,7 +17,7 @@ func (s *Statement) Shown() string {
 		switch {
 		case n.Kind.IsString():
 			if secret {
-				b.WriteString(s.src[from:n.Pos] + "''")
+				b.WriteString(s.text[from:n.Pos] + "''")
 				from = n.Last()
 			}
 		case secret && n.Word == "as":
@@ -25,5 +25,5 @@ func (s *Statement) Shown() string {
 		}
 		secret = slices.Contains([]string{"credentials", "access_key_id", "secret_access_key", "session_token", "master_symmetric_key", "password"}, n.Word)
 	}
-	return b.String() + s.src[from:max(from, s.End)]
+	return b.String() + s.text[from:max(from, s.End)]
 }

@@ -242,7 +242,7 @@ func (r *relay) parse(msg *pgproto3.Parse) error {
 	p := &prepared{text: msg.Query}
 	e := &entry{kind: parse, text: msg.Query}
 	sent := *msg
-	all, err := dialect.Parse(msg.Query)
+	all, err := dialect.ParseVerbatim(msg.Query)
 	switch {
 	case err != nil:
 	case len(all) > 1:
@@ -269,7 +269,7 @@ func (r *relay) parse(msg *pgproto3.Parse) error {
 
 // query runs a text of one or more statements.
 func (r *relay) query(text string) error {
-	all, err := dialect.Parse(text)
+	all, err := dialect.ParseVerbatim(text)
 	if err != nil {
 		return r.refuse(text, err, false)
 	}

@@ -92,7 +92,7 @@ func (r *relay) unloaded(to *dialect.UnloadTo) (string, error) {
 		moved.At = to.QueryAt
 		return &moved
 	}
-	all, err := dialect.Parse(to.Query)
+	all, err := dialect.ParseVerbatim(to.Query)
 	if err != nil {
 		return "", within(err)
 	}
