@@ -118,3 +118,29 @@ func TestPatterns(t *testing.T) {
 		}
 	}
 }
+
+// The committed build names files that are there, and knows the views that the
+// openings are of.
+func TestTheBuiltRoutes(t *testing.T) {
+	a, err := readAssets(built())
+	if err != nil {
+		t.Fatal(err)
+	}
+	patterns := map[string]bool{}
+	for _, one := range a.routes {
+		patterns[one.Pattern] = true
+		if len(one.Scripts) == 0 {
+			t.Errorf("%s has no script", one.Pattern)
+		}
+		for _, name := range append(one.Scripts, one.Styles...) {
+			if a.files[name] == nil {
+				t.Errorf("%s: there is no %s", one.Pattern, name)
+			}
+		}
+	}
+	for pattern := range openings {
+		if !patterns[pattern] {
+			t.Errorf("there is no view of %s", pattern)
+		}
+	}
+}

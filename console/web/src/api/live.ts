@@ -1,6 +1,7 @@
 import { store } from '../lib/store';
 import { invalidate } from './cache';
 import { loadSession, session } from './client';
+import { whileSeen } from '../lib/visible';
 import { toast } from '../ui/toast';
 
 /** A Change says that something of a topic changed on the server. */
@@ -16,8 +17,6 @@ export type LiveState = 'connecting' | 'live' | 'lost';
 /** live is how the connection for changes stands. */
 export const live = store<LiveState>('connecting');
 
-const hiddenGrace = 30_000;
-
 /**
  * connectLive follows the server's changes until the page goes. It reconnects by
  * itself, says when the server has restarted, and lets go of the connection while
@@ -28,12 +27,11 @@ export function connectLive(): () => void {
   let boot = session.get()?.boot;
   let wait = 500;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let hidden: ReturnType<typeof setTimeout> | undefined;
-  let stopped = false;
-  let wasLost = false;
+  let seen = false;
+  let wasLost = document.visibilityState === 'hidden'; // opened in the background: older than it looks
 
   const open = (): void => {
-    if (stopped || source) return;
+    if (!seen || source) return;
     source = new EventSource('/api/live');
     source.addEventListener('hello', (ev) => {
       wait = 500;
@@ -43,7 +41,7 @@ export function connectLive(): () => void {
         toast({ kind: 'info', text: 'The server has restarted. This page is up to date again.' });
         void loadSession();
       }
-      if (wasLost || (boot && hello.boot !== boot)) invalidate(() => true);
+      if (wasLost || (boot && hello.boot !== boot)) readAnew();
       boot = hello.boot;
       wasLost = false;
     });
@@ -52,12 +50,12 @@ export function connectLive(): () => void {
       for (const change of changes) for (const f of [...followers]) f(change);
     });
     // The server dropped changes because this page was too slow.
-    source.addEventListener('reset', () => invalidate(() => true));
+    source.addEventListener('reset', readAnew);
     source.onerror = () => {
       close();
       wasLost = true;
       live.set('lost');
-      if (stopped) return;
+      if (!seen) return;
       timer = setTimeout(() => {
         // A refused stream may mean that the session is gone with the old server.
         loadSession().then((s) => (s ? open() : undefined), () => { wait = Math.min(wait * 1.6, 5000); retry(); });
@@ -65,30 +63,24 @@ export function connectLive(): () => void {
     };
   };
   const retry = (): void => {
-    if (!stopped) timer = setTimeout(() => loadSession().then((s) => (s ? open() : undefined), () => { wait = Math.min(wait * 1.6, 5000); retry(); }), wait);
+    if (seen) timer = setTimeout(() => loadSession().then((s) => (s ? open() : undefined), () => { wait = Math.min(wait * 1.6, 5000); retry(); }), wait);
   };
   const close = (): void => {
     source?.close();
     source = undefined;
   };
-  const visibility = (): void => {
-    clearTimeout(hidden);
-    if (document.visibilityState === 'hidden') {
-      hidden = setTimeout(() => { close(); wasLost = true; }, hiddenGrace);
-    } else if (!source) {
-      clearTimeout(timer);
+  return whileSeen(
+    () => {
+      seen = true;
       open();
-    }
-  };
-  document.addEventListener('visibilitychange', visibility);
-  open();
-  return () => {
-    stopped = true;
-    clearTimeout(timer);
-    clearTimeout(hidden);
-    document.removeEventListener('visibilitychange', visibility);
-    close();
-  };
+    },
+    () => {
+      seen = false;
+      clearTimeout(timer);
+      close();
+      wasLost = true;
+    },
+  );
 }
 
 const followers = new Set<(c: Change) => void>();
@@ -97,4 +89,12 @@ const followers = new Set<(c: Change) => void>();
 export function onChange(f: (c: Change) => void): () => void {
   followers.add(f);
   return () => followers.delete(f);
+}
+
+/** anew is the topic of the change that may be any: changes were missed. */
+export const anew = 'anew';
+
+function readAnew(): void {
+  invalidate(() => true);
+  for (const f of [...followers]) f({ topic: anew });
 }

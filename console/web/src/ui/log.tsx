@@ -4,6 +4,7 @@ import { get, query } from '../api/client';
 import type { LogEvent } from '../api/types';
 import { ansi, plain } from '../lib/ansi';
 import { clock, count, exact } from '../lib/format';
+import { whileSeen } from '../lib/visible';
 import { Problem } from './bits';
 import { Icon } from './icon';
 
@@ -30,13 +31,15 @@ export function Log({ group, stream, from, to, height, ended }: { group: string;
     const abort = new AbortController();
     let source: EventSource | undefined;
     let retry: ReturnType<typeof setTimeout> | undefined;
+    let after = '';
+    let leave = (): void => undefined;
     setEvents([]);
     setLoaded(false);
     setError(undefined);
     const add = (p: Page): void => {
       if (p.events.length) setEvents((now) => (now.length + p.events.length > most ? [...now, ...p.events].slice(-most) : [...now, ...p.events]));
     };
-    const listen = (after: string): void => {
+    const listen = (): void => {
       source = new EventSource(query('/api/log/stream', { group, stream, after }));
       source.addEventListener('lines', (ev) => {
         const p = JSON.parse((ev as MessageEvent<string>).data) as Page;
@@ -45,7 +48,7 @@ export function Log({ group, stream, from, to, height, ended }: { group: string;
       });
       source.onerror = () => {
         source?.close();
-        retry = setTimeout(() => listen(after), 2000);
+        retry = setTimeout(listen, 2000);
       };
     };
     get<Page>(query('/api/log', { group, stream, tail: 2000 }), abort.signal).then(
@@ -53,7 +56,12 @@ export function Log({ group, stream, from, to, height, ended }: { group: string;
         if (abort.signal.aborted) return;
         add(p);
         setLoaded(true);
-        if (!ended) listen(p.next);
+        after = p.next;
+        if (ended) return;
+        leave = whileSeen(listen, () => {
+          clearTimeout(retry);
+          source?.close();
+        });
       },
       (e: unknown) => {
         if (!abort.signal.aborted) setError(e as Error);
@@ -61,8 +69,7 @@ export function Log({ group, stream, from, to, height, ended }: { group: string;
     );
     return () => {
       abort.abort();
-      clearTimeout(retry);
-      source?.close();
+      leave();
     };
   }, [group, stream, ended]);
 

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { get, historyPath, historySize as size } from '../../api/client';
-import { onChange } from '../../api/live';
+import { anew, onChange } from '../../api/live';
 import type { HistoryEvent } from '../../api/types';
 
 interface Page {
@@ -49,7 +49,7 @@ export function useHistory(arn: string, hint = 0): { events: HistoryEvent[]; don
     };
     void read();
     const stop = onChange((c) => {
-      if (c.topic === 'execution' && c.key === arn) void read();
+      if (c.topic === anew || (c.topic === 'execution' && c.key === arn)) void read();
     });
     // The connection for changes may have been away: look again when it is back and now and then while it is not.
     const poll = setInterval(() => {

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useQuery } from '../../api/cache';
 import { get, query } from '../../api/client';
-import { onChange } from '../../api/live';
+import { anew, onChange } from '../../api/live';
 import { Link, navigate, setParams, to, useUrl } from '../../app/router';
 import { count, duration, tail } from '../../lib/format';
 import { pace } from '../../lib/pace';
@@ -133,7 +133,7 @@ function JobTable(): React.ReactElement {
     const again = pace(first, 250);
     again();
     const stop = onChange((c) => {
-      if (c.topic === 'job') again();
+      if (c.topic === 'job' || c.topic === anew) again();
     });
     return () => {
       abort.abort();

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { get, query } from '../../api/client';
-import { onChange } from '../../api/live';
+import { anew, onChange } from '../../api/live';
 import type { ExecutionRow } from '../../api/types';
 import { navigate, setParams, to, useUrl } from '../../app/router';
 import { duration } from '../../lib/format';
@@ -70,7 +70,7 @@ export function RunsTable({ machine, mapRun, fit, onOpen, selected, status: fixe
     const again = pace(first, 250);
     again();
     const stop = onChange((c) => {
-      if (c.topic === 'execution' && c.status !== undefined) again();
+      if (c.topic === anew || (c.topic === 'execution' && c.status !== undefined)) again();
     });
     return () => {
       abort.abort();

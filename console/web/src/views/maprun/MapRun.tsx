@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useState } from 'react';
 import { useQuery } from '../../api/cache';
 import { atHand, aws, get, itemsPath, query } from '../../api/client';
-import { onChange } from '../../api/live';
+import { anew, onChange } from '../../api/live';
 import type { ExecutionPage } from '../../api/types';
 import { Link, setParams, to, usePathParam, useUrl } from '../../app/router';
 import { bytes, count, duration, millis, plural, tail } from '../../lib/format';
@@ -185,7 +185,7 @@ function useItems(arn: string): Items {
     const update = pace(() => void read(), 400);
     update();
     const stop = onChange((c) => {
-      if ((c.topic === 'maprun' && c.key === arn) || (c.topic === 'execution' && c.status !== undefined && c.key?.startsWith(base))) update();
+      if (c.topic === anew || (c.topic === 'maprun' && c.key === arn) || (c.topic === 'execution' && c.status !== undefined && c.key?.startsWith(base))) update();
     });
     return () => {
       abort.abort();

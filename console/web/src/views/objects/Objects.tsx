@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useQuery } from '../../api/cache';
 import { aws, get, query, send, session } from '../../api/client';
-import { onChange } from '../../api/live';
+import { anew, onChange } from '../../api/live';
 import { Link, navigate, setParams, to, usePathParam, useUrl } from '../../app/router';
 import { bytes, millis, plural } from '../../lib/format';
 import { Await, Copy, Empty, Gone, gone, Loading, Problem, Text, Time } from '../../ui/bits';
@@ -68,7 +68,7 @@ export default function Objects(): React.ReactElement {
     if (prefix !== '' && !prefix.endsWith('/')) return; // it is on its way to another address
     first();
     const stop = onChange((c) => {
-      if (c.topic !== 'object' || !(c.key ?? '').startsWith(`${bucket}/${prefix}`)) return;
+      if (c.topic !== anew && (c.topic !== 'object' || !(c.key ?? '').startsWith(`${bucket}/${prefix}`))) return;
       timer ??= setTimeout(() => { timer = undefined; first(); }, 300);
     });
     return () => {
