@@ -189,6 +189,12 @@ func kindOf(col *load.Column, t db.LogicalType) error {
 		col.Kind = load.Date
 	case db.TypeTimestamp:
 		col.Kind = load.Timestamp
+	case db.TypeFloat:
+		col.Kind, col.Type = load.Float32, "real"
+	case db.TypeTime:
+		col.Kind = load.Time
+	case db.TypeTimestampTZ:
+		col.Kind = load.TimestampTZ
 	case db.TypeVarchar:
 		col.Kind, col.Super = load.Text, db.LogicalTypeGetAlias(t) == "JSON"
 		for _, form := range [...]string{"character(%d)", "character varying(%d)"} {
@@ -231,7 +237,9 @@ func (a *appender) bind() {
 			c.I16 = unsafe.Slice((*int16)(p), n)
 		case load.Int32, load.Date, load.Decimal32:
 			c.I32 = unsafe.Slice((*int32)(p), n)
-		case load.Int64, load.Timestamp, load.Decimal64:
+		case load.Float32:
+			c.F32 = unsafe.Slice((*float32)(p), n)
+		case load.Int64, load.Timestamp, load.TimestampTZ, load.Time, load.Decimal64:
 			c.I64 = unsafe.Slice((*int64)(p), n)
 		case load.Float64:
 			c.F64 = unsafe.Slice((*float64)(p), n)

@@ -130,3 +130,28 @@ func TestCopyBzip2(t *testing.T) {
 		t.Errorf("got %v, %v; want 2 rows", res, err)
 	}
 }
+
+// Columns of each type take what COPY and COPY FROM STDIN bring.
+func TestCopyTypes(t *testing.T) {
+	f := start(t)
+	c := f.connect(t)
+	f.put(t, "b", "file", "1.5|10:11:12.5|2026-03-01 10:11:12+02|t|-3\n|||f|\n")
+	ask(c, "create table ty (r real, ti time, tz timestamptz, b boolean, s smallint)")
+	if got := ask(c, "copy ty from 's3://b/file' iam_role default"); got != "COPY" {
+		t.Fatal(got)
+	}
+	text := "2.5\t11:12\t2026-03-01 10:11:12\tf\t4\n"
+	if _, err := c.CopyFrom(context.Background(), strings.NewReader(text), "copy ty from stdin"); err != nil {
+		t.Fatal(err)
+	}
+	const want = "1.5|10:11:12.5|2026-03-01 08:11:12+00|t|-3\n2.5|11:12:00|2026-03-01 10:11:12+00|f|4\nNULL|NULL|NULL|f|NULL"
+	if got := ask(c, "select * from ty order by r"); strings.ReplaceAll(got, "; ", "\n") != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	for _, line := range []string{"x||||", "1e40||||", "|25:00|||", "||2026-03-01 10:11:12+99||"} {
+		f.put(t, "b", "file", line+"\n")
+		if got := ask(c, "copy ty from 's3://b/file' iam_role default"); !strings.HasPrefix(got, "XX000 ") {
+			t.Errorf("%s: got %s", line, got)
+		}
+	}
+}

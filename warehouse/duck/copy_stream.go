@@ -206,8 +206,8 @@ func valueError(bad *load.Error, table string, col *load.Column) *sqlstate.Error
 			Detail: fmt.Sprintf("A field with precision %d, scale %d must round to an absolute value less than 10^%d.", col.Precision, col.Scale, col.Precision-col.Scale)}
 	case strings.HasPrefix(bad.Reason, "Overflow"):
 		return sqlstate.Errorf(sqlstate.NumericOutOfRange, "value \"%s\" is out of range for type %s", bad.Raw, name)
-	case col.Kind == load.Date || col.Kind == load.Timestamp:
-		if i := strings.IndexByte(name, ' '); i >= 0 {
+	case col.Kind == load.Date || col.Kind == load.Timestamp || col.Kind == load.TimestampTZ || col.Kind == load.Time:
+		if i := strings.IndexByte(name, ' '); i >= 0 && col.Kind != load.TimestampTZ {
 			name = name[:i]
 		}
 		return sqlstate.Errorf(sqlstate.InvalidDatetime, "invalid input syntax for type %s: \"%s\"", name, bad.Raw)

@@ -24,9 +24,12 @@ func fits(text, form string) bool {
 		case !letter && form[i] != text[i]:
 			return false
 		case letter && strings.HasPrefix(form[i:], "Mon"):
-			if text[i] >= '0' && text[i] <= '9' {
-				return false
+			for k := range 3 {
+				if i+k >= len(text) || text[i+k]|0x20 < 'a' || text[i+k]|0x20 > 'z' {
+					return false
+				}
 			}
+			i += 2
 		case letter && (text[i] < '0' || text[i] > '9'):
 			return false
 		}

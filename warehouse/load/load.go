@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"unicode/utf8"
 
@@ -32,6 +33,9 @@ const (
 	Decimal64
 	Decimal128
 	Text
+	Float32
+	Time        // Int64 microseconds since midnight
+	TimestampTZ // Int64 microseconds since 1970, UTC
 )
 
 // A Column is where the values of one field go, BatchSize rows of them. Of
@@ -50,6 +54,7 @@ type Column struct {
 	I16  []int16
 	I32  []int32
 	I64  []int64
+	F32  []float32
 	F64  []float64
 	I128 [][2]uint64 // low, high
 	Bool []bool
@@ -337,6 +342,26 @@ func (l *Loader) field(c *Column, b []byte) *Error {
 	case Float64:
 		if c.F64[l.rows], ok = parseFloat(b); !ok {
 			return &Error{Code: 1207, Reason: fmt.Sprintf("Invalid digit, Value '%c', Pos 0, Type: Double", b[0])}
+		}
+	case Float32:
+		v, valid := parseFloat(b)
+		if !valid {
+			return &Error{Code: 1207, Reason: fmt.Sprintf("Invalid digit, Value '%c', Pos 0, Type: Float", b[0])}
+		}
+		if math.Abs(v) > math.MaxFloat32 && !math.IsInf(v, 0) {
+			return overflow(c)
+		}
+		c.F32[l.rows] = float32(v)
+	case Time:
+		if c.I64[l.rows], ok = clockOf(b); !ok {
+			return &Error{Code: 1206, Reason: "Invalid time format or value [HH24:MI:SS]"}
+		}
+	case TimestampTZ:
+		if c.I64[l.rows], ok = zonedAs(b, l.Options.TimeFormat); !ok {
+			if l.Options.AnyDate {
+				return l.null(c)
+			}
+			return &Error{Code: 1206, Reason: "Invalid timestamp format or value [YYYY-MM-DD HH24:MI:SSOF]"}
 		}
 	case Bool:
 		if c.Bool[l.rows], ok = parseBool(b); !ok {

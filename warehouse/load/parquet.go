@@ -170,6 +170,15 @@ func parquetText(v parquet.Value, t parquet.Type) (string, bool) {
 			return parquetDecimal(v, int(l.Scale)), true
 		case *format.DateType:
 			return time.Unix(int64(v.Int32())*86400, 0).UTC().Format("2006-01-02"), true
+		case *format.TimeType:
+			micros := v.Int64()
+			switch l.Unit.Value.(type) {
+			case *format.MilliSeconds:
+				micros = int64(v.Int32()) * 1000
+			case *format.NanoSeconds:
+				micros /= 1000
+			}
+			return time.UnixMicro(micros).UTC().Format("15:04:05.999999"), true
 		case *format.TimestampType:
 			switch l.Unit.Value.(type) {
 			case *format.MilliSeconds:

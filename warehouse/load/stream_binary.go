@@ -140,7 +140,7 @@ const epoch = 10957
 func binaryText(c *Column, b []byte) ([]byte, error) {
 	be := binary.BigEndian
 	bad := sqlstate.Errorf(sqlstate.BadBinary, "incorrect binary data format")
-	size := map[Kind]int{Int16: 2, Int32: 4, Int64: 8, Float64: 8, Bool: 1, Date: 4, Timestamp: 8}[c.Kind]
+	size := map[Kind]int{Int16: 2, Int32: 4, Int64: 8, Float64: 8, Bool: 1, Date: 4, Timestamp: 8, Float32: 4, Time: 8, TimestampTZ: 8}[c.Kind]
 	if len(b) < size {
 		return nil, sqlstate.Errorf(sqlstate.ProtocolViolation, "insufficient data left in message")
 	} else if size > 0 && len(b) > size {
@@ -155,6 +155,12 @@ func binaryText(c *Column, b []byte) ([]byte, error) {
 		return strconv.AppendInt(nil, int64(be.Uint64(b)), 10), nil
 	case Float64:
 		return strconv.AppendFloat(nil, math.Float64frombits(be.Uint64(b)), 'g', -1, 64), nil
+	case Float32:
+		return strconv.AppendFloat(nil, float64(math.Float32frombits(be.Uint32(b))), 'g', -1, 32), nil
+	case Time:
+		return time.UnixMicro(int64(be.Uint64(b))).UTC().AppendFormat(nil, "15:04:05.999999"), nil
+	case TimestampTZ:
+		return time.UnixMicro(int64(be.Uint64(b))+epoch*86400e6).UTC().AppendFormat(nil, "2006-01-02 15:04:05.999999+00"), nil
 	case Bool:
 		if b[0] != 0 {
 			return []byte{'t'}, nil

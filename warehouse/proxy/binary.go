@@ -59,7 +59,7 @@ func newBatch(columns []tableColumn, opt load.Options, give func([]byte) error) 
 			lc.I16 = make([]int16, batchRows)
 		case load.Int32, load.Date:
 			lc.I32 = make([]int32, batchRows)
-		case load.Int64, load.Timestamp, load.Decimal64:
+		case load.Int64, load.Timestamp, load.TimestampTZ, load.Time, load.Decimal64:
 			lc.I64 = make([]int64, batchRows)
 		case load.Float64:
 			lc.F64 = make([]float64, batchRows)
@@ -98,6 +98,10 @@ func kindOf(c *load.Column) error {
 		c.Kind = load.Date
 	case "timestamp without time zone":
 		c.Kind = load.Timestamp
+	case "timestamp with time zone":
+		c.Kind = load.TimestampTZ
+	case "time without time zone":
+		c.Kind = load.Time
 	case "character", "character varying", "text":
 		c.Kind, c.Blank = load.Text, name == "character"
 		c.Length, _ = strconv.Atoi(args)
@@ -164,9 +168,9 @@ func (b *batch) value(out []byte, i, row int) []byte {
 		return binary.BigEndian.AppendUint32(append(out, 0, 0, 0, 4), uint32(c.I32[row]))
 	case load.Date:
 		return binary.BigEndian.AppendUint32(append(out, 0, 0, 0, 4), uint32(c.I32[row]-epochDays))
-	case load.Int64:
+	case load.Int64, load.Time:
 		return binary.BigEndian.AppendUint64(append(out, 0, 0, 0, 8), uint64(c.I64[row]))
-	case load.Timestamp:
+	case load.Timestamp, load.TimestampTZ:
 		return binary.BigEndian.AppendUint64(append(out, 0, 0, 0, 8), uint64(c.I64[row]-epochMicros))
 	case load.Float64:
 		if col.real {
