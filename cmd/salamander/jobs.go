@@ -47,9 +47,13 @@ func (a *app) openJobs() error {
 			"AWS_DISABLE_HOST_PREFIX_INJECTION=true",
 		},
 	})
+	var executor batch.Executor = a.executor
+	if shim != nil && a.config.Warehouse == "" {
+		executor = warmExecutor{a.executor, a}
+	}
 	a.batch = batch.New(batch.Options{
 		Store:       store.NewBatch(a.db),
-		Executor:    a.executor,
+		Executor:    executor,
 		EndJobs:     a.config.endsJobs(),
 		Logs:        jobLogs{a.logs, a.log},
 		Credentials: jobCredentials{a.identity},

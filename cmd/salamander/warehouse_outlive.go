@@ -6,8 +6,12 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"time"
 
+	"salamander/batch"
+	"salamander/batch/process"
 	"salamander/warehouse"
 )
 
@@ -84,4 +88,55 @@ func endWarehouses(ctx context.Context, data string) error {
 		err = errors.Join(err, warehouse.End(ctx, dir))
 	}
 	return err
+}
+
+// A warmExecutor starts a job that is told the port of a warehouse when that
+// warehouse's process serves: a server that is killed then leaves the job one to
+// connect to.
+type warmExecutor struct {
+	*process.Executor
+	app *app
+}
+
+// Start is [process.Executor.Start].
+func (x warmExecutor) Start(ctx context.Context, r batch.Run, out batch.LineWriter) (batch.Process, error) {
+	for _, e := range r.Env {
+		name, value, _ := strings.Cut(e, "=")
+		if addr := x.app.warehouseAt(value); addr != "" && strings.HasSuffix(name, "PORT") {
+			awaken(ctx, addr)
+			break
+		}
+	}
+	return x.Executor.Start(ctx, r, out)
+}
+
+// warehouseAt returns the address of the embedded warehouse at a port of this
+// server, or "".
+func (a *app) warehouseAt(port string) string {
+	if _, ours, err := net.SplitHostPort(a.server.Warehouse); err == nil && port == ours {
+		return a.server.Warehouse
+	}
+	if a.clusters == nil {
+		return ""
+	}
+	for _, c := range a.clusters.List(defaultAccount, a.config.Region) {
+		if strconv.Itoa(c.Port) == port && !c.Paused {
+			return net.JoinHostPort(c.Host, port)
+		}
+	}
+	return ""
+}
+
+// awaken returns when the server at addr answers, or soon: what is wrong with it
+// is told to who uses it.
+func awaken(ctx context.Context, addr string) {
+	c, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "tcp", addr)
+	if err != nil {
+		return
+	}
+	defer c.Close()
+	_ = c.SetDeadline(time.Now().Add(5 * time.Second))                     // it answers or not
+	if _, err := c.Write([]byte{0, 0, 0, 8, 4, 210, 22, 47}); err == nil { // SSLRequest
+		_, _ = c.Read(make([]byte, 1))
+	}
 }
