@@ -281,7 +281,7 @@ func (a *app) close() error {
 	a.endLife()
 	a.closeConsole()
 	if a.backfills != nil {
-		a.backfills.wait()
+		a.backfills.close()
 	}
 	if a.stacks != nil {
 		a.stacks.Close()

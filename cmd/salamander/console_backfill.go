@@ -36,8 +36,9 @@ type consoleBackfills struct {
 
 	running sync.WaitGroup
 
-	mu  sync.Mutex // guards all, and the records and journals in it
-	all []*consoleBackfill
+	mu     sync.Mutex // guards the fields below, and the records and journals in all
+	all    []*consoleBackfill
+	closed bool // none begins any more
 }
 
 // A consoleBackfill is one of them. Its record and its journal are guarded by
@@ -168,7 +169,7 @@ func (c *consoleBackfills) begin(opt backfillOptions, dates []string) (string, e
 		Missing: opt.onlyMissing, Started: time.Now().UnixMilli(), Dates: dates}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.ctx.Err() != nil {
+	if c.closed {
 		return "", &operation.Error{Code: "Unavailable", Message: "the server is stopping", Status: 503}
 	}
 	journal, err := newBackfillJournal(c.dir, order)
@@ -379,9 +380,11 @@ func (c *consoleBackfills) Stop(id string) bool {
 	return false
 }
 
-// wait returns when nothing runs any more, once ctx has ended.
-func (c *consoleBackfills) wait() {
-	c.mu.Lock() // who begins one now sees that ctx has ended
+// close lets none begin any more and returns when nothing runs, once ctx has
+// ended.
+func (c *consoleBackfills) close() {
+	c.mu.Lock()
+	c.closed = true
 	c.mu.Unlock()
 	c.running.Wait()
 }
