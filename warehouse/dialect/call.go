@@ -13,7 +13,7 @@ import (
 // with rs_ are macros of ours.
 var renamed = map[string]string{
 	"nvl": "coalesce", "trunc": "rs_trunc", "concat": "rs_concat", "to_hex": "rs_to_hex", "btrim": "trim",
-	"sysdate": "getdate", "isnull": "coalesce", "character_length": "length", "char_length": "length", "textlen": "length",
+	"sysdate": "rs_sysdate", "isnull": "coalesce", "character_length": "length", "char_length": "length", "textlen": "length",
 	"to_char": "rs_to_char", "to_date": "rs_to_date", "to_timestamp": "rs_to_timestamp", "add_months": "rs_add_months",
 	"months_between": "rs_months_between", "next_day": "rs_next_day", "convert_timezone": "rs_convert_timezone", "initcap": "rs_initcap",
 	"sha2": "rs_sha2", "crc32": "rs_crc32", "soundex": "rs_soundex", "quote_ident": "rs_quote_ident", "quote_literal": "rs_quote_literal",
@@ -105,6 +105,9 @@ func (r *rewriter) call(nodes []sqltext.Node, first, group, end int) {
 	}
 	if group-first > 1 { // schema.function
 		r.level(args.Children, false)
+		return
+	}
+	if r.frameless(nodes, name, group, end) {
 		return
 	}
 	split := splitCommas(args.Children)

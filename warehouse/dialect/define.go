@@ -21,6 +21,7 @@ type Attributes struct {
 	Keys        []Key             `json:",omitempty"`
 	Comment     string            `json:",omitempty"` // the user's own
 	Query       string            `json:",omitempty"` // of a view, as the user wrote it
+	Late        bool              `json:",omitempty"` // a view WITH NO SCHEMA BINDING: it depends on nothing
 }
 
 // define rewrites CREATE, DROP and ALTER, and SELECT INTO.
@@ -98,7 +99,7 @@ func (r *rewriter) define(out *Rewritten) {
 					return
 				}
 				r.level(n[k+1:end], true)
-				r.keepQuery(out, name, n[k+1:end])
+				r.keepQuery(out, name, n[k+1:end], end < len(n))
 				if r.history || r.sizes {
 					r.fail(sqlstate.Unsupported(n[k].Pos, "a view of the system's statements and sizes"))
 				}
@@ -113,10 +114,10 @@ func (r *rewriter) define(out *Rewritten) {
 
 // keepQuery keeps a view's query as the user wrote it, beside the user's
 // comment on a view that it replaces.
-func (r *rewriter) keepQuery(out *Rewritten, view Name, query []sqltext.Node) {
+func (r *rewriter) keepQuery(out *Rewritten, view Name, query []sqltext.Node, late bool) {
 	a, err := r.env.Catalog.Attributes(view)
 	r.failed(err)
-	a = Attributes{Comment: a.Comment, Query: r.src[query[0].Pos:query[len(query)-1].Last()]}
+	a = Attributes{Comment: a.Comment, Late: late, Query: r.src[query[0].Pos:query[len(query)-1].Last()]}
 	out.After = append(out.After, fmt.Sprintf("COMMENT ON VIEW %s IS %s", view, QuoteText(a.Text())))
 }
 

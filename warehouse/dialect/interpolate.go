@@ -73,6 +73,7 @@ func (r *rewriter) interpolate(nodes []sqltext.Node, first, group, end int) bool
 // DuckDB it is a list there.
 func (r *rewriter) series(nodes []sqltext.Node, first, group int) {
 	if r.tablePlace(nodes, first) {
+		r.functionAlias(nodes, group)
 		return
 	}
 	if first > 0 && nodes[first-1].Kind == sqltext.Comma {
@@ -81,6 +82,7 @@ func (r *rewriter) series(nodes []sqltext.Node, first, group int) {
 				break
 			}
 			if r.word(nodes, k) == "from" {
+				r.functionAlias(nodes, group)
 				return
 			}
 		}

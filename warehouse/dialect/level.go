@@ -29,6 +29,7 @@ func wordSet(words string) map[string]bool {
 func (r *rewriter) level(nodes []sqltext.Node, query bool) {
 	if query {
 		r.clauses(nodes)
+		r.unitedConstants(nodes)
 		r.joinStars(nodes)
 	}
 	chain := -1 // where the product that we are in begins
@@ -353,7 +354,7 @@ func (r *rewriter) compared(nodes []sqltext.Node, i int) bool {
 		}
 		switch nodes[k].Text(r.src) {
 		case "=", "<>", "!=":
-			return true
+			return !(&blanks{rewriter: r}).assignment(nodes, k)
 		}
 		return false
 	}
@@ -384,7 +385,7 @@ func (r *rewriter) bareWord(nodes []sqltext.Node, i int) {
 	}
 	switch r.word(nodes, i) {
 	case "sysdate":
-		r.replace(n.Pos, n.End, "getdate()")
+		r.replace(n.Pos, n.End, "rs_sysdate()")
 	case "current_user", "session_user", "user":
 		r.replace(n.Pos, n.End, QuoteText(r.env.User))
 	case "current_catalog":

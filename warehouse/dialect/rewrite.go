@@ -365,7 +365,9 @@ func (r *rewriter) update() {
 		return
 	}
 	blank, identity, super := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	declared := map[string]Column{}
 	for _, c := range table.Columns {
+		declared[c.Name] = c
 		blank[c.Name], identity[c.Name], super[c.Name] = c.Blank, c.Identity == IdentityAlways, c.Type == "JSON"
 	}
 	for ; i < len(n) && r.word(n, i) != "set"; i++ {
@@ -378,6 +380,9 @@ func (r *rewriter) update() {
 		if n[i].Kind.IsName() && identity[Ident(n[i].Token, r.src)] {
 			r.fail(errIdentity(n[i].Pos))
 			return
+		}
+		if end == i+3 && n[i].Kind.IsName() {
+			r.stored(declared[Ident(n[i].Token, r.src)], n[i+2])
 		}
 		if end > i+2 && n[i].Kind.IsName() && super[Ident(n[i].Token, r.src)] {
 			if to, ok := r.superShape(n, i+2); !ok || to < end {

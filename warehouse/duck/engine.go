@@ -145,7 +145,11 @@ var setup = [...]string{
 		err_code INTEGER, err_reason VARCHAR, is_partial INTEGER, start_offset BIGINT)`,
 	`CREATE TABLE IF NOT EXISTS rs.rs_load_commits (userid INTEGER, query BIGINT, slice INTEGER, name VARCHAR, filename VARCHAR, byte_offset INTEGER, lines_scanned BIGINT,
 		errors INTEGER, curtime TIMESTAMP, status INTEGER, file_format VARCHAR, is_partial INTEGER, start_offset BIGINT, copy_job_id BIGINT)`,
-	"CREATE OR REPLACE MACRO rs.getdate() AS CAST(current_timestamp AT TIME ZONE 'UTC' AS TIMESTAMP)",
+	// The start of the statement, in whole seconds, and that of the transaction.
+	//
+	// https://docs.aws.amazon.com/redshift/latest/dg/r_GETDATE.html
+	"CREATE OR REPLACE MACRO rs.getdate() AS date_trunc('second', rs_clock())",
+	"CREATE OR REPLACE MACRO rs.rs_sysdate() AS CAST(current_timestamp AT TIME ZONE 'UTC' AS TIMESTAMP)",
 	"CREATE OR REPLACE MACRO rs.rs_divisor(x) AS CASE WHEN x = 0 THEN error('division by zero') ELSE x END",
 	// The quotient of two decimals by their digits, rounded half away from zero.
 	`CREATE OR REPLACE MACRO rs.rs_round(n, d) AS CASE

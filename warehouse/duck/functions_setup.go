@@ -34,7 +34,7 @@ var macros = [...]string{
 	"CREATE OR REPLACE MACRO rs.rs_nullif(a, b) AS CASE WHEN rtrim(CAST(a AS VARCHAR)) = rtrim(CAST(b AS VARCHAR)) THEN NULL ELSE a END",
 	"CREATE OR REPLACE MACRO rs.rs_bare(x) AS CASE WHEN suffix(x, ' ') THEN error('rs: grouping by, or storing, a text that ends with blanks') ELSE x END",
 	"CREATE OR REPLACE MACRO rs.rs_split_part(s, d, n) AS CASE WHEN n < 1 THEN error('rs! field position must be greater than zero') ELSE split_part(CAST(s AS VARCHAR), d, n) END",
-	"CREATE OR REPLACE MACRO rs.rs_timeofday() AS strftime(rs.getdate(), '%a %b %d %H:%M:%S.%f %Y UTC')",
+	"CREATE OR REPLACE MACRO rs.rs_timeofday() AS strftime(rs_clock(), '%a %b %d %H:%M:%S.%f %Y UTC')",
 	"CREATE OR REPLACE MACRO rs.rs_difference(a, b) AS CAST(list_sum(list_transform([1, 2, 3, 4], lambda i: CASE WHEN rs_soundex(a)[i] = rs_soundex(b)[i] THEN 1 ELSE 0 END)) AS INTEGER)",
 }
 

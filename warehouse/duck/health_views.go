@@ -40,7 +40,7 @@ var healthViews = [...]string{
 	FROM rs.rs_history WHERE ended IS NOT NULL AND kind NOT IN ('UTILITY', 'DDL')`,
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_STV_WLM_QUERY_STATE.html
 	`rs.stv_wlm_query_state AS SELECT xid, id AS task, id AS query, 100 AS service_class, 1 AS slot_count, started AS wlm_start_time, 'Running' AS state, 0::BIGINT AS queue_time,
-		date_diff('microsecond', started, rs.getdate()) AS exec_time, 'Normal' AS query_priority
+		date_diff('microsecond', started, rs_clock()) AS exec_time, 'Normal' AS query_priority
 	FROM rs.rs_history WHERE ended IS NULL AND kind NOT IN ('UTILITY', 'DDL')`,
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_STV_TBL_PERM.html
 	`rs.stv_tbl_perm AS SELECT 0 AS slice, t.oid AS id, t.relname AS name, z.rows, NULL::BIGINT AS sorted_rows, 0 AS temp, 100000::BIGINT AS db_id, 0 AS insert_pristine, 0 AS delete_pristine, 1 AS backup,
@@ -86,12 +86,12 @@ var healthViews = [...]string{
 	FROM rs.rs_loads WHERE verb = 'COPY' AND ended IS NULL`,
 	// https://docs.aws.amazon.com/redshift/latest/dg/SYS_LOAD_HISTORY.html
 	`rs.sys_load_history AS SELECT user_id, query AS query_id, NULL::BIGINT AS transaction_id, pid AS session_id, $database AS database_name, status, tbl AS table_name, started AS start_time, ended AS end_time,
-		date_diff('microsecond', started, coalesce(ended, rs.getdate())) AS duration, format AS file_format, rows AS loaded_rows, NULL::BIGINT AS loaded_bytes, files AS source_file_count, bytes AS source_file_bytes,
+		date_diff('microsecond', started, coalesce(ended, rs_clock())) AS duration, format AS file_format, rows AS loaded_rows, NULL::BIGINT AS loaded_bytes, files AS source_file_count, bytes AS source_file_bytes,
 		files_done AS file_count_scanned, bytes_done AS file_bytes_scanned, errors AS error_count, NULL::BIGINT AS copy_job_id, message AS error_message, location AS data_source
 	FROM rs.rs_loads WHERE verb = 'COPY'`,
 	// https://docs.aws.amazon.com/redshift/latest/dg/SYS_UNLOAD_HISTORY.html
 	`rs.sys_unload_history AS SELECT user_id, query AS query_id, NULL::BIGINT AS transaction_id, pid AS session_id, $database AS database_name, status, started AS start_time, ended AS end_time,
-		date_diff('microsecond', started, coalesce(ended, rs.getdate())) AS duration, format AS file_format, compression AS compression_type, location AS unloaded_location, rows AS unloaded_rows,
+		date_diff('microsecond', started, coalesce(ended, rs_clock())) AS duration, format AS file_format, compression AS compression_type, location AS unloaded_location, rows AS unloaded_rows,
 		files_done AS unloaded_files_count, bytes_done AS unloaded_files_size, message AS error_message
 	FROM rs.rs_loads WHERE verb = 'UNLOAD'`,
 }

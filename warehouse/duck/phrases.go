@@ -63,6 +63,8 @@ var phrases = [...]phrase{
 	says(`can't be cast (?:because the value is out of range for|to) the destination type INT64`, sqlstate.NumericOutOfRange, `bigint out of range`),
 	says(`can't be cast (?:because the value is out of range for|to) the destination type (?:FLOAT|DOUBLE)`, sqlstate.NumericOutOfRange, `value out of range: overflow`),
 	says(`^Subquery returns (\d+) columns - expected (\d+)`, sqlstate.SyntaxError, `subquery must return only one column`),
+	says(`^Macro "?(?:[a-z_]+\.)?(?:rs_)?([a-z0-9_]+)(?:\(\))?"?(?:\(\))? does not support the supplied arguments`, sqlstate.UndefinedFunction, `function $1 does not exist with the given arguments`),
+	says(`^Type [A-Z0-9]+ with value .* can't be cast`, sqlstate.NumericOutOfRange, `numeric field overflow`),
 	says(`^HAVING clause cannot`, sqlstate.GroupingError, `HAVING needs a GROUP BY or aggregates`),
 }
 

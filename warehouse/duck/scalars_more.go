@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"time"
 
 	db "github.com/duckdb/duckdb-go-bindings"
 
@@ -16,6 +17,12 @@ import (
 
 // moreScalars follow scalars.
 var moreScalars = [...]scalar{
+	// DuckDB asks for it while it plans a statement, since it takes a function
+	// without arguments for a constant: it is the statement's start.
+	{"rs_clock", nil, false, timestamp, func(a *args) error {
+		a.setTime(time.Now())
+		return nil
+	}},
 	{"rs_parse_date", []db.Type{text}, false, db.TypeDate, func(a *args) error {
 		s := a.text(0)
 		t, ok := redshift.ParseDate(s)

@@ -488,6 +488,9 @@ func (s *session) carryOut(ctx context.Context, st *dialect.Statement, w *pgwire
 		if done || err != nil {
 			return nil, nil, err
 		}
+		if err := s.depend(ctx, st); err != nil {
+			return nil, nil, err
+		}
 	}
 	out, ps, err := s.prepare(st)
 	if err != nil {

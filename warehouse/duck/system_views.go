@@ -61,13 +61,13 @@ var systemViews = [...]string{
 	FROM rs.rs_history WHERE ended IS NOT NULL AND kind NOT IN ('UTILITY', 'DDL')`,
 	// https://docs.aws.amazon.com/redshift/latest/dg/SYS_QUERY_HISTORY.html
 	`rs.sys_query_history AS SELECT user_id, id AS query_id, label AS query_label, xid AS transaction_id, pid AS session_id, db AS database_name, kind AS query_type, status,
-		false AS result_cache_hit, started AS start_time, ended AS end_time, date_diff('microsecond', started, coalesce(ended, rs.getdate())) AS elapsed_time, 0::BIGINT AS queue_time,
-		date_diff('microsecond', started, coalesce(ended, rs.getdate())) AS execution_time, message AS error_message, rows AS returned_rows, NULL::BIGINT AS returned_bytes, text AS query_text,
+		false AS result_cache_hit, started AS start_time, ended AS end_time, date_diff('microsecond', started, coalesce(ended, rs_clock())) AS elapsed_time, 0::BIGINT AS queue_time,
+		date_diff('microsecond', started, coalesce(ended, rs_clock())) AS execution_time, message AS error_message, rows AS returned_rows, NULL::BIGINT AS returned_bytes, text AS query_text,
 		NULL::VARCHAR AS redshift_version, NULL::VARCHAR AS usage_limit, 'primary' AS compute_type, 0::BIGINT AS compile_time, 0::BIGINT AS planning_time, 0::BIGINT AS lock_wait_time
 	FROM rs.rs_history`,
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_STV_RECENTS.html
 	`rs.stv_recents AS SELECT user_id AS userid, CASE WHEN ended IS NULL THEN 'Running' ELSE 'Done' END AS status, started AS starttime,
-		date_diff('microsecond', started, coalesce(ended, rs.getdate())) AS duration, usr AS user_name, db AS db_name, text AS query, CASE WHEN ended IS NULL THEN pid ELSE -1 END AS pid
+		date_diff('microsecond', started, coalesce(ended, rs_clock())) AS duration, usr AS user_name, db AS db_name, text AS query, CASE WHEN ended IS NULL THEN pid ELSE -1 END AS pid
 	FROM rs.rs_history`,
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_STV_INFLIGHT.html
 	`rs.stv_inflight AS SELECT user_id AS userid, 0 AS slice, id AS query, label, xid, pid, started AS starttime, text, 0 AS suspended, 0 AS insert_pristine, 0 AS concurrency_scaling_status

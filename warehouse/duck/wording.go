@@ -17,6 +17,9 @@ var couldNot = regexp.MustCompile(`^Could not convert string ["'](.*)["'] to (DO
 // digitsOnly are texts that are numbers, and were too large.
 var digitsOnly = regexp.MustCompile(`^[-+]?[0-9]+(\.[0-9]*)?$`)
 
+// systemHint are the hints at relations of the system.
+var systemHint = regexp.MustCompile(`"(?:[a-z_]+\.)?(?:svv|svl|svcs|stl|stv|sys|pg|mv)[_ ]`)
+
 // typeWord is the name that such errors give a type.
 func typeWord(duck string) string {
 	switch duck {
@@ -41,7 +44,7 @@ func wording(e *nativeError, r *sqlstate.Error) {
 		return
 	}
 	rephrase(e, r)
-	if strings.HasPrefix(r.Hint, "Did you mean") && (strings.Contains(r.Hint, ", ") || strings.Contains(r.Hint, "rs_") || strings.Contains(r.Hint, "info_") || strings.Contains(r.Hint, "main.")) {
+	if strings.HasPrefix(r.Hint, "Did you mean") && (strings.Contains(r.Hint, ", ") || strings.Contains(r.Hint, "rs_") || strings.Contains(r.Hint, "info_") || systemHint.MatchString(r.Hint) || strings.Contains(r.Hint, "main.")) {
 		r.Hint = "" // of tables and macros of ours, or of no use
 	}
 	if strings.Contains(r.Hint, "Candidate") || strings.Contains(r.Hint, "SET ") {

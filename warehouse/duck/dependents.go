@@ -1,0 +1,129 @@
+//go:build cgo
+
+package duck
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"salamander/warehouse/dialect"
+	"salamander/warehouse/sqlstate"
+)
+
+// A dependent is a view, and what its query reads.
+type dependent struct {
+	name         dialect.Name
+	materialized bool
+	reads        []dialect.Name
+}
+
+// dependents reads the views that depend on tables: not those WITH NO SCHEMA
+// BINDING.
+//
+// https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_VIEW.html
+func (s *session) dependents(ctx context.Context) ([]dependent, error) {
+	rows, err := s.c.query(ctx, "SELECT v.schema_name, v.view_name, v.comment, m.view_name IS NOT NULL FROM duckdb_views() v LEFT JOIN duckdb_views() m "+
+		"ON m.database_name = v.database_name AND m.schema_name = 'rs' AND m.view_name = 'mv query ' || v.schema_name || '.' || v.view_name "+
+		"WHERE v.database_name = current_database() AND NOT v.internal AND v.schema_name NOT IN ('rs', 'main', 'pg_catalog', 'information_schema')")
+	if err != nil {
+		return nil, translate(err, nil, nil)
+	}
+	var all []dependent
+	for _, row := range rows {
+		a := dialect.ReadAttributes(row[2])
+		if a.Query == "" || a.Late {
+			continue
+		}
+		d := dependent{name: dialect.Name{Schema: row[0], Table: row[1]}, materialized: row[3] == "t"}
+		for _, name := range dialect.QueryReads(a.Query) {
+			d.reads = append(d.reads, inSchema(name))
+		}
+		all = append(all, d)
+	}
+	return all, nil
+}
+
+// inSchema is a name with its schema.
+func inSchema(name dialect.Name) dialect.Name {
+	if name.Schema == "" {
+		name.Schema = "public"
+	}
+	return name
+}
+
+// on returns the views that depend on one of names, and those on these, each
+// behind those that it depends on.
+func on(all []dependent, names ...dialect.Name) (found []dependent) {
+	gone := slices.Clone(names)
+	for k := 0; k < len(gone); k++ {
+		for _, d := range all {
+			if slices.Contains(d.reads, gone[k]) && !slices.Contains(gone, d.name) {
+				gone = append(gone, d.name)
+				found = append(found, d)
+			}
+		}
+	}
+	return found
+}
+
+// depend looks for the views that depend on what a statement drops or renames.
+// With CASCADE they are dropped; else they keep the statement from running.
+// DuckDB knows no views that depend on tables: they would be left behind, and
+// read whatever has the name next.
+func (s *session) depend(ctx context.Context, st *dialect.Statement) error {
+	names, cascade := st.Drops()
+	renamed, rename := st.Renames()
+	if rename {
+		names = []dialect.Name{renamed}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	first := ""
+	for i, name := range names {
+		if hidden, err := s.hides(name); err != nil {
+			return err
+		} else if hidden {
+			return nil
+		}
+		if names[i] = inSchema(name); i == 0 {
+			first = name.Table
+		}
+	}
+	all, err := s.dependents(ctx)
+	if err != nil {
+		return err
+	}
+	found := on(all, names...)
+	if len(found) == 0 {
+		return nil
+	}
+	kind := "table"
+	if strings.HasSuffix(st.Tag, "VIEW") {
+		kind = "view"
+	}
+	detail := fmt.Sprintf("view %s depends on it", found[0].name.Table)
+	if rename {
+		return &sqlstate.Error{Code: sqlstate.FeatureNotSupported, Message: fmt.Sprintf("renaming %s, or a column of it, on which views depend, is not supported by the embedded warehouse", first),
+			Detail: detail, Hint: "Drop the views first, or make them WITH NO SCHEMA BINDING."}
+	}
+	if !cascade {
+		return &sqlstate.Error{Code: sqlstate.DependentObjects, Message: fmt.Sprintf("cannot drop %s %s because other objects depend on it", kind, first), Detail: detail,
+			Hint: "Use DROP ... CASCADE to drop the dependent objects too."}
+	}
+	for _, d := range slices.Backward(found) {
+		drops := []string{"DROP VIEW " + d.name.String()}
+		if d.materialized {
+			rows, query := dialect.Materialized(d.name)
+			drops = append(drops, "DROP TABLE "+rows.String(), "DROP VIEW "+query.String())
+		}
+		for _, sql := range drops {
+			if _, err := s.c.exec(ctx, sql); err != nil {
+				return translate(err, st, nil)
+			}
+		}
+	}
+	return nil
+}

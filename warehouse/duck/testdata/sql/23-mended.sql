@@ -1,0 +1,154 @@
+# Found by a fresh reader
+! create table ch (v varchar(3), c char(3))
+! insert into ch values ('x', 'y')
+! create table sj (i integer, j super)
+! create table base (k integer, v varchar(5))
+! insert into base values (1, 'a'), (2, 'b')
+! create table gone (k integer)
+
+= GETDATE() in a transaction
+: corrected
+: The start of the statement in whole seconds; SYSDATE is the transaction's.
+begin; create temp table clock0 as select getdate() as a, sysdate as b; select pg_sleep(1.1); select getdate() > a, sysdate = b, date_part(us, getdate()) = date_part(second, getdate()) * 1000000 from clock0; commit
+-> BEGIN
+-> CREATE TABLE
+-> NULL
+-> t | t | t
+-> COMMIT
+select date_trunc('second', getdate()) = getdate()
+-> t
+create table clock1 (i integer, d timestamp default getdate())
+-> CREATE TABLE
+begin; insert into clock1 (i) values (1); select pg_sleep(1.1); insert into clock1 (i) values (2); commit; select count(distinct d) from clock1
+-> BEGIN
+-> INSERT 0 1
+-> NULL
+-> INSERT 0 1
+-> COMMIT
+-> 2
+
+= the alias of a function in FROM
+: same
+: It is the column's name too.
+select 'v' || n, n + 1, n from generate_series(1, 3) n
+-> v1 | 2 | 1
+-> v2 | 3 | 2
+-> v3 | 4 | 3
+select n from generate_series(1, 2) as n, generate_series(1, 2) m order by n, m
+-> 1
+-> 1
+-> 2
+-> 2
+select g.n from generate_series(1, 2) as g(n)
+-> 1
+-> 2
+
+= UPDATE with a text that ends with blanks
+: refused
+update ch set v = 'a '
+-> ERROR 0A000 storing a VARCHAR that ends with blanks is not supported by the embedded warehouse
+
+= blanks beyond a length
+: same
+insert into ch values ('abc   ', 'abc   ')
+-> INSERT 0 1
+update ch set v = 'abd   ' where v = 'abc'
+-> UPDATE 1
+select v || '.', c || '.' from ch order by 1
+-> abd. | abc.
+-> x. | y.
+insert into ch values ('abcd', 'a')
+-> ERROR 22001 value too long for type character varying(3)
+
+= characters of several bytes in a CHAR
+: refused
+insert into ch values ('a', 'é')
+-> ERROR 0A000 a character of several bytes in the column "c" of type character(3) is not supported by the embedded warehouse
+
+= DECODE and NULLIF of texts that end with blanks
+: corrected
+select decode('a ', 'a', 1, 0), nullif('a ', 'a'), decode('a', 'a  ', 1, 0), nullif('a', 'a ')
+-> 1 | NULL | 1 | NULL
+
+= rows of VALUES of several kinds for a SUPER
+: corrected
+insert into sj values (1, json_parse('{"a":1}')), (2, null), (3, 5), (4, 'plain'), (5, true)
+-> INSERT 0 5
+select i, j, json_typeof(j) from sj order by i
+-> 1 | {"a":1} | object
+-> 2 | NULL | NULL
+-> 3 | 5 | number
+-> 4 | "plain" | string
+-> 5 | true | boolean
+
+= DROP of what a view depends on
+: corrected
+create view v1 as select k from base
+-> CREATE VIEW
+create view v2 as select k from v1
+-> CREATE VIEW
+create view late as select k from public.base with no schema binding
+-> CREATE VIEW
+create materialized view m1 as select count(*) as n from base
+-> CREATE MATERIALIZED VIEW
+drop table base
+-> ERROR 2BP01 cannot drop table base because other objects depend on it
+drop view v1
+-> ERROR 2BP01 cannot drop view v1 because other objects depend on it
+drop table if exists base
+-> ERROR 2BP01 cannot drop table base because other objects depend on it
+alter table base rename to other
+-> ERROR 0A000 renaming base, or a column of it, on which views depend, is not supported by the embedded warehouse
+alter table base rename column k to kk
+-> ERROR 0A000 renaming base, or a column of it, on which views depend, is not supported by the embedded warehouse
+drop view v1 cascade
+-> DROP VIEW
+select * from v2
+-> ERROR 42P01 relation "v2" does not exist
+drop table base cascade
+-> DROP TABLE
+select * from m1
+-> ERROR 42P01 relation "m1" does not exist
+create materialized view m1 as select 1 as one
+-> CREATE MATERIALIZED VIEW
+select * from late
+-> ERROR 42P01 relation "base" does not exist
+drop view gone
+-> ERROR 42809 "gone" is not a view
+drop table gone, nowhere
+-> ERROR 42P01 relation "nowhere" does not exist
+drop table gone
+-> DROP TABLE
+
+= an aggregate's window with an order and no frame
+: refused
+: As on Redshift.
+select sum(k) over (order by k) from (select 1 as k)
+-> ERROR 0A000 Aggregate window functions with an ORDER BY clause require a frame clause
+select sum(k) over (order by k rows unbounded preceding), row_number() over (order by k) from (select 1 as k)
+-> 1 | 1
+
+= texts and numbers in a UNION
+: same
+select 1 union select 'a'
+-> ERROR 22P02 invalid input syntax for integer: "a"
+select 1 as n union all select '2' order by 1
+-> 1
+-> 2
+
+= words of errors
+: own
+select charindex('a')
+-> ERROR 42883 function charindex does not exist with the given arguments
+select * from bases
+-> ERROR 42P01 relation "bases" does not exist
+select 70000::smallint
+-> ERROR 22003 smallint out of range
+select cast(1e30 as bigint), cast(300000000000 as int)
+-> ERROR 22003 bigint out of range
+create schema full1
+-> CREATE SCHEMA
+create table full1.t (i int)
+-> CREATE TABLE
+drop schema full1
+-> ERROR 2BP01 cannot drop full1 because other objects depend on it
