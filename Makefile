@@ -7,6 +7,9 @@
 # make bench-console  those of the console in Chromium
 # make crash  kill the built program 200 times; CRASHES=N
 # make soak   simulate a million crashes of the engine; SOAK=N, SEED=N
+# make soak-console  look at a busy console for an hour, whether the browser's memory stays flat; MINUTES=N
+# make dist   tarballs for all platforms that this machine can build for
+# make record NAME=0004-shims  record a data directory for the tests of upgrades, once a release
 # make bench-engine  those of the durable engine; BENCH_FULL=1 at full size
 
 GO          ?= go
@@ -16,7 +19,7 @@ LDFLAGS     ?= -s -w
 # The same for all targets, so that they share one build cache.
 export GOFLAGS += -trimpath
 
-.PHONY: demo test build lint bench bench-console bench-engine crash soak bench-warehouse generate
+.PHONY: demo test build lint bench bench-console bench-engine crash record soak soak-console bench-warehouse generate
 
 demo:
 	$(GO) run ./cmd/salamander demo $(DEMO)
@@ -44,6 +47,12 @@ crash:
 
 soak:
 	SIMULATED_CRASHES=$(or $(SOAK),1000000) $(if $(SEED),SIMULATION_SEED=$(SEED)) $(GO) test ./store/turnlog -run TestSimulation -v -timeout 12h
+
+record: build
+	python3 cmd/salamander/testdata/data/record.py bin/salamander $(NAME)
+
+soak-console:
+	CONSOLE_SOAK=$(or $(MINUTES),60) $(GO) test ./cmd/salamander -run TestConsoleSoak -v -count=1 -timeout 3h
 
 bench-engine:
 	$(GO) run ./internal/bench -only engine $(if $(BENCH_JSON),-json '$(BENCH_JSON)')
