@@ -17,6 +17,7 @@ type dependent struct {
 	name         dialect.Name
 	materialized bool
 	reads        []dialect.Name
+	query        string // as the user wrote it
 }
 
 // dependents reads the views that depend on tables: not those WITH NO SCHEMA
@@ -36,7 +37,7 @@ func (s *session) dependents(ctx context.Context) ([]dependent, error) {
 		if a.Query == "" || a.Late {
 			continue
 		}
-		d := dependent{name: dialect.Name{Schema: row[0], Table: row[1]}, materialized: row[3] == "t"}
+		d := dependent{name: dialect.Name{Schema: row[0], Table: row[1]}, materialized: row[3] == "t", query: a.Query}
 		for _, name := range dialect.QueryReads(a.Query) {
 			d.reads = append(d.reads, inSchema(name))
 		}
@@ -74,7 +75,7 @@ func on(all []dependent, names ...dialect.Name) (found []dependent) {
 // read whatever has the name next.
 func (s *session) depend(ctx context.Context, st *dialect.Statement) error {
 	names, cascade := st.Drops()
-	renamed, rename := st.Renames()
+	renamed, column, rename := st.Renames()
 	if rename {
 		names = []dialect.Name{renamed}
 	}
@@ -97,6 +98,11 @@ func (s *session) depend(ctx context.Context, st *dialect.Statement) error {
 		return err
 	}
 	found := on(all, names...)
+	if column != "" {
+		found = slices.DeleteFunc(found, func(d dependent) bool {
+			return !slices.Contains(d.reads, names[0]) || !dialect.QueryNames(d.query, column)
+		})
+	}
 	if len(found) == 0 {
 		return nil
 	}

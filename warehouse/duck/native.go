@@ -71,6 +71,8 @@ type result struct {
 	r    db.Result
 	kind db.StatementType
 	streaming
+
+	counted *int64 // how many rows it changed, where DuckDB counts others; may be nil
 }
 
 func (r *result) close() {
@@ -79,7 +81,12 @@ func (r *result) close() {
 }
 
 // changed is the number of rows that a statement wrote.
-func (r *result) changed() int64 { return int64(db.RowsChanged(&r.r)) }
+func (r *result) changed() int64 {
+	if r.counted != nil {
+		return *r.counted
+	}
+	return int64(db.RowsChanged(&r.r))
+}
 
 // A statement is prepared. It must be closed.
 type statement struct {

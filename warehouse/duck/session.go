@@ -530,10 +530,15 @@ func (s *session) carryOut(ctx context.Context, st *dialect.Statement, w *pgwire
 		}
 		return res, out, nil
 	}
+	count, err := s.countRows(ctx, st)
+	if err != nil {
+		return nil, nil, err
+	}
 	res, err := ps.run(ctx)
 	if err != nil {
 		return nil, nil, translate(err, st, out)
 	}
+	res.counted = count
 	for _, set := range out.Sets {
 		s.settings[set[0]] = set[1]
 	}

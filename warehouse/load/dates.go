@@ -38,6 +38,33 @@ func fits(text, form string) bool {
 	return i == len(form) && i == len(text)
 }
 
+// oddDate reads the forms of dates that only 'auto' knows: J2451187, 1996.008,
+// 960108 and 19960108. Two digits of a year up to 69 are of this century.
+func oddDate(text string) (int32, bool) {
+	if rest, ok := strings.CutPrefix(text, "J"); ok {
+		n, err := strconv.ParseUint(rest, 10, 32)
+		return int32(int64(n) - 2440588), err == nil && n < 1<<31
+	}
+	switch {
+	case len(text) == 8 && text[4] == '.':
+		day, err := strconv.Atoi(text[5:])
+		t, yearErr := time.Parse("2006", text[:4])
+		first := t
+		t = t.AddDate(0, 0, day-1)
+		return int32(t.Unix() / 86400), err == nil && yearErr == nil && day > 0 && t.Year() == first.Year()
+	case len(text) == 6:
+		t, err := time.Parse("060102", text)
+		if err == nil && text[:2] == "69" { // Go has 1969
+			t = t.AddDate(100, 0, 0)
+		}
+		return int32(t.Unix() / 86400), err == nil
+	case len(text) == 8:
+		t, err := time.Parse("20060102", text)
+		return int32(t.Unix() / 86400), err == nil
+	}
+	return 0, false
+}
+
 // dateAs reads a date in a form: "" is YYYY-MM-DD, "auto" any known one.
 func dateAs(b []byte, form string) (int32, bool) {
 	if form == "" || form == "auto" {
@@ -46,6 +73,9 @@ func dateAs(b []byte, form string) (int32, bool) {
 		}
 		if us, ok := parseTimestamp(b); ok {
 			return int32(us / 86400e6), true
+		}
+		if v, ok := oddDate(string(b)); ok {
+			return v, true
 		}
 		for _, f := range autoDates {
 			if fits(string(b), f) {
@@ -97,7 +127,7 @@ func timeAs(b []byte, form string) (int64, bool) {
 			if clock == "" {
 				return int64(day) * 86400e6, true
 			}
-			for _, layout := range [...]string{"15:04:05.999999", "15:04", "3:04:05 PM", "3:04:05PM", "3:04 PM"} {
+			for _, layout := range [...]string{"15:04:05.999999", "15:04", "3:04:05 PM", "3:04:05PM", "3:04 PM", "150405"} {
 				if t, err := time.Parse(layout, strings.ToUpper(clock)); err == nil {
 					return int64(day)*86400e6 + t.Sub(time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)).Microseconds(), true
 				}

@@ -33,15 +33,24 @@ func TestTimes(t *testing.T) {
 	}
 }
 
+// 'auto' knows these forms of timestamps.
+func TestAutoTimes(t *testing.T) {
+	for _, text := range []string{"19960108 040809", "960108 040809", "1996-01-08 04:08:09", "J2450091 04:08:09"} {
+		if got, ok := timeAs([]byte(text), "auto"); !ok || got != 821074089e6 {
+			t.Errorf("%q: got %d, %v; want 821074089e6", text, got, ok)
+		}
+	}
+}
+
 // 'auto' knows these forms of dates.
 func TestAutoDates(t *testing.T) {
 	for _, text := range []string{"2026-03-01", "20260301", "2026/03/01", "2026.03.01", "03/01/2026", "03-01-2026", "03.01.2026", "2026 Mar 01", "01 mar 2026",
-		"01-Mar-2026", "Mar 01, 2026", "MAR 01 2026", "Mar-01-2026", "2026-Mar-01", "2026-03-01 10:11:12"} {
+		"01-Mar-2026", "Mar 01, 2026", "MAR 01 2026", "Mar-01-2026", "2026-Mar-01", "2026-03-01 10:11:12", "J2461101", "2026.060", "260301"} {
 		if got, ok := dateAs([]byte(text), "auto"); !ok || got != 20513 {
 			t.Errorf("%q: got %d, %v; want 20513", text, got, ok)
 		}
 	}
-	for _, text := range []string{"2026-13-01", "Foo 01 2026", "Ma1 01 2026", "1 Mar", "today", "2026-3-1x"} {
+	for _, text := range []string{"2026-13-01", "Foo 01 2026", "Ma1 01 2026", "1 Mar", "today", "2026-3-1x", "2026.366", "2026.000", "J", "Jx", "261301"} {
 		if got, ok := dateAs([]byte(text), "auto"); ok {
 			t.Errorf("%q: got %d; want none", text, got)
 		}

@@ -30,7 +30,7 @@ select regexp_replace('a.b.c', '[.]', '-'), regexp_replace('abc', 'b'), regexp_r
 -> a-b-c | ac | the quick brown fox
 
 = REGEXP_REPLACE with references
-: corrected
+: refused
 select regexp_replace('foo@bar.com', '^(.*)@(.*)$', '$2 at $1'), regexp_replace('2020-01-02', '(\\d+)-(\\d+)-(\\d+)', '$3/$2/$1')
 -> ERROR 0A000 a reference in the replacement of REGEXP_REPLACE is not supported by the embedded warehouse
 

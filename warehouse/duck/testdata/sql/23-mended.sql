@@ -136,6 +136,39 @@ select 1 as n union all select '2' order by 1
 -> 1
 -> 2
 
+= UPDATE … FROM with two rows for one
+: corrected
+create table many (k integer, v varchar(5))
+-> CREATE TABLE
+insert into many values (1, 'a'), (1, 'a'), (2, 'b')
+-> INSERT 0 3
+create table target (k integer, v varchar(5))
+-> CREATE TABLE
+insert into target values (1, 'x'), (2, 'y'), (3, 'z')
+-> INSERT 0 3
+update target set v = many.v from many where many.k = target.k
+-> UPDATE 2
+update target t set v = upper(m.v) from many m where m.k = t.k and m.k = 1
+-> UPDATE 1
+update target set v = 'q' where k = 3
+-> UPDATE 1
+select k, v from target order by k
+-> 1 | A
+-> 2 | b
+-> 3 | q
+create view tv as select count(*) as n from target
+-> CREATE VIEW
+alter table target rename column v to w
+-> ALTER TABLE
+drop view tv
+-> DROP VIEW
+alter table target rename to targets
+-> ALTER TABLE
+select w from targets order by k
+-> A
+-> b
+-> q
+
 = words of errors
 : own
 select charindex('a')
