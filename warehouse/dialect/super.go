@@ -20,12 +20,12 @@ import (
 var superFunctions = map[string]string{
 	"json_parse": "rs_super_parse", "can_json_parse": "rs_can_json_parse", "json_serialize": "rs_super_text", "json_typeof": "rs_super_type",
 	"get_array_length": "rs_super_length", "subarray": "rs_super_sub", "array_concat": "rs_super_concat", "array_flatten": "rs_super_flatten",
-	"split_to_array": "rs_super_split", "array": "rs_super_array", "is_array": "is", "is_object": "is", "is_boolean": "is", "is_scalar": "is",
+	"split_to_array": "rs_super_split", "array": "rs_super_array", "object": "rs_super_object", "is_array": "is", "is_object": "is", "is_boolean": "is", "is_scalar": "is",
 	"is_varchar": "is", "is_smallint": "is", "is_integer": "is", "is_bigint": "is",
 }
 
 // superResults are those that give one.
-var superResults = wordSet("json_parse subarray array_concat array_flatten split_to_array array")
+var superResults = wordSet("json_parse subarray array_concat array_flatten split_to_array array object")
 
 // supers are the names in a statement that mean SUPER.
 type supers struct {
@@ -35,6 +35,7 @@ type supers struct {
 	done      map[int]bool    // where what was rewritten begins
 	args      map[int]bool    // where arguments of functions begin and what stands beside them
 	values    map[int]bool    // the same of VALUES
+	nulls     bool            // JSON's null is told from none
 	inside    int             // within the arguments of a function that takes SUPER
 }
 
@@ -247,6 +248,9 @@ func (r *rewriter) superText(nodes []sqltext.Node, i int) (text string, end int)
 		}
 		path += "[" + in[0].Text(r.src) + "]"
 	}
+	if r.super.nulls {
+		return "json_extract(" + text + ", " + QuoteText(path) + ")", end
+	}
 	return "rs_super_at(" + text + ", " + QuoteText(path) + ")", end
 }
 
@@ -390,8 +394,8 @@ func (r *rewriter) superCall(nodes []sqltext.Node, i int) {
 	args := nodes[i+1]
 	split := splitCommas(args.Children)
 	switch n := len(split); {
-	case name == "array":
-	case name == "subarray" && n != 2 && n != 3, name == "array_concat" && n != 2, name == "split_to_array" && n != 1 && n != 2,
+	case name == "array", name == "object" && n%2 == 0:
+	case name == "object", name == "subarray" && n != 2 && n != 3, name == "array_concat" && n != 2, name == "split_to_array" && n != 1 && n != 2,
 		name != "subarray" && name != "array_concat" && name != "split_to_array" && n != 1:
 		r.fail(&sqlstate.Error{Code: sqlstate.UndefinedFunction, Message: fmt.Sprintf("function %s does not exist with %d arguments", name, n), At: nodes[i].Pos + 1})
 		return
@@ -400,10 +404,10 @@ func (r *rewriter) superCall(nodes []sqltext.Node, i int) {
 		to = "rs_super_is"
 		r.insert(args.Close.Pos, ", "+QuoteText(strings.TrimPrefix(name, "is_")))
 	}
-	if name == "array" {
-		to = "json_array"
-		for _, part := range split {
-			if len(part) > 0 {
+	if name == "array" || name == "object" {
+		to = "json_" + name
+		for k, part := range split {
+			if len(part) > 0 && (name == "array" || k%2 == 1) {
 				if end, ok := r.superShape(part, 0); !ok || end < len(part) {
 					r.wrap(part[0].Pos, part[len(part)-1].Last(), "rs_super(", ")")
 				}
@@ -416,16 +420,22 @@ func (r *rewriter) superCall(nodes []sqltext.Node, i int) {
 		if len(part) == 0 {
 			continue
 		}
-		if end, ok := r.superShape(part, 0); ok && end < len(part) && part[end].Kind != sqltext.Typecast {
+		end, ok := r.superShape(part, 0)
+		if ok && end < len(part) && part[end].Kind != sqltext.Typecast {
 			r.fail(sqlstate.Unsupported(part[0].Pos, "computing with a SUPER that is not cast"))
 		}
+		r.super.nulls = name == "json_typeof" && ok && end == len(part)
 		r.level(part, r.isQuery(part))
+		r.super.nulls = false
 	}
 	r.super.inside--
 }
 
-// unnested reads what FROM unnests at node i: t.c.a [AS] x [AT i].
+// unnested reads what FROM unnests at node i: [UNPIVOT] t.c.a [AS] x [AT i].
 func (r *rewriter) unnested(nodes []sqltext.Node, i int) (path int, alias, at string, end int, ok bool) {
+	if r.word(nodes, i) == "unpivot" {
+		i++
+	}
 	path, ok = r.superShape(nodes, i)
 	if !ok || nodes[path-1].IsGroup() && path == i+2 {
 		return 0, "", "", 0, false
@@ -458,10 +468,14 @@ func (r *rewriter) unnest(nodes []sqltext.Node, i int) bool {
 	if !ok {
 		return false
 	}
-	text, _ := r.superText(nodes, i)
-	list := "unnest(rs_super_elements(" + text + ")) AS " + Quote(alias)
+	from, elements, indexes := i, "rs_super_elements", "rs_super_indexes"
+	if r.word(nodes, i) == "unpivot" {
+		from, elements, indexes = i+1, "rs_super_members", "rs_super_keys"
+	}
+	text, _ := r.superText(nodes, from)
+	list := "unnest(" + elements + "(" + text + ")) AS " + Quote(alias)
 	if at != "" {
-		list += ", unnest(rs_super_indexes(" + text + ")) AS " + Quote(at)
+		list += ", unnest(" + indexes + "(" + text + ")) AS " + Quote(at)
 	}
 	r.replace(nodes[i].Pos, nodes[end-1].Last(), "LATERAL (SELECT "+list+") AS "+Quote(alias))
 	for k := i; k < end; k++ {

@@ -30,6 +30,8 @@ var macros = [...]string{
 	"CREATE OR REPLACE MACRO rs.rs_super_flatten(a) AS CAST(rs_array_flatten(CAST(a AS VARCHAR)) AS JSON)",
 	"CREATE OR REPLACE MACRO rs.rs_super_split(s) AS CAST(rs_split_to_array(s, ',') AS JSON), (s, d) AS CAST(rs_split_to_array(s, d) AS JSON)",
 	"CREATE OR REPLACE MACRO rs.rs_super_elements(x) AS CASE WHEN x IS NULL THEN NULL WHEN json_type(x) = 'ARRAY' THEN json_extract(x, '$[*]') ELSE error('rs: unnesting a SUPER that is no array') END",
+	"CREATE OR REPLACE MACRO rs.rs_super_members(x) AS CASE WHEN x IS NULL THEN NULL WHEN json_type(x) = 'OBJECT' THEN json_extract(x, '$.*') ELSE error('rs: UNPIVOT of a SUPER that is no object') END",
+	"CREATE OR REPLACE MACRO rs.rs_super_keys(x) AS CASE WHEN json_type(x) = 'OBJECT' THEN json_keys(x) END",
 	"CREATE OR REPLACE MACRO rs.rs_super_indexes(x) AS range(CAST(json_array_length(x) AS BIGINT))",
 	"CREATE OR REPLACE MACRO rs.rs_nullif(a, b) AS CASE WHEN rtrim(CAST(a AS VARCHAR)) = rtrim(CAST(b AS VARCHAR)) THEN NULL ELSE a END",
 	"CREATE OR REPLACE MACRO rs.rs_bare(x) AS CASE WHEN suffix(x, ' ') THEN error('rs: grouping by, or storing, a text that ends with blanks') ELSE x END",

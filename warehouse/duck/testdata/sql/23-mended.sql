@@ -169,6 +169,37 @@ select w from targets order by k
 -> b
 -> q
 
+= OBJECT and ARRAY
+: corrected
+create table su (i integer, j super)
+-> CREATE TABLE
+insert into su select 1, object('a', 1, 'b', array(), 'c', object(), 'd', null)
+-> INSERT 0 1
+insert into su values (2, object('a', array(1, 'x', true))), (3, null)
+-> INSERT 0 2
+select i, j, json_typeof(j.d), json_typeof(j.a), json_typeof(j.none) from su order by i
+-> 1 | {"a":1,"b":[],"c":{},"d":null} | null | number | NULL
+-> 2 | {"a":[1,"x",true]} | NULL | array | NULL
+-> 3 | NULL | NULL | NULL | NULL
+select object('a', 1.5, 'k "q"', 'text'), array(), object('x', array(1, object('y', 2)))
+-> {"a":1.5,"k \"q\"":"text"} | [] | {"x":[1,{"y":2}]}
+select object('a')
+-> ERROR 42883 function object does not exist with 1 arguments
+
+= UNPIVOT of an object
+: corrected
+: https://docs.aws.amazon.com/redshift/latest/dg/query-super.html#unpivoting
+select s.i, attr, val, json_typeof(val) from su s, unpivot s.j as val at attr where s.i < 3 order by 1, 2
+-> 1 | a | 1 | number
+-> 1 | b | [] | array
+-> 1 | c | {} | object
+-> 1 | d | null | null
+-> 2 | a | [1,"x",true] | array
+select attr from su s, unpivot s.j.a as val at attr where s.i = 2
+-> ERROR 0A000 UNPIVOT of a SUPER that is no object is not supported by the embedded warehouse
+select count(*) from su s, unpivot s.j as val
+-> 5
+
 = words of errors
 : own
 select charindex('a')
