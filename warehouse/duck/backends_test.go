@@ -15,7 +15,7 @@ import (
 )
 
 // endless takes longer than any test.
-const endless = "select count(*) from generate_series(1, 100000) a, generate_series(1, 100000) b, generate_series(1, 100000) c where a.generate_series + b.generate_series + c.generate_series = 7"
+const endless = "select count(*) from generate_series(1, 100000) a, generate_series(1, 100000) b, generate_series(1, 100000) c where a + b + c = 7"
 
 // active waits until a session runs a statement.
 func active(t *testing.T, watch *pgconn.PgConn, pid uint32) {
@@ -121,7 +121,7 @@ func TestIdleSessions(t *testing.T) {
 func TestClientThatDoesNotRead(t *testing.T) {
 	f := start(t)
 	admin := f.conn(t)
-	execAll(t, admin, "create table big as select a.generate_series as id, repeat('x', 200) as text from generate_series(1, 300000) a")
+	execAll(t, admin, "create table big as select a as id, repeat('x', 200) as text from generate_series(1, 300000) a")
 	c := f.conn(t)
 	h, err := c.Hijack()
 	if err != nil {

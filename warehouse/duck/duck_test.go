@@ -361,7 +361,7 @@ func TestCancel(t *testing.T) {
 	defer cancel()
 	done := make(chan string)
 	go func() {
-		done <- ask(c, "select count(*) from generate_series(1, 100000) a, generate_series(1, 10000000) b where a.generate_series + b.generate_series = 3")
+		done <- ask(c, "select count(*) from generate_series(1, 100000) a, generate_series(1, 10000000) b where a + b = 3")
 	}()
 	for {
 		time.Sleep(20 * time.Millisecond)

@@ -113,7 +113,7 @@ func TestAllKindsRoundTrip(t *testing.T) {
 				{"awsuser", "insert into sale (item) values ('new'); select max(id) from sale", "25"}, // 20 was the row that was loaded
 				{"awsuser", "refresh materialized view mart.total; select n from mart.total where item = 'new'", "1"},
 				{"awsuser", "insert into sale (item) values ('more than twenty bytes')", "22001 *"},
-				{"awsuser", "drop materialized view mart.total", "DROP MATERIALIZED VIEW"},
+				{"awsuser", "drop materialized view mart.total cascade", "DROP MATERIALIZED VIEW"},
 				{"ann", "insert into sale (item) values ('of ann')", "INSERT 0 1"},
 				{"ann", "select count(*) > 0 from sale", "t"},
 				{"ann", "grant role reader to bob", "GRANT"},

@@ -59,7 +59,7 @@ first = d.execute_statement(ClusterIdentifier="dw", Database="sales", DbUser="bo
 assert d.execute_statement(ClusterIdentifier="dw", Database="sales", DbUser="boss", Sql="insert into t values (4)", ClientToken="token-1")["Id"] == first
 
 # A statement that runs is cancelled.
-id = d.execute_statement(ClusterIdentifier="dw", Database="sales", DbUser="boss", Sql="select count(*) from generate_series(1, 100000) a, generate_series(1, 10000000) b where a.generate_series + b.generate_series = 3")["Id"]
+id = d.execute_statement(ClusterIdentifier="dw", Database="sales", DbUser="boss", Sql="select count(*) from generate_series(1, 100000) a, generate_series(1, 10000000) b where a + b = 3")["Id"]
 for _ in range(600):
     if d.describe_statement(Id=id)["Status"] == "STARTED":
         break
