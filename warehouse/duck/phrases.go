@@ -42,7 +42,7 @@ var phrases = [...]phrase{
 	says(`^Column with name (.*) already exists`, "42701", `column "$1" specified more than once`),
 	says(`^Schema with name (.*) does not exist`, sqlstate.InvalidSchema, `schema "$1" does not exist`),
 	says(`^Schema with name "([^"]*)" already exists`, sqlstate.DuplicateSchema, `Schema "$1" already exists`),
-	{regexp.MustCompile(`^Cannot drop entry "([^"]*)" because there are entries that depend on it`), sqlstate.DependentObjects, `cannot drop $1 because other objects depend on it`, "Use DROP ... CASCADE to drop the dependent objects too."},
+	{regexp.MustCompile(`^Cannot drop entry "([^"]*)" because there are entries that depend on it`), sqlstate.DependentObjects, `cannot drop schema $1 because other objects depend on it`, "Use DROP ... CASCADE to drop the dependent objects too."},
 	says(`^Set operations can only apply to expressions with the same number of result columns`, sqlstate.SyntaxError, `each UNION, INTERSECT or EXCEPT query must have the same number of columns`),
 	says(`^Ambiguous reference to column name "([^"]*)"`, sqlstate.AmbiguousColumn, `column reference "$1" is ambiguous`),
 	says(`^Ambiguous reference to table "([^"]*)"`, "42P09", `table reference "$1" is ambiguous`),

@@ -215,4 +215,4 @@ create schema full1
 create table full1.t (i int)
 -> CREATE TABLE
 drop schema full1
--> ERROR 2BP01 cannot drop full1 because other objects depend on it
+-> ERROR 2BP01 cannot drop schema full1 because other objects depend on it
