@@ -188,7 +188,7 @@ function Inner({ graph, tallies, selected, onSelect, taken, label }: FlowProps):
     const key = `${placed.of} ${size.width} ${size.height}`;
     if (fittedTo.current === key || (moved.current && fittedTo.current.startsWith(placed.of))) return;
     fittedTo.current = key;
-    fit(flow, placed.layout, size);
+    fit(flow, placed.layout, size, graph.unordered);
     show(selected);
     // eslint-disable-next-line
   }, [placed, size, flow]);
@@ -252,7 +252,7 @@ function Inner({ graph, tallies, selected, onSelect, taken, label }: FlowProps):
         deleteKeyCode={null}
         disableKeyboardA11y
       >
-        <Controls showInteractive={false} position="bottom-left" onFitView={() => { moved.current = false; if (placed) fit(flow, placed.layout, size); }} fitViewOptions={{ padding: 0.06, maxZoom: 1 }} />
+        <Controls showInteractive={false} position="bottom-left" onFitView={() => { moved.current = false; if (placed) fit(flow, placed.layout, size, graph.unordered); }} fitViewOptions={{ padding: 0.06, maxZoom: 1 }} />
       </ReactFlow>
     </div>
   );
@@ -264,10 +264,11 @@ const far = 0.55;
 // The smallest zoom at which a whole machine is shown.
 const least = 0.25;
 
-function fit(flow: ReturnType<typeof useReactFlow>, l: Layout, size: { width: number; height: number }): void {
+function fit(flow: ReturnType<typeof useReactFlow>, l: Layout, size: { width: number; height: number }, unordered = false): void {
   const whole = Math.min(size.width / (l.width + 20), size.height / (l.height + 20), 1);
   // A large machine is not shrunk beyond telling its states apart: it begins at its first one, and the rest is a scroll away.
-  const zoom = whole < least ? 0.58 : whole;
+  // Resources have no first one: they are shown whole, whatever their number.
+  const zoom = whole < least && !unordered ? 0.58 : whole;
   const first = l.places.values().next().value;
   const middle = l.width * zoom <= size.width || !first ? l.width / 2 : Math.min(Math.max(first.x + first.width / 2, size.width / zoom / 2), l.width - size.width / zoom / 2);
   const y = l.height * zoom <= size.height ? (size.height - l.height * zoom) / 2 : 6;

@@ -1,4 +1,5 @@
 import type { HistoryEvent } from '../api/types';
+import { Resumption } from './redrive';
 
 // A run model is what a history means: steps within scopes, their attempts and
 // times. It is a pure function of the events, so that a live run is simply
@@ -21,6 +22,15 @@ export interface Attempt {
   parameters?: string;
   /** What came back, as JSON text. */
   output?: string;
+  error?: string;
+  cause?: string;
+}
+
+/** A Go is a stretch of a step's work, which the end of the run broke off before a redrive. */
+export interface Go {
+  start: number;
+  stop: number;
+  status: StepStatus;
   error?: string;
   cause?: string;
 }
@@ -50,6 +60,12 @@ export interface Step {
   mapRun?: string;
   /** Ids of the events that belong to it, children's not included. */
   events: number[];
+  /** What it did before redrives that went on with it, in order. */
+  earlier?: Go[];
+  /** When the last redrive went on with it. */
+  again?: number;
+  /** A redrive did not go on with it: its state was entered anew, or another one. */
+  past?: true;
 }
 
 /** A Scope is a sequence of steps: the whole run, one branch, one iteration. */
@@ -137,8 +153,12 @@ export function build(events: readonly HistoryEvent[]): Model {
     steps[parent]!.scopes.push(n);
     return n;
   };
+  const resumed = new Resumption(m, base);
+  // origin is climb for what may be the first event of a step after a redrive.
+  const origin = (id: number, ok: (s: Step) => boolean): number => (resumed.begins(id) ? resumed.find(ok) : climb(id, ok));
   const own = (e: HistoryEvent, at: number): void => {
     stepOf[e.id] = at;
+    resumed.touch(at);
     if (at >= 0) {
       steps[at]!.events.push(e.id);
       scopeOf[e.id] = steps[at]!.scope;
@@ -177,6 +197,7 @@ export function build(events: readonly HistoryEvent[]): Model {
       const name = text(d, 'name') ?? '';
       let scope = scopeOf[prev] ?? 0;
       const before = stepOf[prev] ?? -1;
+      if (resumed.begins(prev)) scope = resumed.enter(name);
       const beforeType = before >= 0 ? eventTypes(events, prev) : '';
       if (before >= 0 && (beforeType === 'ParallelStateStarted' || (steps[before]!.type === 'Parallel' && steps[before]!.exit === undefined))) {
         scope = openScope(before, 'branch', steps[before]!.scopes.length - (base.get(before) ?? 0), t);
@@ -196,14 +217,14 @@ export function build(events: readonly HistoryEvent[]): Model {
     }
     if (e.type.endsWith('StateExited')) {
       const name = text(d, 'name');
-      const at = climb(prev, (s) => s.name === name && s.exit === undefined);
+      const at = origin(prev, (s) => s.name === name && s.exit === undefined);
       own(e, at);
       const s = steps[at];
       if (s) {
         s.stop = t;
         s.exit = e.id;
         const tail = s.attempts[s.attempts.length - 1];
-        const failed = s.error !== undefined || (tail !== undefined && (tail.status === 'failed' || tail.status === 'timedout'));
+        const failed = s.error !== undefined || (tail !== undefined && tail.start >= (s.again ?? 0) && (tail.status === 'failed' || tail.status === 'timedout'));
         s.status = failed ? 'caught' : 'succeeded';
         const output = text(d, 'output');
         if (output !== undefined) s.output = output;
@@ -214,7 +235,7 @@ export function build(events: readonly HistoryEvent[]): Model {
     }
     const a = attemptEvent.exec(e.type);
     if (a) {
-      const at = stepOf[prev] ?? -1;
+      const at = resumed.begins(prev) ? resumed.find((s) => s.type === 'Task') : (stepOf[prev] ?? -1);
       own(e, at);
       const s = steps[at];
       if (!s) continue;
@@ -257,6 +278,8 @@ export function build(events: readonly HistoryEvent[]): Model {
         continue;
       }
       case 'ExecutionRedriven':
+        if (m.status !== 'RUNNING') close(m);
+        resumed.begin(e.id, t);
         m.redrives++;
         m.culprit = -1;
         m.status = 'RUNNING';
@@ -279,10 +302,11 @@ export function build(events: readonly HistoryEvent[]): Model {
       case 'ParallelStateStarted':
       case 'MapStateStarted': {
         const kind = e.type === 'MapStateStarted' ? 'Map' : 'Parallel';
-        const at = climb(prev, (s) => s.type === kind && s.exit === undefined);
+        const at = origin(prev, (s) => s.type === kind && s.exit === undefined);
         own(e, at);
         const s = steps[at];
         if (!s) continue;
+        resumed.anew(at);
         reopen(s);
         if (typeof d?.length === 'number') s.items = d.length;
         base.set(at, s.scopes.length);
@@ -290,7 +314,7 @@ export function build(events: readonly HistoryEvent[]): Model {
         continue;
       }
       case 'MapIterationStarted': {
-        const at = climb(prev, (s) => s.type === 'Map' && s.name === text(d, 'name') && s.exit === undefined);
+        const at = origin(prev, (s) => s.type === 'Map' && s.name === text(d, 'name') && s.exit === undefined);
         stepOf[e.id] = at;
         if (at >= 0) {
           steps[at]!.events.push(e.id);
@@ -312,7 +336,7 @@ export function build(events: readonly HistoryEvent[]): Model {
         continue;
       }
       case 'EvaluationFailed': {
-        const at = climb(prev, (s) => s.name === text(d, 'state'));
+        const at = origin(prev, (s) => s.name === text(d, 'state'));
         own(e, at);
         if (steps[at]) fail(steps[at], d);
         continue;
@@ -320,7 +344,7 @@ export function build(events: readonly HistoryEvent[]): Model {
     }
     const container = /^(Parallel|Map|Task|Wait|Pass|Choice|Succeed|Fail)State(Succeeded|Failed|Aborted|TimedOut)$/.exec(e.type);
     if (container) {
-      const at = climb(prev, (s) => s.type === container[1] && s.exit === undefined);
+      const at = origin(prev, (s) => s.type === container[1] && s.exit === undefined);
       own(e, at);
       const s = steps[at];
       if (!s) continue;
@@ -345,10 +369,10 @@ export function build(events: readonly HistoryEvent[]): Model {
       continue;
     }
     if (e.type.startsWith('MapRun')) {
-      const at = climb(prev, (s) => s.type === 'Map' && s.exit === undefined);
+      const arn = text(d, 'mapRunArn');
+      const at = origin(prev, (s) => s.type === 'Map' && s.exit === undefined && (e.type !== 'MapRunRedriven' || s.mapRun === arn));
       own(e, at);
       const s = steps[at];
-      const arn = text(d, 'mapRunArn');
       if (s && arn) s.mapRun = arn;
       if (s && e.type === 'MapRunFailed') fail(s, d);
       continue;
@@ -388,7 +412,7 @@ function close(m: Model): void {
   const over = m.status !== 'RUNNING';
   for (let i = m.steps.length - 1; i >= 0; i--) {
     const s = m.steps[i]!;
-    if (s.exit !== undefined || s.status === 'aborted') continue;
+    if (s.exit !== undefined || s.status === 'aborted' || s.past) continue;
     const ended = over || (s.scope !== 0 && scopeOver(m, s.scope));
     const tail = s.attempts[s.attempts.length - 1];
     if (s.type === 'Fail') {
@@ -439,13 +463,13 @@ function close(m: Model): void {
   }
   // A redriven step starts again where it had failed; what failed the run is the deepest failed step.
   if (m.culprit >= 0) m.culprit = deepest(m, m.culprit);
-  else if (m.status === 'FAILED') m.culprit = m.steps.findLastIndex((s) => s.status === 'failed');
+  else if (m.status === 'FAILED') m.culprit = m.steps.findLastIndex((s) => s.status === 'failed' && !s.past);
 }
 
 function deepest(m: Model, at: number): number {
   const s = m.steps[at]!;
   for (let i = s.scopes.length - 1; i >= 0; i--) {
-    for (const n of m.scopes[s.scopes[i]!]!.steps) if (m.steps[n]!.status === 'failed') return deepest(m, n);
+    for (const n of m.scopes[s.scopes[i]!]!.steps) if (m.steps[n]!.status === 'failed' && !m.steps[n]!.past) return deepest(m, n);
   }
   return at;
 }
@@ -460,6 +484,18 @@ function scopeOver(m: Model, scope: number): boolean {
 
 function lastEventTime(m: Model, s: Step): number {
   return Math.max(s.start, ...s.attempts.map((a) => a.stop ?? a.start), ...(m.stop !== undefined ? [Math.min(m.stop, m.last)] : []));
+}
+
+/** goes lists the stretches in which a step worked: one, and one more for each redrive that went on with it. */
+export function goes(s: Step, now: number): Go[] {
+  return [...(s.earlier ?? []), { start: s.again ?? s.start, stop: s.stop ?? now, status: s.status }];
+}
+
+/** spent is how many milliseconds a step worked, without the time before its redrives. */
+export function spent(s: Step, now: number): number {
+  let sum = (s.stop ?? now) - (s.again ?? s.start);
+  for (const g of s.earlier ?? []) sum += g.stop - g.start;
+  return sum;
 }
 
 /** end is when a step ended, or now. */
@@ -499,20 +535,24 @@ export interface Tally {
   status: StepStatus;
 }
 
-/** tally counts the visits of each state, by its name. */
+/** tally counts the visits of each state, by its name. Its status is not that of visits that a redrive has left behind, where there are others. */
 export function tally(m: Model, within?: [number, number]): Map<string, Tally> {
   const out = new Map<string, Tally>();
-  for (const s of m.steps) {
+  const left = new Set<string>();
+  const order = [...m.steps.filter((s) => !s.past), ...m.steps.filter((s) => s.past)];
+  for (const s of order) {
     if (within && (s.start > within[1] || (s.stop ?? Infinity) < within[0])) continue;
     let t = out.get(s.name);
     if (!t) out.set(s.name, (t = { visits: 0, running: 0, failed: 0, caught: 0, aborted: 0, retries: 0, longest: 0, status: s.status }));
     t.visits++;
+    t.retries += Math.max(0, s.attempts.length - 1 - (s.earlier?.length ?? 0));
+    if (s.stop !== undefined) t.longest = Math.max(t.longest, spent(s, s.stop));
+    if (s.past && t.visits > 1 && !left.has(s.name)) continue;
+    if (s.past) left.add(s.name);
     if (s.status === 'running') t.running++;
     if (s.status === 'failed' || s.status === 'timedout') t.failed++;
     if (s.status === 'caught') t.caught++;
     if (s.status === 'aborted') t.aborted++;
-    t.retries += Math.max(0, s.attempts.length - 1);
-    if (s.stop !== undefined) t.longest = Math.max(t.longest, s.stop - s.start);
     t.status = t.running ? 'running' : t.failed ? 'failed' : t.caught ? 'caught' : t.aborted ? 'aborted' : s.status;
   }
   return out;

@@ -1,4 +1,4 @@
-import type { Model } from './model';
+import { goes, type Model } from './model';
 
 /** A Piece of a Scale: from and to are times, x0 and x1 places in 0…1. Squeezed pieces are idle. */
 export interface Piece {
@@ -27,7 +27,7 @@ export function idle(m: Model, now: number): [number, number][] {
   for (const s of m.steps) {
     if (s.type === 'Wait' || s.scopes.length > 0) continue;
     if (s.type === 'Map' || s.type === 'Parallel') {
-      busy.push([s.start, s.stop ?? now]); // a distributed map's work is in its children
+      for (const g of goes(s, now)) busy.push([g.start, g.stop]); // a distributed map's work is in its children
       continue;
     }
     if (s.attempts.length === 0) busy.push([s.start, s.stop ?? (s.type === 'Task' ? now : s.start)]);

@@ -1,7 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { memo, useEffect, useMemo, useRef, useState, type PointerEvent } from 'react';
 import { duration } from '../../lib/format';
-import type { Model } from '../../run/model';
+import { spent, type Model } from '../../run/model';
 import { marks, squeezed, type Scale } from '../../run/timescale';
 import { Text, words } from '../../ui/bits';
 import { Icon, type IconName } from '../../ui/icon';
@@ -90,7 +90,7 @@ function rowTime(r: Row, m: Model, now: number): string {
   let sum = 0;
   for (const i of r.steps) {
     const s = m.steps[i]!;
-    sum += (s.stop ?? now) - s.start;
+    sum += spent(s, now);
   }
   return duration(sum);
 }
@@ -122,18 +122,19 @@ const RowBars = memo(function RowBars({ row, model, scale, width, now, brush, se
       {list.map((b) => {
         const s = model.steps[b.step]!;
         const container = s.scopes.length > 0;
-        const inner = !container && b.count === 1 && s.attempts.length > 1;
+        const tries = container || b.count > 1 ? [] : s.attempts.filter((a) => a.start >= b.from && a.start <= b.to && (!s.again || (a.start < s.again) === (b.from < s.again)));
+        const inner = tries.length > 1;
         const quiet = s.type === 'Wait';
         const w = b.x1 - b.x0;
         const y = container ? 9 : 5;
         const h = container ? 8 : 16;
         return (
-          <g key={s.id} className={`gbar tone-${b.status} ${b.step === selected ? 'gbar-selected' : ''}`} onClick={() => onSelect(b.step)}>
+          <g key={`${s.id} ${b.from}`} className={`gbar tone-${b.status} ${b.step === selected ? 'gbar-selected' : ''}`} onClick={() => onSelect(b.step)}>
             <title>{title(model, b.step, b.count, now)}</title>
             <rect x={b.x0} y={0} width={Math.max(w, 5)} height={rowHeight} className="gbar-hit" />
             <rect x={b.x0} y={y} width={w} height={h} rx={Math.min(3, w / 2)} className={quiet ? 'gbar-quiet' : inner || container ? 'gbar-frame' : 'gbar-fill'} />
             {inner
-              ? s.attempts.map((a) => {
+              ? tries.map((a) => {
                   const x0 = scale.x(a.start) * width;
                   const x1 = Math.max(x0 + 3, scale.x(a.stop ?? now) * width);
                   return <rect key={a.event} x={x0} y={y + 3} width={x1 - x0} height={h - 6} rx={1.5} className={`gbar-fill tone-${a.status}`} />;
@@ -149,8 +150,9 @@ const RowBars = memo(function RowBars({ row, model, scale, width, now, brush, se
 
 function title(m: Model, step: number, n: number, now: number): string {
   const s = m.steps[step]!;
-  const lines = [n > 1 ? `${n} steps, ${s.name} and others` : s.name, `${words(s.status)} · ${duration((s.stop ?? now) - s.start)} · at +${duration(s.start - m.start)}`];
+  const lines = [n > 1 ? `${n} steps, ${s.name} and others` : s.name, `${words(s.status)} · ${duration(spent(s, now))} · at +${duration(s.start - m.start)}`];
   if (s.attempts.length > 1) lines.push(`${s.attempts.length} attempts`);
+  if (s.earlier) lines.push(`redriven: ${[...s.earlier.map((g) => words(g.status)), words(s.status)].join(', then ')}`);
   if (s.error) lines.push(s.error);
   return lines.join('\n');
 }
@@ -220,7 +222,7 @@ function Overview({ model, now, scale, label, width, brush, onBrush, running }: 
             {(p.x1 - p.x0) * width > 34 ? <text x={((p.x0 + p.x1) / 2) * width} y={31} className="axis gantt-gap-text" textAnchor="middle">{duration(p.to - p.from)}</text> : null}
           </g>
         ))}
-        {density.map((b) => <rect key={b.step} x={b.x0} y={22} width={b.x1 - b.x0} height={10} rx={1} className={`gbar-fill tone-${b.status}`} />)}
+        {density.map((b) => <rect key={`${b.step} ${b.from}`} x={b.x0} y={22} width={b.x1 - b.x0} height={10} rx={1} className={`gbar-fill tone-${b.status}`} />)}
         {axis.map((k) => (
           <text key={k.at} x={Math.min(width - 2, k.x * width)} y={12} className="axis" textAnchor={k.x < 0.03 ? 'start' : k.x > 0.97 ? 'end' : 'middle'}>{k.at === 0 ? '0' : `+${short(k.at)}`}</text>
         ))}

@@ -3,7 +3,7 @@ import type { ExecutionPage } from '../../api/types';
 import { Link, setParams, to, useUrl } from '../../app/router';
 import { duration } from '../../lib/format';
 import type { Graph } from '../../run/definition';
-import { variables, type Model, type Step } from '../../run/model';
+import { spent, variables, type Model, type Step } from '../../run/model';
 import { Facts, Status, Tabs, Text, Time } from '../../ui/bits';
 import { Cells } from '../../ui/cells';
 import { Icon } from '../../ui/icon';
@@ -46,7 +46,7 @@ export function StepPanel({ model, step, page, graph, now, onSelect }: { model: 
     <div className="step">
       <div className="step-head">
         <Status value={statusWord[s.status]} />
-        <span className="num">{duration((s.stop ?? now) - s.start)}</span>
+        <span className="num">{duration(spent(s, now))}</span>
         <span className="faint"><Time at={s.start} /></span>
         {s.mapRun ? <Link to={to.mapRun(s.mapRun)}>Map run<Icon name="right" size={12} /></Link> : null}
         <span className="grow" />

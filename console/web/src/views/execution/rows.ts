@@ -1,4 +1,4 @@
-import type { Model, StepStatus } from '../../run/model';
+import { goes, type Model, type StepStatus } from '../../run/model';
 
 /** A Row of the Gantt: a state with all its visits in one sequence, or one iteration with its steps. */
 export interface Row {
@@ -88,7 +88,8 @@ export function pathTo(m: Model, step: number): Set<string> {
 
 function statusOf(m: Model, steps: number[]): StepStatus {
   let best = worst.length - 1;
-  for (const i of steps) best = Math.min(best, worst.indexOf(m.steps[i]!.status));
+  const present = steps.filter((i) => !m.steps[i]!.past);
+  for (const i of present.length ? present : steps.slice(-1)) best = Math.min(best, worst.indexOf(m.steps[i]!.status));
   return worst[best]!;
 }
 
@@ -100,28 +101,31 @@ export interface Bar {
   /** The step, or the first of several. */
   step: number;
   count: number;
+  /** The time of its first go. */
+  from: number;
+  to: number;
 }
 
 /** bars places steps on a line of so many pixels; those within a pixel of each other are one bar. */
 export function bars(m: Model, steps: readonly number[], x: (t: number) => number, width: number, now: number, window?: [number, number]): Bar[] {
   const out: Bar[] = [];
-  for (const i of steps) {
-    const s = m.steps[i]!;
-    const stop = s.stop ?? now;
-    if (window && (s.start > window[1] || stop < window[0])) continue;
-    const x0 = x(s.start) * width;
-    const x1 = Math.max(x(stop) * width, x0 + 3);
+  const all = steps.flatMap((i) => goes(m.steps[i]!, now).map((g) => ({ i, ...g })));
+  if (all.length > steps.length) all.sort((a, b) => a.start - b.start);
+  for (const g of all) {
+    if (window && (g.start > window[1] || g.stop < window[0])) continue;
+    const x0 = x(g.start) * width;
+    const x1 = Math.max(x(g.stop) * width, x0 + 3);
     const tail = out[out.length - 1];
     if (tail && x0 <= tail.x1 + 0.5 && (x1 - x0 <= 4 || tail.x1 - tail.x0 <= 4)) {
       tail.x1 = Math.max(tail.x1, x1);
       tail.count++;
-      if (worst.indexOf(s.status) < worst.indexOf(tail.status)) {
-        tail.status = s.status;
-        tail.step = i;
+      if (worst.indexOf(g.status) < worst.indexOf(tail.status)) {
+        tail.status = g.status;
+        tail.step = g.i;
       }
       continue;
     }
-    out.push({ x0, x1, status: s.status, step: i, count: 1 });
+    out.push({ x0, x1, status: g.status, step: g.i, count: 1, from: g.start, to: g.stop });
   }
   return out;
 }

@@ -102,7 +102,7 @@ export function RunsTable({ machine, mapRun, fit, onOpen, selected, status: fixe
     { id: 'name', name: 'Run', width: 'minmax(150px, 1.4fr)', cell: (r) => <><Text>{r.name}</Text>{r.redrives ? <span className="badge"><Icon name="redriven" size={11} />{r.redrives}</span> : null}{r.version ? <span className="badge">v{r.version}</span> : null}</> },
     { id: 'start', name: 'Started', width: '150px', cell: (r) => <Time at={r.start} /> },
     { id: 'took', name: 'Took', width: '84px', align: 'right', cell: (r) => duration((r.stop ?? now) - r.start) },
-    { id: 'what', name: 'Error or input', width: 'minmax(140px, 2fr)', minor: true, cell: (r) => (r.error ? <code className="toned tone-failed clip">{r.error}</code> : <code className="faint clip"><bdi>{r.input ?? ''}</bdi></code>) },
+    { id: 'what', name: 'Error or input', width: 'minmax(140px, 2fr)', minor: true, cell: (r) => (r.error ? <code className="toned tone-failed clip block">{r.error}</code> : <code className="faint clip block"><bdi>{r.input ?? ''}</bdi></code>) },
   ], [machine, mapRun, now]);
 
   return (
