@@ -194,6 +194,7 @@ function Head({ arn, page, model, until }: { arn: string; page: ExecutionPage; m
             {error ? <code className="toned strong">{error}</code> : null}
             {culprit ? <> <span className="muted">in</span> <button className="link-button" onClick={() => setParams({ step: String(culprit.id), tab: undefined })}><Text>{culprit.name}</Text></button></> : null}
             {cause ? <Cause text={cause} /> : null}
+            {culprit?.mapRun ? <div className="lines small"><Link to={to.mapRun(culprit.mapRun)}><Icon name="map" size={13} /> The map run with its counts and failed items</Link></div> : null}
             {jobs.length > 0 ? (
               <div className="lines small">
                 <span className="muted">The failed {jobs.length > 1 ? 'jobs' : 'job'} and the log:</span>
