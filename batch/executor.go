@@ -40,7 +40,8 @@ type Adopter interface {
 	// has ended meanwhile, and gives all that it ever printed to out, from the
 	// beginning. It returns nil when there is none, or when its fate is not
 	// known: then it is not running, or is reaped by Reap, which follows, and is
-	// never started after Adopt has returned.
+	// never started after Adopt has returned; out has what it printed until
+	// then.
 	Adopt(ctx context.Context, r Run, out LineWriter) (Process, error)
 	// Sweep removes what is kept of attempts that are not live, by their ids.
 	Sweep(ctx context.Context, live map[string]bool) error

@@ -95,7 +95,9 @@ func (b *Batch) outlived(ctx context.Context, j Job) (Process, error) {
 	r.Grace = b.opt.StopGrace
 	p, err := x.Adopt(ctx, r, out)
 	if p == nil {
-		out.Close()
+		if e := out.Close(); e != nil && err == nil { // Reap removes what out was given
+			b.opt.OnError(fmt.Errorf("batch: keep what attempt %s printed: %w", a.ID, e))
+		}
 	}
 	return p, err
 }

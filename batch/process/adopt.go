@@ -48,6 +48,7 @@ func (x *Executor) startShim(s spec, r batch.Run, out batch.LineWriter) (batch.P
 	} else if err != nil || first.Started == nil {
 		// It may have started the command: whether it did is not known, and it
 		// is not started again.
+		x.passOn(r.Attempt.ID, out)
 		err = errors.Join(errors.New("the job's shim ended"), err, x.Reap(context.Background(), r))
 	}
 	if err != nil {
@@ -72,8 +73,9 @@ func (x *Executor) follow(r batch.Run, l *link, b began, out batch.LineWriter) *
 // Adopt takes up an attempt that an earlier engine started behind a shim, and
 // that runs, or has ended meanwhile. It gives all of the attempt's output to
 // out again, from the beginning. It returns nil when there is no such attempt,
-// or when what became of it is not known: then it is to be reaped, and is not
-// started afterwards by a shim that comes late.
+// or when what became of it is not known: then out was given what is left of
+// the output, it is to be reaped, and is not started afterwards by a shim that
+// comes late.
 func (x *Executor) Adopt(ctx context.Context, r batch.Run, out batch.LineWriter) (batch.Process, error) {
 	if _, err := x.home(r.Attempt); err != nil {
 		return nil, err
@@ -105,6 +107,7 @@ func (x *Executor) Adopt(ctx context.Context, r batch.Run, out batch.LineWriter)
 		} else if e := readEnd(dir); e != nil {
 			return x.follow(r, nil, began{At: r.Attempt.StartedAt, Mark: r.Attempt.Mark}, out), nil
 		} else if !alive || time.Now().After(deadline) {
+			x.passOn(r.Attempt.ID, out)
 			return nil, nil
 		}
 		select {
@@ -232,15 +235,37 @@ func (p *remote) linked() *link {
 // read passes on what was printed.
 func (p *remote) read() {
 	if p.tail == nil {
-		f, err := os.Open(filepath.Join(p.dir, outputFile))
-		if err != nil {
-			return // it comes with the first line
-		}
-		p.tail = &tail{file: f}
+		p.tail = openTail(p.dir)
 	}
-	if err := p.tail.read(p.out.Line); err != nil && !p.tail.bad {
-		p.tail.bad = true
-		p.x.log(fmt.Errorf("attempt %s: %w", p.run.Attempt.ID, err))
+	p.x.readTail(p.run.Attempt.ID, p.tail, p.out)
+}
+
+// passOn gives out all that an attempt without a shim has printed. What the
+// shim had not written yet died with it.
+func (x *Executor) passOn(id string, out batch.LineWriter) {
+	if t := openTail(x.keptOf(id)); t != nil {
+		defer t.file.Close()
+		x.readTail(id, t, out)
+	}
+}
+
+// openTail opens the output of the attempt in dir, nil while there is none.
+func openTail(dir string) *tail {
+	f, err := os.Open(filepath.Join(dir, outputFile))
+	if err != nil {
+		return nil
+	}
+	return &tail{file: f}
+}
+
+// readTail passes on what is new in t, which may be nil.
+func (x *Executor) readTail(id string, t *tail, out batch.LineWriter) {
+	if t == nil {
+		return
+	}
+	if err := t.read(out.Line); err != nil && !t.bad {
+		t.bad = true
+		x.log(fmt.Errorf("attempt %s: %w", id, err))
 	}
 }
 
