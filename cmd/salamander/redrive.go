@@ -264,6 +264,9 @@ func writePreview(w io.Writer, arn string, p *states.PreviewRedriveOutput) error
 	}
 	if e := p.Ends; e != nil {
 		fmt.Fprintf(&b, "  ends at once: %s %s\n", e.Status, shortened(cmp.Or(textOf(e.Output), textOf(e.Error))))
+		if cause := textOf(e.Cause); cause != "" {
+			fmt.Fprintf(&b, "    because: %s\n", printable(cause))
+		}
 	}
 	fmt.Fprintf(&b, "It can be redriven until %s. Nothing was changed.\n", p.RedriveUntil.Format(time.RFC3339))
 	_, err := io.WriteString(w, b.String())

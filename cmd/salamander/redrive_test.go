@@ -70,6 +70,16 @@ func TestRedriveCommand(t *testing.T) {
 	if status != 0 || !strings.HasPrefix(out, want) || !strings.HasSuffix(out, ". Nothing was changed.\n") {
 		t.Errorf("dry run: got status %d, %s%s\nwant %s", status, out, stderr, want)
 	}
+	// How it would fail is told with the cause.
+	write(t, "query.asl.json", strings.Replace(failing, `"Type":"Choice"`, `"Type":"Choice","InputPath":"$.none"`, 1))
+	args := []string{"redrive", "--data", dir, arn, "--definition", "query.asl.json", "--from", "B", "--input", "ok.json", "--dry-run"}
+	const cause = "Invalid path '$.none'"
+	if status, out, stderr = runCommand(t, args...); status != 0 || !strings.Contains(out, "  ends at once: FAILED States.Runtime\n    because: ") || !strings.Contains(out, cause) {
+		t.Errorf("dry run that fails: got status %d, %s%s", status, out, stderr)
+	}
+	if status, out, stderr = runCommand(t, append(args, "-o", "json")...); status != 0 || !strings.Contains(out, `"cause":"`) || !strings.Contains(out, cause) {
+		t.Errorf("dry run that fails: got status %d, %s%s", status, out, stderr)
+	}
 	if out := ended(); out.Status != "FAILED" || out.RedriveCount != 0 {
 		t.Errorf("the dry run changed the execution: %+v", out)
 	}
