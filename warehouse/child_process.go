@@ -21,8 +21,9 @@ type child struct {
 
 	mu      sync.Mutex // guards the fields below
 	process *os.Process
-	conns   *net.UnixConn
+	conns   *net.UnixConn // with ctrl from when it is configured
 	ctrl    *control
+	asked   wish
 	serving bool
 	passed  int           // how many connections it was sent
 	taken   int           // and how many of them it has
@@ -32,25 +33,59 @@ type child struct {
 	why     *sqlstate.Error
 }
 
+// A wish is what a child's parent wants of it, which may come before there is a
+// process to tell.
+type wish int
+
+const (
+	toServe wish = iota
+	toStop
+	toRunOn // without this parent
+)
+
 func newChild() *child {
 	return &child{ended: make(chan struct{}), ready: make(chan struct{})}
 }
 
 // leave ends the connection to the child.
 func (c *child) leave() {
-	c.mu.Lock()
-	ctrl, conns := c.ctrl, c.conns
-	c.mu.Unlock()
+	ctrl, conns := c.ask(toRunOn)
 	if ctrl != nil {
 		ctrl.rw.Close()
 		conns.Close()
 	}
 }
 
-func (c *child) started(p *os.Process, conns *net.UnixConn, ctrl *control) {
+// ask notes what the parent wants, and returns how to tell the child, if it can
+// be told yet.
+func (c *child) ask(what wish) (*control, *net.UnixConn) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.process, c.conns, c.ctrl = p, conns, ctrl
+	c.asked = what
+	return c.ctrl, c.conns
+}
+
+// began notes the child's process, and reports whether it is to serve still.
+func (c *child) began(p *os.Process) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.process = p
+	return c.asked == toServe
+}
+
+// configured notes how to speak to the child, and tells it what was asked of it
+// before that.
+func (c *child) configured(conns *net.UnixConn, ctrl *control) {
+	c.mu.Lock()
+	c.conns, c.ctrl = conns, ctrl
+	asked := c.asked
+	c.mu.Unlock()
+	switch asked {
+	case toStop:
+		_ = ctrl.send(message{Stop: true})
+	case toRunOn:
+		c.leave()
+	}
 }
 
 func (c *child) serve() {
@@ -137,10 +172,7 @@ func (c *child) wait(ctx context.Context) *sqlstate.Error {
 
 // stop asks the child to end, and kills it when ctx ends first.
 func (c *child) stop(ctx context.Context) error {
-	c.mu.Lock()
-	ctrl, process := c.ctrl, c.process
-	c.mu.Unlock()
-	if ctrl != nil {
+	if ctrl, _ := c.ask(toStop); ctrl != nil {
 		ctrl.send(message{Stop: true})
 	}
 	select {
@@ -148,6 +180,9 @@ func (c *child) stop(ctx context.Context) error {
 		return nil
 	case <-ctx.Done():
 	}
+	c.mu.Lock()
+	process := c.process
+	c.mu.Unlock()
 	if process != nil {
 		process.Kill()
 	}

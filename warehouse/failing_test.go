@@ -91,3 +91,39 @@ func TestDirectoryThatCannotBeMade(t *testing.T) {
 		t.Error("it was made")
 	}
 }
+
+// A supervisor that is stopped at any moment of its child's start ends it, and
+// soon: also before there is a process to tell.
+func TestStopWhileItStarts(t *testing.T) {
+	for _, outlive := range []bool{false, true} {
+		for n := range 12 {
+			dir := t.TempDir()
+			opt := outliving(dir)
+			opt.Outlive = outlive
+			if err := os.Mkdir(opt.Dir, 0o700); err != nil {
+				t.Fatal(err)
+			}
+			s, err := warehouse.Start(opt)
+			if err != nil {
+				t.Fatal(err)
+			}
+			refused := make(chan bool)
+			go func() { // the child is started for it
+				defer close(refused)
+				if c, err := pgconn.Connect(context.Background(), dsnOf(s.Addr())); err == nil {
+					c.Close(context.Background())
+				}
+			}()
+			time.Sleep(time.Duration(n) * time.Millisecond)
+			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+			if err := s.Stop(ctx); err != nil {
+				t.Errorf("outlive %v, stopped %d: %v", outlive, n, err)
+			}
+			cancel()
+			<-refused
+			if pid := s.PID(); pid != 0 && lives(pid) {
+				t.Errorf("outlive %v, stopped %d: the child %d lives", outlive, n, pid)
+			}
+		}
+	}
+}

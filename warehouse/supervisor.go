@@ -162,7 +162,8 @@ func Start(opt Options) (*Supervisor, error) {
 		opt.Log.Warn("the warehouse is started anew", "err", err)
 	} else if f != nil {
 		s.child = newChild()
-		s.child.started(f.process, f.conns, f.ctrl)
+		s.child.began(f.process)
+		s.child.configured(f.conns, f.ctrl)
 		s.child.found = f
 		s.work.Go(func() { s.supervise(s.child) })
 	}
@@ -390,8 +391,11 @@ func (s *Supervisor) run(c *child) error {
 		c.fail(err.Error())
 		return err
 	}
+	if !c.began(cmd.Process) { // it has done nothing yet
+		cmd.Process.Kill()
+		return cmd.Wait()
+	}
 	ctrl := newControl(ctrlConn)
-	c.started(cmd.Process, conns, ctrl)
 	var reader sync.WaitGroup
 	if s.opt.Outlive {
 		defer s.tail(s.openLog(io.SeekStart))()
@@ -404,7 +408,9 @@ func (s *Supervisor) run(c *child) error {
 	}
 	if err != nil {
 		s.opt.Log.Warn("the warehouse could not be configured", "err", err)
+		cmd.Process.Kill()
 	}
+	c.configured(conns, ctrl)
 	s.converse(c, conns, ctrl)
 	reader.Wait() // before Wait, which closes the pipe
 	if !s.opt.Outlive {
