@@ -28,7 +28,7 @@ build:
 	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/salamander ./cmd/salamander
 
 test:
-	$(GO) test ./...
+	$(GO) test -timeout 20m ./...
 
 lint:
 	@test -z "$$(gofmt -l .)" || { gofmt -d .; exit 1; }

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState } from 'react';
-import { send } from '../../api/client';
+import { ApiError, send } from '../../api/client';
 import { spanOf, spans } from '../../lib/pointer';
 import type { Mark } from '../../ui/editor';
 import { jsonMarks } from './Start';
@@ -29,12 +29,19 @@ export function useValidation(text: string, type: string): { findings: Finding[]
   useEffect(() => {
     if (broken.length) return;
     const abort = new AbortController();
-    const t = setTimeout(() => {
+    let t: ReturnType<typeof setTimeout>;
+    const ask = (): void => {
       send<{ findings: Finding[] }>('POST', '/api/validate', { definition: text, type }, abort.signal).then(
         (r) => setAnswer({ of: text, findings: r.findings }),
-        (e: unknown) => !abort.signal.aborted && setAnswer({ of: text, findings: [{ severity: 'ERROR', code: (e as Error).name, message: (e as Error).message }] }),
+        (e: unknown) => {
+          if (abort.signal.aborted) return;
+          // A server that restarts says nothing of the definition: it is asked again.
+          if (e instanceof ApiError && (e.status === 0 || e.status >= 500)) t = setTimeout(ask, 1000);
+          else setAnswer({ of: text, findings: [{ severity: 'ERROR', code: (e as Error).name, message: (e as Error).message }] });
+        },
       );
-    }, 250);
+    };
+    t = setTimeout(ask, 250);
     return () => {
       clearTimeout(t);
       abort.abort();
