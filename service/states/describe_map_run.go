@@ -25,9 +25,10 @@ type MapRunCounts struct {
 	Aborted        int64 `json:"aborted"`
 	Total          int64 `json:"total"`
 	ResultsWritten int64 `json:"resultsWritten"`
-	// FailuresNotRedrivable and PendingRedrive tell of redrives.
-	FailuresNotRedrivable int64 `json:"failuresNotRedrivable"`
-	PendingRedrive        int64 `json:"pendingRedrive"`
+	// FailuresNotRedrivable and PendingRedrive are told of a map run that was
+	// redriven.
+	FailuresNotRedrivable *int64 `json:"failuresNotRedrivable,omitempty"`
+	PendingRedrive        *int64 `json:"pendingRedrive,omitempty"`
 }
 
 // DescribeMapRunOutput is the output of [Service.DescribeMapRun].
@@ -56,14 +57,17 @@ func (s *Service) DescribeMapRun(ctx context.Context, in *DescribeMapRunInput) (
 	}
 	return &DescribeMapRunOutput{MapRunArn: r.ARN, ExecutionArn: r.Execution, Status: r.Status, StartDate: operation.Time{Time: r.Start},
 		StopDate: operation.Time{Time: r.Stop}, MaxConcurrency: r.MaxConcurrency, ToleratedFailurePercentage: r.ToleratedFailurePercentage,
-		ToleratedFailureCount: r.ToleratedFailureCount, ItemCounts: countsOf(r.Items), ExecutionCounts: countsOf(r.Executions),
+		ToleratedFailureCount: r.ToleratedFailureCount, ItemCounts: countsOf(r.Items, r.Redrives), ExecutionCounts: countsOf(r.Executions, r.Redrives),
 		RedriveCount: r.Redrives, RedriveDate: operation.Time{Time: r.Redriven}}, nil
 }
 
-func countsOf(c engine.MapCounts) MapRunCounts {
-	return MapRunCounts{Pending: c.Pending, Running: c.Running, Succeeded: c.Succeeded, Failed: c.Failed, TimedOut: c.TimedOut,
-		Aborted: c.Aborted, Total: c.Total, ResultsWritten: c.ResultsWritten,
-		FailuresNotRedrivable: c.FailuresNotRedrivable, PendingRedrive: c.PendingRedrive}
+func countsOf(c engine.MapCounts, redrives int) MapRunCounts {
+	counts := MapRunCounts{Pending: c.Pending, Running: c.Running, Succeeded: c.Succeeded, Failed: c.Failed, TimedOut: c.TimedOut,
+		Aborted: c.Aborted, Total: c.Total, ResultsWritten: c.ResultsWritten}
+	if redrives > 0 {
+		counts.FailuresNotRedrivable, counts.PendingRedrive = &c.FailuresNotRedrivable, &c.PendingRedrive
+	}
+	return counts
 }
 
 // mapRun finds a map run of the caller by its ARN.

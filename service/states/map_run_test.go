@@ -172,7 +172,7 @@ func TestMapRunRedriveOperations(t *testing.T) {
 			t.Fatalf("%s: got %v", kind, out)
 		}
 		run := s.call("ListMapRuns", `{"executionArn":"`+execution+`"}`, "")["mapRuns"].([]any)[0].(map[string]any)["mapRunArn"].(string)
-		if out := s.call("DescribeMapRun", `{"mapRunArn":"`+run+`"}`, ""); out["redriveCount"] != 0.0 || out["redriveDate"] != nil {
+		if out := s.call("DescribeMapRun", `{"mapRunArn":"`+run+`"}`, ""); out["redriveCount"] != 0.0 || out["redriveDate"] != nil || out["itemCounts"].(map[string]any)["pendingRedrive"] != nil {
 			t.Errorf("%s: not redriven: got %v", kind, out)
 		}
 		list := s.call("ListExecutions", `{"mapRunArn":"`+run+`","statusFilter":"FAILED"}`, "")["executions"].([]any)
