@@ -74,6 +74,9 @@ func (p *pgRewriter) call(nodes []sqltext.Node, i int) int {
 	case "date_part", "date_trunc":
 		if p.arity(at, split, 2, 2) {
 			if unit := p.unitOf(split[0]); unit != "" {
+				if name == "date_trunc" { // of a date too, a timestamp
+					p.replace(at.Pos, at.End, p.helper(name))
+				}
 				p.replace(split[0][0].Pos, split[0][0].Last(), QuoteText(unit))
 				p.level(split[1])
 				p.timed(split[1])
@@ -312,11 +315,18 @@ func (p *pgRewriter) extract(at, args sqltext.Node) {
 	p.level(c[2:])
 	p.timed(c[2:])
 	p.replace(c[0].Pos, c[0].Last(), unit)
-	switch unit {
-	case "epoch", "second", "millisecond", "microsecond":
-		return
+	before, after := "CAST(", " AS integer)"
+	switch unit { // whole ones, without those of the larger unit
+	case "second":
+		before, after = "CAST(floor(", ") AS integer)"
+	case "epoch":
+		before, after = "CAST(floor(", ") AS bigint)"
+	case "millisecond":
+		before, after = "(CAST(floor(", ") AS integer) % 1000)"
+	case "microsecond":
+		before, after = "(CAST(", " AS integer) % 1000000)"
 	}
-	p.wrap(at.Pos, args.Last(), "CAST(", " AS integer)")
+	p.wrap(at.Pos, args.Last(), before, after)
 }
 
 // tail returns the index after what may follow a call: FILTER, OVER, WITHIN

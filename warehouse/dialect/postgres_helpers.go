@@ -2,7 +2,7 @@ package dialect
 
 // HelperVersion is the number of [PostgresHelpers], kept as the comment of
 // their schema.
-const HelperVersion = "salamander helpers 2"
+const HelperVersion = "salamander helpers 3"
 
 // pgSystemViews are Redshift's system views that [PostgresHelpers] has.
 var pgSystemViews = wordSet("pg_table_def stl_load_errors svv_tables svv_columns stv_recents svv_table_info")
@@ -68,6 +68,10 @@ BEGIN
 	IF want IS NULL THEN RAISE EXCEPTION 'Not a valid day of the week: %', day USING ERRCODE = '22023'; END IF;
 	RETURN CAST(d AS date) + 1 + (want - CAST(extract(dow FROM d) AS integer) + 6) % 7;
 END $f$;
+CREATE OR REPLACE FUNCTION salamander.date_trunc(unit text, d date) RETURNS timestamp LANGUAGE sql IMMUTABLE PARALLEL SAFE AS 'SELECT pg_catalog.date_trunc(unit, CAST(d AS timestamp))';
+CREATE OR REPLACE FUNCTION salamander.date_trunc(unit text, t timestamp) RETURNS timestamp LANGUAGE sql IMMUTABLE PARALLEL SAFE AS 'SELECT pg_catalog.date_trunc(unit, t)';
+CREATE OR REPLACE FUNCTION salamander.date_trunc(unit text, t timestamptz) RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE AS 'SELECT pg_catalog.date_trunc(unit, t)';
+CREATE OR REPLACE FUNCTION salamander.date_trunc(unit text, i interval) RETURNS interval LANGUAGE sql IMMUTABLE PARALLEL SAFE AS 'SELECT pg_catalog.date_trunc(unit, i)';
 CREATE OR REPLACE FUNCTION salamander.date_part_year(d date) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS 'SELECT CAST(extract(year FROM d) AS integer)';
 CREATE OR REPLACE FUNCTION salamander.convert_timezone(target text, t timestamp) RETURNS timestamp LANGUAGE sql STABLE PARALLEL SAFE AS
 	$f$SELECT t AT TIME ZONE 'UTC' AT TIME ZONE target$f$;
@@ -179,5 +183,5 @@ CREATE OR REPLACE VIEW salamander.stv_recents AS
 	FROM pg_catalog.pg_stat_activity WHERE backend_type = 'client backend' AND query <> '';
 GRANT SELECT ON salamander.stv_recents TO PUBLIC;
 
-COMMENT ON SCHEMA salamander IS 'salamander helpers 2';
+COMMENT ON SCHEMA salamander IS 'salamander helpers 3';
 `
