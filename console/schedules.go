@@ -95,6 +95,16 @@ func dateOf(text string) string {
 	return ""
 }
 
+// templateFrom makes an input for other dates of one: its first date, where that
+// is written as 2026-01-31, becomes {date}. It is empty where nothing is.
+func templateFrom(input string) string {
+	const most = 16 << 10 // bytes, for a form
+	if date := dateOf(input); date != "" && len(input) <= most && strings.Contains(input, date) {
+		return strings.ReplaceAll(input, date, "{date}")
+	}
+	return ""
+}
+
 // A dateItem is a date of a machine and how it stands: by its last execution,
 // but that a success is not undone by a failure that came later.
 type dateItem struct {
@@ -136,25 +146,31 @@ func (c *Console) dates(_ http.ResponseWriter, r *http.Request) (any, error) {
 	if _, err := call[struct{}](r.Context(), c, "states", "DescribeStateMachine", document{"stateMachineArn": machine, "includedData": "METADATA_ONLY"}); err != nil {
 		return nil, err
 	}
-	if err := c.fillDates(r.Context(), machine, items, at); err != nil {
+	last, err := c.fillDates(r.Context(), machine, items, at)
+	if err != nil {
 		return nil, err
 	}
-	template := `{"date":"{date}"}`
+	template := cmp.Or(templateFrom(last), `{"date":"{date}"}`)
 	if c.opt.Schedules != nil {
 		template = cmp.Or(c.opt.Schedules.Template(machine), template)
 	}
 	return document{"dates": items, "template": template}, nil
 }
 
-func (c *Console) fillDates(ctx context.Context, machine string, items []dateItem, at map[string]int) error {
+// fillDates gives the dates how they stand, and returns the newest input with a
+// date.
+func (c *Console) fillDates(ctx context.Context, machine string, items []dateItem, at map[string]int) (last string, err error) {
 	q := ExecutionQuery{Machine: machine, Limit: 500}
 	for range maxGridExecutions / q.Limit {
 		list, err := c.opt.Executions.Executions(ctx, q)
 		if err != nil {
-			return err
+			return last, err
 		}
 		for _, ex := range list { // the newest first
 			q.Before = ex.Key
+			if last == "" && dateOf(ex.Input) != "" {
+				last = ex.Input
+			}
 			i, ok := at[cmp.Or(dateOf(ex.Input), dateOf(ex.Name))]
 			if !ok {
 				continue
@@ -166,10 +182,10 @@ func (c *Console) fillDates(ctx context.Context, machine string, items []dateIte
 			}
 		}
 		if len(list) < q.Limit {
-			return nil
+			return last, nil
 		}
 	}
-	return nil
+	return last, nil
 }
 
 // backfill runs a machine for a range of dates.

@@ -125,6 +125,9 @@ func (o backfillOptions) plan() ([]time.Time, error) {
 	return dates(from, to, o.order == "newest"), nil
 }
 
+// dateInput is the input of a date that nothing else tells.
+const dateInput = `{"date":"{date}"}`
+
 // templateOf is the input of the trigger that starts a machine: of the one that
 // is named, or of the only one.
 func (c *config) templateOf(machine, trigger string) (string, error) {
@@ -132,7 +135,7 @@ func (c *config) templateOf(machine, trigger string) (string, error) {
 	if err != nil {
 		return "", exitf(exitUsage, "%w", err)
 	}
-	found, names := `{"date":"{date}"}`, []string(nil)
+	found, names := dateInput, []string(nil)
 	differ := false
 	for _, t := range triggers {
 		if t.Target != machine || trigger != "" && t.Name != trigger {
@@ -140,7 +143,7 @@ func (c *config) templateOf(machine, trigger string) (string, error) {
 		}
 		input := t.Input
 		if input == "" {
-			input = `{"date":"{date}"}`
+			input = dateInput
 		}
 		differ = differ || names != nil && input != found
 		found, names = input, append(names, t.Name)

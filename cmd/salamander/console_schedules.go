@@ -233,7 +233,7 @@ func (c consoleSchedules) Triggers(ctx context.Context) ([]web.Trigger, error) {
 // Template is the input of a machine's dates.
 func (c consoleSchedules) Template(machine string) string {
 	text, err := c.config.templateOf(machine, "")
-	if err != nil { // several triggers have different ones
+	if err != nil || text == dateInput { // several triggers have different ones; or none is
 		return ""
 	}
 	return text

@@ -162,6 +162,9 @@ func TestConsoleBackfills(t *testing.T) {
 	if got := strings.Join(told, " "); got != "none SUCCEEDED SUCCEEDED FAILED SUCCEEDED SUCCEEDED none" {
 		t.Errorf("dates: got %s", got)
 	}
+	if want := `{"run_date":"{date}"}`; dates.Template != want {
+		t.Errorf("template: got %s; want %s", dates.Template, want)
+	}
 	if status, _ := b.send("GET", "/api/dates?from=2026-01-06&to=2026-01-01&machine=x", nil); status != 400 {
 		t.Errorf("dates backwards: got %d", status)
 	}

@@ -116,6 +116,7 @@ export interface ExecutionRow {
   start: number;
   stop?: number;
   error?: string;
+  cause?: string;
   redrives: number;
   mapRun?: string;
   items?: number;

@@ -7,13 +7,15 @@ import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirro
 import { json } from '@codemirror/lang-json';
 import { PostgreSQL, sql, type SQLNamespace } from '@codemirror/lang-sql';
 import { bracketMatching, foldGutter, foldKeymap, HighlightStyle, indentOnInput, StreamLanguage, syntaxHighlighting } from '@codemirror/language';
+import { javascript } from '@codemirror/legacy-modes/mode/javascript';
+import { python } from '@codemirror/legacy-modes/mode/python';
+import { shell } from '@codemirror/legacy-modes/mode/shell';
 import { lintGutter, setDiagnostics, type Diagnostic } from '@codemirror/lint';
 import { highlightSelectionMatches, searchKeymap } from '@codemirror/search';
 import { Compartment, EditorState, Prec, type Extension } from '@codemirror/state';
 import { drawSelection, EditorView, highlightActiveLine, highlightSpecialChars, keymap, lineNumbers, placeholder as placeholderOf } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
-
-export type Language = 'json' | 'sql' | 'jsonata' | 'text';
+import type { Language } from '../lib/language';
 
 /** A Mark is a fault at a place of the text (UTF-16 offsets). */
 export interface Mark {
@@ -96,6 +98,14 @@ const jsonata = StreamLanguage.define({
   },
 });
 
+const languages: Partial<Record<Language, Extension>> = {
+  json: json(),
+  jsonata,
+  python: StreamLanguage.define(python),
+  javascript: StreamLanguage.define(javascript),
+  shell: StreamLanguage.define(shell),
+};
+
 /** mount puts an editor into host. */
 export function mount(host: HTMLElement, o: Options): Handle {
   const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' });
@@ -105,7 +115,7 @@ export function mount(host: HTMLElement, o: Options): Handle {
   root.append(parent);
   const language = new Compartment();
   const lang = (schema?: SQLNamespace): Extension =>
-    o.language === 'json' ? json() : o.language === 'sql' ? sql({ dialect: PostgreSQL, upperCaseKeywords: true, ...(schema ? { schema } : {}) }) : o.language === 'jsonata' ? jsonata : [];
+    o.language === 'sql' ? sql({ dialect: PostgreSQL, upperCaseKeywords: true, ...(schema ? { schema } : {}) }) : (languages[o.language] ?? []);
   let quiet = false;
   const selected = (v: EditorView): { text: string; from: number } => {
     const r = v.state.selection.main;

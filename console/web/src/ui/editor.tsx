@@ -1,5 +1,6 @@
 import { useEffect, useImperativeHandle, useRef, useState, type Ref } from 'react';
-import type { Handle, Language, Mark, Options } from './editor-core';
+import type { Language } from '../lib/language';
+import type { Handle, Mark, Options } from './editor-core';
 
 export type { Handle as EditorHandle, Mark } from './editor-core';
 

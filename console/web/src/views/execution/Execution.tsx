@@ -1,12 +1,12 @@
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { useQuery } from '../../api/cache';
 import { atHand, aws, get, query } from '../../api/client';
-import type { ExecutionPage } from '../../api/types';
+import type { ExecutionPage, ExecutionRow } from '../../api/types';
 import { useCommands } from '../../app/commands';
 import { Link, navigate, setParams, to, usePathParam, useUrl } from '../../app/router';
 import { Flow } from '../../graph/Flow';
 import { plainText } from '../../lib/ansi';
-import { duration, millis, plural, tail } from '../../lib/format';
+import { count, duration, millis, plural, tail } from '../../lib/format';
 import { graphOf } from '../../run/definition';
 import { build, tally, type Model } from '../../run/model';
 import { Await, Copy, Empty, Status, Tabs, Text, Time, useNow } from '../../ui/bits';
@@ -194,7 +194,7 @@ function Head({ arn, page, model, until }: { arn: string; page: ExecutionPage; m
             {error ? <code className="toned strong">{error}</code> : null}
             {culprit ? <> <span className="muted">in</span> <button className="link-button" onClick={() => setParams({ step: String(culprit.id), tab: undefined })}><Text>{culprit.name}</Text></button></> : null}
             {cause ? <Cause text={cause} /> : null}
-            {culprit?.mapRun ? <div className="lines small"><Link to={to.mapRun(culprit.mapRun)}><Icon name="map" size={13} /> The map run with its counts and failed items</Link></div> : null}
+            {culprit?.mapRun ? <FailedItems arn={culprit.mapRun} /> : null}
             {jobs.length > 0 ? (
               <div className="lines small">
                 <span className="muted">The failed {jobs.length > 1 ? 'jobs' : 'job'} and the log:</span>
@@ -208,6 +208,27 @@ function Head({ arn, page, model, until }: { arn: string; page: ExecutionPage; m
       {running ? page.tasks.filter((t) => t.why).slice(0, 3).map((t) => <p key={t.id} className="why"><Icon name="waiting" /><span dir="auto"><Link to={to.job(t.id)}><Text>{t.state}</Text></Link> waits: {t.why}</span></p>) : null}
       {redriving ? <Suspense fallback={null}><Redrive arn={arn} page={page} model={model} onClose={() => setRedriving(false)} onAgain={() => { setRedriving(false); setStarting(true); }} /></Suspense> : null}
       {starting ? <Start machine={page.machine} input={d.input ?? '{}'} onClose={() => setStarting(false)} onStarted={(a) => navigate(to.execution(a))} /> : null}
+    </div>
+  );
+}
+
+/** FailedItems tells how many items of a distributed map failed, and why one of them did. */
+function FailedItems({ arn }: { arn: string }): React.ReactElement {
+  const run = useQuery(`map run ${arn}`, (s) => get<{ itemCounts: { total: number; failed: number; timedOut: number } }>(query('/api/maprun', { arn }), s));
+  const one = useQuery(`failed item ${arn}`, async (s) => (await get<{ executions: ExecutionRow[] }>(query('/api/executions', { mapRun: arn, status: 'FAILED', limit: '1' }), s)).executions[0] ?? null);
+  const counts = run.data?.itemCounts;
+  return (
+    <div className="stack small">
+      <div className="lines">
+        <Link to={to.mapRun(arn)}><Icon name="map" size={13} /> {counts ? `${count(counts.failed + counts.timedOut)} of ${plural(counts.total, 'item')} failed` : 'The map run with its failed items'}</Link>
+      </div>
+      {one.data?.error || one.data?.cause ? (
+        <div className="lines">
+          <Link to={`${to.mapRun(arn)}?child=${encodeURIComponent(one.data.arn)}`}><Text>{one.data.name}</Text></Link>
+          {one.data.error ? <code className="toned">{one.data.error}</code> : null}
+          {one.data.cause ? <span className="clip"><Text>{one.data.cause}</Text></span> : null}
+        </div>
+      ) : null}
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { ApiError, aws, get, query, send } from '../../api/client';
 import type { Saved } from '../../api/types';
 import { Link, useParam, usePathParam } from '../../app/router';
 import { bytes, duration, millis, plural, when } from '../../lib/format';
+import { languageOf } from '../../lib/language';
 import { Await, Copy, Empty, Facts, Problem, Status, Tabs, Text, Time } from '../../ui/bits';
 import { confirm, Dialog } from '../../ui/dialog';
 import { Difference } from '../../ui/difference';
@@ -218,7 +219,7 @@ function Code({ page, name, after }: { page: Page; name: string; after: () => vo
           {files.map((x) => <li key={x.name}><button className="code-file" aria-current={x === f} onClick={() => setAt(x.name)}><Icon name="file" size={13} /><Text className="clip grow">{x.name}</Text>{mine[x.name] !== undefined ? <span className="badge">edited</span> : <span className="faint tiny num">{bytes(x.size)}</span>}</button></li>)}
         </ul>
         <div className="code-text">
-          {f.binary ? <Empty title="A binary file">{bytes(f.size)}</Empty> : <Editor key={f.name} value={mine[f.name] ?? f.text} onChange={edit} language={f.name.endsWith('.json') ? 'json' : f.name.endsWith('.sql') ? 'sql' : 'text'} label={f.name} readOnly={!editable} height="100%" onRun={() => changed.length > 0 && void save(revision(base))} />}
+          {f.binary ? <Empty title="A binary file">{bytes(f.size)}</Empty> : <Editor key={f.name} value={mine[f.name] ?? f.text} onChange={edit} language={languageOf(f.name)} label={f.name} readOnly={!editable} height="100%" onRun={() => changed.length > 0 && void save(revision(base))} />}
           {f.cut ? <span className="faint small">The file has {bytes(f.size)}; its beginning is shown, and it cannot be changed here.</span> : null}
         </div>
       </div>

@@ -77,7 +77,11 @@ export default function MapRun(): React.ReactElement {
 
 function Loaded({ arn, run, items }: { arn: string; run: Described; items: Items }): React.ReactElement {
   const { query: q } = useUrl();
-  const child = q.get('child') ?? '';
+  // Until one is chosen, a failed one is shown: the same while others fail.
+  const failed = items.list?.find((i) => i.status === 'FAILED' || i.status === 'TIMED_OUT')?.key;
+  const [first, setFirst] = useState(failed);
+  if (!first && failed) setFirst(failed);
+  const child = q.get('child') ?? first ?? '';
   const [limits, setLimits] = useState(false);
   const running = run.status === 'RUNNING';
   const now = useNow(running ? 1000 : 0);
