@@ -10,28 +10,42 @@ import (
 )
 
 // countRows returns how many rows of its table an UPDATE … FROM is about to
-// change, nil for other statements.
+// change, nil where DuckDB's number is right.
 func (s *session) countRows(ctx context.Context, st *dialect.Statement) (*int64, error) {
-	text := st.CountRows()
-	if text == "" {
+	count := st.CountRows()
+	if count == nil {
 		return nil, nil
 	}
-	all, err := dialect.Parse(text)
+	if count.Once != "" {
+		if once, err := s.ask(ctx, count.Once); err != nil || once == "t" {
+			return nil, err
+		}
+	}
+	rows, err := s.ask(ctx, count.Rows)
 	if err != nil {
 		return nil, err
 	}
+	n, err := strconv.ParseInt(rows, 10, 64)
+	return &n, err
+}
+
+// ask returns the value of a query in Redshift's words.
+func (s *session) ask(ctx context.Context, text string) (string, error) {
+	all, err := dialect.Parse(text)
+	if err != nil {
+		return "", err
+	}
 	if err := all[0].Classify(); err != nil {
-		return nil, err
+		return "", err
 	}
 	out, ps, err := s.prepare(all[0])
 	if err != nil {
-		return nil, unplaced(err)
+		return "", unplaced(err)
 	}
 	ps.close()
 	rows, err := s.c.query(ctx, out.SQL)
 	if err != nil {
-		return nil, unplaced(translate(err, nil, nil))
+		return "", unplaced(translate(err, nil, nil))
 	}
-	n, err := strconv.ParseInt(rows[0][0], 10, 64)
-	return &n, err
+	return rows[0][0], nil
 }

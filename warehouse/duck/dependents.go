@@ -7,10 +7,26 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"salamander/warehouse/dialect"
 	"salamander/warehouse/sqlstate"
 )
+
+// userViews tells whether users have views, or may have had since the engine began:
+// to list them takes longer than most statements. It serves all sessions.
+type userViews struct {
+	is atomic.Int32 // unknown, none, or some
+}
+
+const (
+	unknownViews = iota
+	noViews
+	someViews
+)
+
+// made notes that a session makes one, committed or not.
+func (v *userViews) made() { v.is.Store(someViews) }
 
 // A dependent is a view, and what its query reads.
 type dependent struct {
@@ -25,11 +41,17 @@ type dependent struct {
 //
 // https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_VIEW.html
 func (s *session) dependents(ctx context.Context) ([]dependent, error) {
+	if s.e.views.is.Load() == noViews {
+		return nil, nil
+	}
 	rows, err := s.c.query(ctx, "SELECT v.schema_name, v.view_name, v.comment, m.view_name IS NOT NULL FROM duckdb_views() v LEFT JOIN duckdb_views() m "+
 		"ON m.database_name = v.database_name AND m.schema_name = 'rs' AND m.view_name = 'mv query ' || v.schema_name || '.' || v.view_name "+
 		"WHERE v.database_name = current_database() AND NOT v.internal AND v.schema_name NOT IN ('rs', 'main', 'pg_catalog', 'information_schema')")
 	if err != nil {
 		return nil, translate(err, nil, nil)
+	}
+	if len(rows) == 0 { // the CAS fails where one was made meanwhile
+		s.e.views.is.CompareAndSwap(unknownViews, noViews)
 	}
 	var all []dependent
 	for _, row := range rows {
@@ -74,6 +96,9 @@ func on(all []dependent, names ...dialect.Name) (found []dependent) {
 // DuckDB knows no views that depend on tables: they would be left behind, and
 // read whatever has the name next.
 func (s *session) depend(ctx context.Context, st *dialect.Statement) error {
+	if strings.HasSuffix(st.Tag, "VIEW") && strings.HasPrefix(st.Tag, "CREATE") {
+		s.e.views.made()
+	}
 	names, cascade := st.Drops()
 	renamed, column, rename := st.Renames()
 	if rename {

@@ -36,8 +36,9 @@ type engine struct {
 	dead chan struct{} // closed when the database serves nobody any more
 	once sync.Once     // for dead
 
-	gate    gate   // between statements and commits
-	tables  tables // what all sessions know of them
+	gate    gate      // between statements and commits
+	tables  tables    // what all sessions know of them
+	views   userViews // whether there are any
 	history history
 
 	connections connectionLog
