@@ -383,7 +383,7 @@ func duckType(c Column) string {
 func lengthCheck(name string, t typ) string {
 	q := Quote(name)
 	if t.blank {
-		return fmt.Sprintf("CHECK (strlen(%s) <= %d AND rtrim(%s) = %s)", q, t.length, q, q)
+		return fmt.Sprintf("CHECK (strlen(%s) <= %d AND NOT suffix(%s, ' '))", q, t.length, q)
 	}
 	return fmt.Sprintf("CHECK (strlen(%s) <= %d) CHECK (NOT suffix(%s, ' '))", q, t.length, q)
 }
@@ -408,12 +408,16 @@ func TypeOfCheck(text string) (typeName string, length int, blank, ok bool) {
 	if _, err := fmt.Sscanf(text[i+3:], "%d", &length); err != nil {
 		return "", 0, false, false
 	}
-	blank = strings.Contains(text, "rtrim(")
-	typeName = fmt.Sprintf("character varying(%d)", length)
+	blank = strings.Contains(text, "suffix(") || strings.Contains(text, "rtrim(") // the latter of older warehouses
+	return textType(length, blank), length, blank, true
+}
+
+// textType is the type of a text of a length in bytes.
+func textType(length int, blank bool) string {
 	if blank {
-		typeName = fmt.Sprintf("character(%d)", length)
+		return fmt.Sprintf("character(%d)", length)
 	}
-	return typeName, length, blank, true
+	return fmt.Sprintf("character varying(%d)", length)
 }
 
 // column rewrites one column's declaration and reports whether it is NOT NULL.

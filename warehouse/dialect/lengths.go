@@ -395,8 +395,7 @@ func (l *lengths) written(nodes []sqltext.Node) string {
 	if err != nil || t.length == 0 {
 		return "" // as long as what is cast
 	}
-	name, _, _, _ := TypeOfCheck(lengthCheck("x", t))
-	return name
+	return textType(t.length, t.blank)
 }
 
 // column is the type of a text among the sources', "" where it is not known

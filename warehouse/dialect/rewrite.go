@@ -287,13 +287,23 @@ func (r *rewriter) insertStatement() {
 		alias := fmt.Sprintf("c%d", k+1)
 		aliases = append(aliases, alias)
 		if blank[c] {
-			alias = "rtrim(CAST(" + alias + " AS VARCHAR))"
+			alias = "rs_shorn(" + alias + ")"
 		} else if super[c] {
 			alias = "rs_super(" + alias + ")"
 		}
 		list = append(list, alias)
 	}
 	r.wrap(n[i].Pos, r.End, "SELECT "+strings.Join(list, ", ")+" FROM (", "\n) AS rs_rows("+strings.Join(aliases, ", ")+")")
+}
+
+// isColumn reports whether nodes are a name, or names with dots between.
+func (r *rewriter) isColumn(nodes []sqltext.Node) bool {
+	for i, n := range nodes {
+		if i%2 == 0 && (!n.Kind.IsName() || reserved[n.Word]) || i%2 == 1 && n.Kind != sqltext.Dot {
+			return false
+		}
+	}
+	return len(nodes)%2 == 1
 }
 
 // values is how many values a query gives, 0 where that cannot be told.
@@ -390,7 +400,11 @@ func (r *rewriter) update() {
 			}
 		}
 		if end > i+2 && n[i].Kind.IsName() && n[i+1].IsOp(r.src, "=") && blank[Ident(n[i].Token, r.src)] && r.word(n, i+2) != "default" {
-			r.wrap(n[i+2].Pos, n[end-1].Last(), "rtrim(CAST(", " AS VARCHAR))")
+			if r.isColumn(n[i+2 : end]) { // rs_shorn reads its argument again
+				r.wrap(n[i+2].Pos, n[end-1].Last(), "rs_shorn(", ")")
+			} else {
+				r.wrap(n[i+2].Pos, n[end-1].Last(), "rtrim(CAST(", " AS VARCHAR))")
+			}
 		}
 		if end >= len(n) || n[end].Kind != sqltext.Comma {
 			return

@@ -35,17 +35,18 @@ func (s *session) ask(ctx context.Context, text string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := all[0].Classify(); err != nil {
+	st := all[0]
+	if err := st.Classify(); err != nil {
 		return "", err
 	}
-	out, ps, err := s.prepare(all[0])
+	out, ps, err := s.prepare(st)
 	if err != nil {
 		return "", unplaced(err)
 	}
-	ps.close()
-	rows, err := s.c.query(ctx, out.SQL)
+	defer ps.close()
+	rows, err := ps.rows(ctx)
 	if err != nil {
-		return "", unplaced(translate(err, nil, nil))
+		return "", unplaced(translate(err, st, out))
 	}
 	return rows[0][0], nil
 }

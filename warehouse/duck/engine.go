@@ -172,6 +172,8 @@ var setup = [...]string{
 	"CREATE OR REPLACE MACRO rs.rs_substring(s, n) AS substring(CAST(s AS VARCHAR), greatest(n, 1)), (s, n, l) AS substring(CAST(s AS VARCHAR), greatest(n, 1), greatest(l + least(n, 1) - 1, 0))",
 	"CREATE OR REPLACE MACRO rs.rs_dateadd_millisecond(n, d) AS CAST(d AS TIMESTAMP) + to_milliseconds(CAST(n AS BIGINT))",
 	"CREATE OR REPLACE MACRO rs.rs_dateadd_microsecond(n, d) AS CAST(d AS TIMESTAMP) + to_microseconds(CAST(n AS BIGINT))",
+	// A text without blanks at its end, which few have: rtrim would copy all.
+	"CREATE OR REPLACE MACRO rs.rs_shorn(x) AS CASE WHEN suffix(CAST(x AS VARCHAR), ' ') THEN rtrim(CAST(x AS VARCHAR)) ELSE CAST(x AS VARCHAR) END",
 	"CREATE OR REPLACE MACRO rs.rs_cut_char(x, n) AS rtrim(rs.rs_cut(x, n))",
 	"CREATE OR REPLACE MACRO rs.rs_concat(a, b) AS CAST(a AS VARCHAR) || CAST(b AS VARCHAR)",
 	"CREATE OR REPLACE MACRO rs.rs_datediff(unit, a, b) AS date_diff(unit, CAST(a AS TIMESTAMP), CAST(b AS TIMESTAMP))",

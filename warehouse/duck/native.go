@@ -155,7 +155,12 @@ func (c *conn) query(ctx context.Context, sql string) ([][]string, error) {
 		return nil, err
 	}
 	defer st.close()
-	res, err := st.run(ctx)
+	return st.rows(ctx)
+}
+
+// rows runs the statement and returns its rows as texts; a null is "".
+func (s *statement) rows(ctx context.Context) ([][]string, error) {
+	res, err := s.run(ctx)
 	if err != nil {
 		return nil, err
 	}
