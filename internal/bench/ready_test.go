@@ -18,7 +18,8 @@ import (
 // warehouse, a process of its own, is not counted.
 func BenchmarkReady(b *testing.B) {
 	program := filepath.Join(b.TempDir(), "salamander")
-	if out, err := exec.Command("go", "build", "-o", program, "../../cmd/salamander").CombinedOutput(); err != nil {
+	// As make build.
+	if out, err := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", program, "../../cmd/salamander").CombinedOutput(); err != nil {
 		b.Fatalf("build: %v\n%s", err, out)
 	}
 	for b.Loop() {
