@@ -23,6 +23,8 @@ const numbers = (_: uPlot, at: (number | null)[]): string[] => at.map((n) => (n 
 /** numberOf writes the numbers of a column, by what all of them are. */
 const numberOf = (all: (number | null)[]) => (_: uPlot, n: number | null): string => (n === null ? '' : likeYears(all) ? String(n) : numeral(n));
 
+const clock = uPlot.fmtDate('{YYYY}-{MM}-{DD} {HH}:{mm}:{ss}');
+
 /** Chart draws a result's numbers: lines against times and numbers, bars against texts. */
 export default function Chart({ series, height = 300 }: { series: Series; height?: number }): React.ReactElement {
   const box = useRef<HTMLDivElement>(null);
@@ -46,7 +48,7 @@ export default function Chart({ series, height = 300 }: { series: Series; height
           { ...axis, values: numbers, size: (_: uPlot, all: string[] | null) => Math.max(48, 18 + Math.ceil(Math.max(0, ...(all ?? []).map((s) => pen.measureText(s).width)))) },
         ],
         series: [
-          { label: series.name, ...(labels ? { value: (_: uPlot, v: number | null) => (v === null ? '' : (labels[v] ?? '')) } : series.time ? { value: '{YYYY}-{MM}-{DD} {HH}:{mm}:{ss}' } : { value: numberOf(series.x) }) },
+          { label: series.name, ...(labels ? { value: (_: uPlot, v: number | null) => (v === null ? '' : (labels[v] ?? '')) } : series.time ? { value: (_: uPlot, v: number | null) => (v === null ? '' : clock(uPlot.tzDate(new Date(v * 1000), 'Etc/UTC'))) } : { value: numberOf(series.x) }) },
           ...series.lines.map((l, i) => ({
             label: l.name,
             value: numberOf(l.y),
