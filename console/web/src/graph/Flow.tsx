@@ -110,6 +110,17 @@ export function Flow(props: FlowProps): React.ReactElement {
   );
 }
 
+/** inChildren are the states that run in the children of distributed maps that have run: this run's history does not tell of them. */
+function inChildren(graph: Graph, tallies: Map<string, Tally> | undefined): Set<string> {
+  const found = new Set<string>();
+  const maps = new Set(graph.nodes.filter((n) => n.distributed && tallies?.has(n.id)).map((n) => n.id));
+  for (let size = -1; maps.size > 0 && found.size !== size; ) {
+    size = found.size;
+    for (const n of graph.nodes) if (n.parent !== undefined && (maps.has(n.parent) || found.has(n.parent))) found.add(n.id);
+  }
+  return found;
+}
+
 function Inner({ graph, tallies, selected, onSelect, taken, label }: FlowProps): React.ReactElement {
   const [placed, setPlaced] = useState<{ of: string; layout: Layout; graph: Graph }>();
   const [error, setError] = useState<Error>();
@@ -141,6 +152,7 @@ function Inner({ graph, tallies, selected, onSelect, taken, label }: FlowProps):
   const nodes = useMemo<StateNode[]>(() => {
     if (!placed) return [];
     const parents = new Set(graph.nodes.map((n) => n.parent));
+    const elsewhere = inChildren(graph, tallies);
     return graph.nodes.flatMap((n): StateNode[] => {
       const p = placed.layout.places.get(n.id);
       if (!p) return [];
@@ -163,7 +175,7 @@ function Inner({ graph, tallies, selected, onSelect, taken, label }: FlowProps):
         focusable: true,
         ariaLabel: `${n.type} ${n.id}${t ? `, ${t.status}` : ''}`,
         zIndex: cluster ? 0 : 1,
-        data: { label: n.id, kind: n.type, detail: n.distributed ? ['distributed', n.detail].filter(Boolean).join(', ') : n.detail, tone: t?.status, tally: t, cluster, start: n.start ?? false, dim: tallies !== undefined && !t, current: selected === n.id, distributed: n.distributed ?? false },
+        data: { label: n.id, kind: n.type, detail: n.distributed ? ['distributed', n.detail].filter(Boolean).join(', ') : n.detail, tone: t?.status, tally: t, cluster, start: n.start ?? false, dim: tallies !== undefined && !t && !elsewhere.has(n.id), current: selected === n.id, distributed: n.distributed ?? false },
       }];
     });
   }, [placed, graph, tallies, selected]);
