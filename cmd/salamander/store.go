@@ -72,7 +72,7 @@ only while no server runs: UNLOAD what must be kept, or stop the server.`,
 			}
 			printReport(c.out, r)
 			if !warehouses {
-				fmt.Fprintln(c.out, "The server runs: its warehouses were not copied.")
+				fmt.Fprintln(c.out, "The server runs: its warehouses were not copied. `salamander warehouse backup` copies one while it serves.")
 			}
 			return nil
 		},

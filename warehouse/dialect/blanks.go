@@ -231,6 +231,11 @@ func (b *blanks) level(nodes []sqltext.Node, nested bool) {
 			if list := nodes[i+1].Children; !b.isQuery(list) {
 				for _, part := range splitCommas(list) {
 					b.cut(part)
+					if len(part) == 1 && part[0].IsGroup() && !b.isQuery(part[0].Children) { // a row
+						for _, one := range splitCommas(part[0].Children) {
+							b.cut(one)
+						}
+					}
 				}
 			} else if items := b.items(list[:b.listEnd(list, 0)]); len(items) == 1 {
 				b.cut(b.expression(items[0]))
@@ -254,6 +259,8 @@ func (b *blanks) level(nodes []sqltext.Node, nested bool) {
 					break
 				}
 			}
+		case w == "when" && b.word(nodes, i+2) == "then" && nodes[i+1].Kind.IsString(): // what a simple CASE compares with
+			b.cut(nodes[i+1 : i+2])
 		}
 		if n.IsGroup() {
 			b.level(n.Children, true)
@@ -376,16 +383,33 @@ func (b *blanks) cut(e []sqltext.Node) { b.enclose(e, "rtrim(") }
 func (b *blanks) check(e []sqltext.Node) { b.enclose(e, "rs_bare(") }
 
 func (b *blanks) enclose(e []sqltext.Node, function string) {
-	if !b.mayEnd(e) || len(e) == 1 && e[0].Kind.IsString() && function == "rtrim(" {
+	if !b.mayEnd(e) {
 		return
 	}
 	pos, end := e[0].Pos, e[len(e)-1].Last()
+	if len(e) == 1 && e[0].Kind == sqltext.String && function == "rtrim(" {
+		b.shorten(e[0])
+		return
+	}
 	for _, known := range b.edits {
 		if known.pos == pos && known.span == end-pos && known.text == function {
 			return
 		}
 	}
 	b.wrap(pos, end, function, ")")
+}
+
+// shorten drops the blanks at a constant's end.
+func (b *blanks) shorten(n sqltext.Node) {
+	value, _ := StringValue(n.Text(b.src), n.Kind)
+	value = QuoteText(strings.TrimRight(value, " "))
+	for i, known := range b.edits {
+		if known.pos == n.Pos && known.end == n.End && known.rank == rankReplace {
+			b.edits[i].text = value
+			return
+		}
+	}
+	b.replace(n.Pos, n.End, value)
 }
 
 // mayEnd reports whether an expression gives a text that may end with a blank.

@@ -127,6 +127,7 @@ type pgRewriter struct {
 	helpers bool
 	divides bool
 	written map[int]bool // the constants that were seen to, by their offset
+	listed  map[int]bool // those in lists of IN, by their offset
 	err     error
 }
 
@@ -145,7 +146,8 @@ func (p *pgRewriter) helper(name string) string {
 // RewritePostgres returns s in PostgreSQL's words. ClassifyPostgres must have
 // been called.
 func (s *Statement) RewritePostgres(env PostgresEnv) (*Postgres, error) {
-	p := &pgRewriter{Statement: s, env: env}
+	p := &pgRewriter{Statement: s, env: env, listed: map[int]bool{}}
+	p.list(s.nodes)
 	switch s.head {
 	case "create":
 		p.create()

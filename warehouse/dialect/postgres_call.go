@@ -163,7 +163,7 @@ func (p *pgRewriter) render(nodes []sqltext.Node) string {
 	if len(nodes) == 0 {
 		return ""
 	}
-	x := &pgRewriter{Statement: p.Statement, env: p.env}
+	x := &pgRewriter{Statement: p.Statement, env: p.env, listed: p.listed}
 	x.names(nodes)
 	x.level(nodes)
 	if x.err != nil {

@@ -67,13 +67,43 @@ func (p *pgRewriter) constant(nodes []sqltext.Node, i int) {
 	if !ok {
 		return
 	}
-	equal := func(k int) bool {
-		return k >= 0 && k < len(nodes) && (nodes[k].IsOp(p.src, "=") || nodes[k].IsOp(p.src, "<>") || nodes[k].IsOp(p.src, "!="))
-	}
-	if (equal(i-1) || equal(i+1)) && strings.HasSuffix(value, " ") {
+	if p.compared(nodes, i) && strings.HasSuffix(value, " ") {
 		p.replace(n.Pos, n.End, QuoteText(strings.TrimRight(value, " "))) // blanks at the end do not count
 	} else if strings.IndexByte(text, '\\') >= 0 {
 		p.replace(n.Pos, n.End, QuoteText(value))
+	}
+}
+
+// compared reports whether the constant at node i is compared: beside an
+// operator, in a list or a row of IN, of BETWEEN, or of a simple CASE.
+func (p *pgRewriter) compared(nodes []sqltext.Node, i int) bool {
+	is := func(k int) bool {
+		return k >= 0 && k < len(nodes) && nodes[k].Kind == sqltext.Operator && comparison(nodes[k].Text(p.src))
+	}
+	before := p.word(nodes, i-1)
+	return is(i-1) || is(i+1) || before == "between" || p.word(nodes, i+1) == "between" || p.word(nodes, i+1) == "in" || p.word(nodes, i+1) == "not" && p.word2(nodes, i+2, "in", "between") ||
+		before == "and" && p.word(nodes, i-3) == "between" || before == "when" && p.word(nodes, i+1) == "then" || p.listed[nodes[i].Pos]
+}
+
+// list notes the constants of IN's lists, and of rows in them.
+func (p *pgRewriter) list(nodes []sqltext.Node) {
+	var note func(list []sqltext.Node)
+	note = func(list []sqltext.Node) {
+		if p.word2(list, 0, "select", "with") {
+			return
+		}
+		for _, part := range splitCommas(list) {
+			if len(part) == 1 {
+				p.listed[part[0].Pos] = true
+				note(part[0].Children)
+			}
+		}
+	}
+	for i, n := range nodes {
+		if p.word(nodes, i) == "in" && i+1 < len(nodes) && nodes[i+1].IsGroup() {
+			note(nodes[i+1].Children)
+		}
+		p.list(n.Children)
 	}
 }
 

@@ -81,8 +81,9 @@ func TestCopyForms(t *testing.T) {
 		{"1|a||20260301|1772359872\n", "dateformat 'auto' timeformat 'epochsecs'", "1|a|NULL|2026-03-01|2026-03-01 10:11:12"},
 		{"1|a||no day|never\n", "acceptanydate dateformat 'auto' timeformat 'auto'", "1|a|NULL|NULL|NULL"},
 		{bad, "", "ERROR XX000"},
-		{bad, "maxerror 1", "ERROR XX000"},
-		{bad, "maxerror 2", "1|one|1.00|2026-03-01|2026-03-01 00:00:00\n4|four|1.00|NULL|NULL"},
+		{bad, "maxerror 2", "ERROR XX000"},
+		{bad, "maxerror 3", "1|one|1.00|2026-03-01|2026-03-01 00:00:00\n4|four|1.00|NULL|NULL"},
+		{"1|a |||\n", "maxerror 9", "ERROR XX000"}, // what is not supported is no bad row
 		{"1|a|||\n", "noload", ""},
 		{packed.String(), "zstd emptyasnull", full},
 		{"\xe9|a|||\n", "", "ERROR XX000"},

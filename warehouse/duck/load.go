@@ -99,12 +99,15 @@ func (s *session) load(ctx context.Context, from *dialect.CopyFrom, opt load.Opt
 	return rows, l.lines, l.rejected, nil
 }
 
-// reject passes a row over, as long as MAXERROR allows.
+// reject passes a row over, as long as there are fewer than MAXERROR. A row that
+// only we cannot load is none of these.
+//
+// https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-data-load.html#copy-maxerror
 func (l *loading) reject(bad *load.Error) bool {
 	bad.RawLine = slices.Clone(bad.RawLine)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.rejected) >= l.from.MaxError {
+	if bad.Code == 0 || len(l.rejected)+1 >= l.from.MaxError {
 		return false
 	}
 	l.rejected = append(l.rejected, bad)

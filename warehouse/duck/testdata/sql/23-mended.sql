@@ -216,3 +216,24 @@ create table full1.t (i int)
 -> CREATE TABLE
 drop schema full1
 -> ERROR 2BP01 cannot drop schema full1 because other objects depend on it
+
+= constants with blanks at their ends, in lists, between and in CASE
+: corrected
+create table ended (id integer, st char(5), v varchar(10))
+-> CREATE TABLE
+insert into ended values (1, 'CA', 'west'), (2, 'NY', 'east')
+-> INSERT 0 2
+select count(*) from ended where st in ('CA ', 'NY ') and v in ('west  ', 'east')
+-> 2
+select count(*) from ended where st not in ('CA ', 'NY ')
+-> 0
+select id from ended where st between 'CA ' and 'D' and st >= 'CA ' and not st < 'CA '
+-> 1
+select id, case st when 'CA ' then 'west' else '?' end from ended where (id, st) in ((1, 'CA '), (3, 'x')) and upper(v) in ('WEST ')
+-> 1 | west
+select 'a\\' in ('a\\ '), 'x ' like 'x ', 'xy' in (replace('x ', ' ', 'y'))
+-> t | t | t
+update ended set v = 'n' where st in ('CA ', 'NY')
+-> UPDATE 2
+delete from ended where st in ('CA ')
+-> DELETE 1
