@@ -23,8 +23,8 @@ func newEnv(c *console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "env",
 		Short: "Print shell exports for the server that runs on a data directory",
-		Long: `env prints what the AWS tools, psql and the other commands need to reach the
-server that runs on the data directory, with the addresses it really has:
+		Long: `env prints what the AWS tools and psql need to reach the server that runs on
+the data directory, with the addresses it really has:
 
     eval "$(salamander env)"
     aws stepfunctions list-state-machines
@@ -61,12 +61,7 @@ func printEnv(ctx context.Context, c *console, cfg config, stackName string) err
 	if err != nil {
 		return err
 	}
-	data, err := filepath.Abs(cfg.Data)
-	if err != nil {
-		return err
-	}
 	for _, v := range [][2]string{
-		{"SALAMANDER_DATA", data},
 		{"AWS_ENDPOINT_URL", "http://" + server.AWS},
 		{"AWS_REGION", server.Region},
 		{"AWS_DEFAULT_REGION", server.Region},

@@ -61,7 +61,7 @@ func TestEnvPrintsTheAddressesOfTheServer(t *testing.T) {
 		t.Fatalf("got status %d, %s", status, stderr)
 	}
 	for _, want := range []string{
-		"export SALAMANDER_DATA=/", "export AWS_ENDPOINT_URL=http://" + a.server.AWS + "\n", "export AWS_REGION=us-east-1\n", "export AWS_ACCESS_KEY_ID=AKIA",
+		"export AWS_ENDPOINT_URL=http://" + a.server.AWS + "\n", "export AWS_REGION=us-east-1\n", "export AWS_ACCESS_KEY_ID=AKIA",
 		"export AWS_SECRET_ACCESS_KEY=", "export AWS_DISABLE_HOST_PREFIX_INJECTION=true\n",
 		"export PGHOST=127.0.0.1\n", "export PGUSER=awsuser\n", "export PGDATABASE=dev\n", "export PGPASSWORD=" + a.warehouse.password + "\n",
 	} {
