@@ -203,7 +203,8 @@ func (r *rewriter) truncate() {
 }
 
 // insertStatement rewrites INSERT INTO t [(columns)] query. Where the table
-// has CHAR columns their trailing blanks are dropped on the way in.
+// has CHAR columns their trailing blanks are dropped on the way in. What comes
+// from other CHAR columns has none.
 func (r *rewriter) insertStatement() {
 	n := r.nodes
 	if r.words(n, 1, "or", "replace") || r.words(n, 1, "or", "ignore") {
@@ -271,6 +272,11 @@ func (r *rewriter) insertStatement() {
 			list = append(list, Quote(c))
 		}
 		r.insert(n[i-1].Last(), " ("+strings.Join(list, ", ")+")")
+	}
+	if known := (&lengths{r: r}).query(n[i:]); len(known) == len(columns) {
+		for k, c := range columns {
+			blank[c] = blank[c] && !known[k].Blank
+		}
 	}
 	any := false
 	for _, c := range columns {
@@ -358,7 +364,7 @@ func (r *rewriter) mentionsDefault(nodes []sqltext.Node) bool {
 }
 
 // update rewrites UPDATE t SET c = x, …, with trailing blanks dropped for CHAR
-// columns.
+// columns. What comes from other CHAR columns has none.
 func (r *rewriter) update() {
 	n := r.nodes
 	r.level(n, true)
@@ -382,6 +388,8 @@ func (r *rewriter) update() {
 	}
 	for ; i < len(n) && r.word(n, i) != "set"; i++ {
 	}
+	known := &lengths{r: r}
+	sources, _ := known.sources(n)
 	for i++; i+2 < len(n); {
 		end := i
 		for end < len(n) && n[end].Kind != sqltext.Comma && r.word(n, end) != "from" && r.word(n, end) != "where" {
@@ -400,10 +408,11 @@ func (r *rewriter) update() {
 			}
 		}
 		if end > i+2 && n[i].Kind.IsName() && n[i+1].IsOp(r.src, "=") && blank[Ident(n[i].Token, r.src)] && r.word(n, i+2) != "default" {
-			if r.isColumn(n[i+2 : end]) { // rs_shorn reads its argument again
-				r.wrap(n[i+2].Pos, n[end-1].Last(), "rs_shorn(", ")")
-			} else {
+			switch value := n[i+2 : end]; {
+			case !r.isColumn(value):
 				r.wrap(n[i+2].Pos, n[end-1].Last(), "rtrim(CAST(", " AS VARCHAR))")
+			case !strings.HasPrefix(known.value(value, sources, false), "character("): // rs_shorn reads its argument again
+				r.wrap(n[i+2].Pos, n[end-1].Last(), "rs_shorn(", ")")
 			}
 		}
 		if end >= len(n) || n[end].Kind != sqltext.Comma {

@@ -237,3 +237,58 @@ update ended set v = 'n' where st in ('CA ', 'NY')
 -> UPDATE 2
 delete from ended where st in ('CA ')
 -> DELETE 1
+
+= texts on their way into CHAR columns
+: corrected
+create table from_char (id integer, c char(5), v varchar(10), w varchar)
+-> CREATE TABLE
+create table to_char2 (id integer, c char(10))
+-> CREATE TABLE
+insert into from_char values (1, 'ab ', 'cd', 'ef'), (2, null, '', 'gh')
+-> INSERT 0 2
+insert into to_char2 select id, c from from_char
+-> INSERT 0 2
+insert into to_char2 select f.id + 2, upper(f.c) from from_char f join to_char2 t on t.id = f.id
+-> INSERT 0 2
+insert into to_char2 (c, id) with from_char as (select 'q ' || '  ' as c, 5 as id) select c, id from from_char
+-> INSERT 0 1
+insert into to_char2 select 6, cast('r   ' as char(4)) union all select 7, 's  '::char(3) union all select 8, convert(char(3), 't  ')
+-> INSERT 0 3
+insert into to_char2 select 9, c from from_char where id = 1 union all select 10, 'u  '
+-> INSERT 0 2
+insert into to_char2 select 11, x.c from (select rpad(v, 6) as c from from_char where id = 1) x
+-> INSERT 0 1
+select id, '[' || c || ']', len(c) from to_char2 order by id
+-> 1 | [ab] | 2
+-> 2 | NULL | NULL
+-> 3 | [AB] | 2
+-> 4 | NULL | NULL
+-> 5 | [q] | 1
+-> 6 | [r] | 1
+-> 7 | [s] | 1
+-> 8 | [t] | 1
+-> 9 | [ab] | 2
+-> 10 | [u] | 1
+-> 11 | [cd] | 2
+update to_char2 set c = f.c from from_char f where f.id = to_char2.id - 4
+-> UPDATE 2
+update to_char2 set c = f.v || '  ' from from_char f where f.id = 1 and to_char2.id = 8
+-> UPDATE 1
+update to_char2 set c = f.w from from_char f where f.id = 1 and to_char2.id = 9
+-> UPDATE 1
+create table blanks_to (id integer, c char(3))
+-> CREATE TABLE
+insert into blanks_to select id, c from to_char2 where id = 5
+-> INSERT 0 1
+insert into blanks_to select 1, 'wxyz'::varchar(5)
+-> ERROR 22001 value too long for type character(3)
+update blanks_to set c = t.c from to_char2 t where t.id = 11
+-> UPDATE 1
+select id, '[' || c || ']' from to_char2 where id > 4 order by id
+-> 5 | [ab]
+-> 6 | NULL
+-> 7 | [s]
+-> 8 | [cd]
+-> 9 | [ef]
+-> 10 | [u]
+-> 11 | [cd]
