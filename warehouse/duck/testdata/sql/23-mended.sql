@@ -156,6 +156,40 @@ select k, v from target order by k
 -> 1 | A
 -> 2 | b
 -> 3 | q
+insert into many values (null, 'n'), (null, 'n'), (3, 'c')
+-> INSERT 0 3
+delete from many where k = 1
+-> DELETE 2
+update target set v = many.v from many where many.k = target.k
+-> UPDATE 2
+create table many_of as select n::integer as k, n::bigint as l, n::float as f, 'a'::varchar(5) as v from generate_series(1, 3000) n
+-> CREATE TABLE
+update target set v = m.v from many_of m where m.k = target.k
+-> UPDATE 3
+update target set v = m.v from many_of m where m.l = target.k
+-> UPDATE 3
+update many_of set v = 'b' from many_of m where m.f = many_of.f and m.k = many_of.k
+-> UPDATE 3000
+insert into many_of values (2, 2, 2, 'a')
+-> INSERT 0 1
+update target set v = m.v from many_of m where m.k = target.k
+-> UPDATE 3
+create temp table many_here as select k, f from many_of where k < 3
+-> CREATE TABLE
+update target set v = 't' from many_here m where m.k = target.k
+-> UPDATE 2
+update target set v = 't' from many_here m where m.f = target.k
+-> UPDATE 2
+create view many_seen as select k from many_of where k in (1, 2)
+-> CREATE VIEW
+update target set v = 's' from many_seen m where m.k = target.k
+-> UPDATE 2
+drop view many_seen
+-> DROP VIEW
+delete from target where v <> 'x' and k > 3
+-> DELETE 0
+update target set v = case k when 1 then 'A' when 2 then 'b' else 'q' end
+-> UPDATE 3
 create view tv as select count(*) as n from target
 -> CREATE VIEW
 alter table target rename column v to w
