@@ -180,9 +180,9 @@ func (r *rewriter) createTable(out *Rewritten, i int) {
 			as = as || r.word(n, k) == "as"
 		}
 		if !as {
-			r.texts = []Column{}
+			r.columns = []Column{}
 			columns = r.items(n[i], &attr)
-			out.Texts = r.texts
+			out.Columns = r.columns
 		} else if !r.onlyNames(n[i]) {
 			r.fail(sqlstate.Unsupported(n[i].Pos, "CREATE TABLE (columns with types) AS"))
 			return
@@ -294,7 +294,7 @@ func (r *rewriter) items(group sqltext.Node, attr *Attributes) (names []string) 
 			r.fail(sqlstate.Unsupported(part[i].Pos, "CHECK"))
 		case w == "like":
 			names = append(names, r.like(part, i, attr)...)
-			r.texts = nil
+			r.columns = nil
 			kept++
 		default:
 			kept++
@@ -318,6 +318,9 @@ func (r *rewriter) items(group sqltext.Node, attr *Attributes) (names []string) 
 				notNull[name] = true
 			}
 		}
+	}
+	for i, c := range r.columns {
+		r.columns[i].NotNull = notNull[c.Name]
 	}
 	return names
 }
@@ -443,6 +446,7 @@ func (r *rewriter) column(part []sqltext.Node, attr *Attributes) (notNull bool) 
 	if t.duck != "" {
 		r.replace(part[1].Pos, part[end-1].Last(), t.duck)
 	}
+	plain := true
 	drop := func(from, upTo int) {
 		r.replace(part[from].Pos, part[min(upTo, len(part))-1].Last(), "")
 	}
@@ -487,6 +491,7 @@ func (r *rewriter) column(part []sqltext.Node, attr *Attributes) (notNull bool) 
 		case w == "null":
 			i++
 		case w == "default":
+			plain = false
 			k := i + 1
 			for k < len(part) && !r.word2(part, k, "encode", "distkey", "sortkey", "not", "unique", "primary", "references") && !(r.word(part, k) == "null" && k > i+1) {
 				k++
@@ -494,7 +499,7 @@ func (r *rewriter) column(part []sqltext.Node, attr *Attributes) (notNull bool) 
 			r.level(part[i+1:k], false)
 			i = k
 		case w == "identity" || w == "generated":
-			notNull = true
+			plain, notNull = false, true
 			i = r.identity(part, i)
 		default:
 			if w == "collate" || w == "check" {
@@ -506,11 +511,12 @@ func (r *rewriter) column(part []sqltext.Node, attr *Attributes) (notNull bool) 
 		}
 	}
 	if t.length > 0 {
-		check := lengthCheck(name, t)
-		r.insert(part[len(part)-1].Last(), " "+check)
-		if typeName, _, blank, ok := TypeOfCheck(check); ok && r.texts != nil {
-			r.texts = append(r.texts, Column{Name: name, Type: typeName, Blank: blank})
-		}
+		r.insert(part[len(part)-1].Last(), " "+lengthCheck(name, t))
+	}
+	if typ := t.inCatalog(r.word(part, 1)); typ == "" || !plain || strings.Trim(part[0].Text(r.src), `"`) != name {
+		r.columns = nil
+	} else if r.columns != nil {
+		r.columns = append(r.columns, Column{Name: name, Type: typ, Blank: t.blank})
 	}
 	return notNull
 }

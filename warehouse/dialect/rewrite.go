@@ -72,7 +72,7 @@ type Rewritten struct {
 	Table   Name     // of DDL: the table that it makes
 	Others  []Name   // of DROP: the tables after the first
 	Exists  bool     // IF NOT EXISTS, IF EXISTS
-	Texts   []Column // of CREATE TABLE: its columns with texts of a length; nil where unknown
+	Columns []Column // of CREATE TABLE: its columns as a [Catalog] has them; nil where DuckDB has to be asked
 
 	Made    *Made    // of CREATE TABLE AS and SELECT INTO
 	Rebuild *Rebuild // of ALTER TABLE: the table is to be made anew; SQL does nothing
@@ -108,8 +108,8 @@ type rewriter struct {
 	liked   bool // a table takes its layout from another one
 	altered Name // by ALTER TABLE, where its attributes change
 
-	texts []Column // of the table that CREATE TABLE makes; nil where they cannot be told
-	err   error
+	columns []Column // see [Rewritten]
+	err     error
 }
 
 func (r *rewriter) fail(err error) {

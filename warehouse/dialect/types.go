@@ -23,6 +23,29 @@ func (t typ) suffix() string {
 	return ""
 }
 
+// inCatalog is the type of a column that is declared by word and t, as a
+// [Catalog] has it, "" where that is not known.
+func (t typ) inCatalog(word string) string {
+	if t.length > 0 {
+		return textType(t.length, t.blank)
+	}
+	switch {
+	case t.duck == "" || t.duck == "TIMESTAMPTZ":
+		return inCatalog[word]
+	case t.duck == "DOUBLE" || t.duck == "TIMESTAMP" || t.duck == "BIGINT" || t.duck == "JSON" || strings.HasPrefix(t.duck, "DECIMAL("):
+		return t.duck
+	}
+	return ""
+}
+
+// inCatalog are the names that DuckDB's catalog has for types that the user may
+// write.
+var inCatalog = map[string]string{
+	"int": "INTEGER", "integer": "INTEGER", "int4": "INTEGER", "smallint": "SMALLINT", "int2": "SMALLINT", "bigint": "BIGINT", "int8": "BIGINT",
+	"date": "DATE", "boolean": "BOOLEAN", "bool": "BOOLEAN", "real": "FLOAT", "float4": "FLOAT", "float8": "DOUBLE", "time": "TIME",
+	"timestamptz": "TIMESTAMP WITH TIME ZONE", "timestamp": "TIMESTAMP WITH TIME ZONE",
+}
+
 // maxVarchar is the longest VARCHAR in bytes, and that of VARCHAR(MAX).
 const maxVarchar = 65535
 

@@ -68,8 +68,11 @@ func (c catalog) again(name dialect.Name) (*dialect.Table, error) {
 	return t, err
 }
 
-// read asks DuckDB for a table.
+// read asks DuckDB for a table, if it has to.
 func (c catalog) read(name dialect.Name) (*dialect.Table, error) {
+	if t, ok := c.s.defined[name]; ok && !c.s.temporary {
+		return t, nil
+	}
 	if name.Schema != "" {
 		return c.qualified(dialect.Quote(name.Schema), name)
 	}
@@ -107,12 +110,6 @@ func (c catalog) qualified(schema string, name dialect.Name) (*dialect.Table, er
 		t.Columns = append(t.Columns, dialect.Column{Name: row[0], Type: row[1], NotNull: row[2] == "t", Identity: dialect.IdentityOf(row[3]), Default: row[3]})
 	}
 	if !any {
-		return t, nil
-	}
-	if known, ok := c.s.defined[name]; ok && !c.s.temporary {
-		for i := range t.Columns {
-			declare(&t.Columns[i], known)
-		}
 		return t, nil
 	}
 	checks, err := c.s.c.query(context.Background(), "SELECT constraint_column_names[1], constraint_text, schema_name, database_name FROM duckdb_constraints() "+

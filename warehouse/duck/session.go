@@ -31,15 +31,15 @@ type session struct {
 	changed *access.State // what the transaction changed of who may do what; nil is nothing
 	began   time.Time
 
-	open     bool                              // DuckDB has a transaction
-	block    bool                              // the user began it
-	failed   bool                              // and a statement in it failed
-	wrote    bool                              // it changed something
-	bulky    map[string]bool                   // the tables that it wrote in bulk: see bulkRows
-	since    uint64                            // when it began, on the clock of the tables
-	touched  map[string]bool                   // the names of the tables that it defined; "" is any
-	seen     map[dialect.Name]*dialect.Table   // what the open transaction read of tables since it last defined one
-	defined  map[dialect.Name][]dialect.Column // the texts of the one it defined last
+	open     bool                            // DuckDB has a transaction
+	block    bool                            // the user began it
+	failed   bool                            // and a statement in it failed
+	wrote    bool                            // it changed something
+	bulky    map[string]bool                 // the tables that it wrote in bulk: see bulkRows
+	since    uint64                          // when it began, on the clock of the tables
+	touched  map[string]bool                 // the names of the tables that it defined; "" is any
+	seen     map[dialect.Name]*dialect.Table // what the open transaction read of tables since it last defined one
+	defined  map[dialect.Name]*dialect.Table // the one it defined last, where that is known
 	settings map[string]string
 	timeout  time.Duration
 
@@ -586,8 +586,8 @@ func (s *session) touch(st *dialect.Statement, out *dialect.Rewritten) {
 		for _, name := range out.Others {
 			s.touched[strings.ToLower(name.Table)] = true
 		}
-		if out.Texts != nil && !st.Temporary() {
-			s.defined = map[dialect.Name][]dialect.Column{out.Table: out.Texts}
+		if out.Columns != nil && !st.Temporary() {
+			s.defined = map[dialect.Name]*dialect.Table{out.Table: {Columns: out.Columns}}
 		}
 	default:
 		s.touched[""] = true
