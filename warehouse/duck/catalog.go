@@ -211,9 +211,13 @@ const maxKnown = 4096
 func (t *tables) put(name dialect.Name, table *dialect.Table, since uint64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.stale(name, since) {
-		return
+	if !t.stale(name, since) {
+		t.remember(name, table)
 	}
+}
+
+// remember keeps what a table is; nil is none. t.mu is held.
+func (t *tables) remember(name dialect.Name, table *dialect.Table) {
 	if t.known == nil || len(t.known) >= maxKnown {
 		t.known = map[dialect.Name]*dialect.Table{}
 	}
@@ -221,13 +225,13 @@ func (t *tables) put(name dialect.Name, table *dialect.Table, since uint64) {
 }
 
 // begin notes that a commit begins that changes the tables of these names, or
-// with "" any. end must be called with the same names.
-func (t *tables) begin(names map[string]bool) {
-	if len(names) == 0 {
-		return
-	}
+// with "" any, and returns the time. end must be called with both.
+func (t *tables) begin(names map[string]bool) uint64 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if len(names) == 0 {
+		return t.clock
+	}
 	if t.changing == nil {
 		t.changing = map[string]int{}
 	}
@@ -235,27 +239,39 @@ func (t *tables) begin(names map[string]bool) {
 		t.changing[n]++
 	}
 	t.change(names)
+	return t.clock
 }
 
-// end notes that a commit has ended.
-func (t *tables) end(names map[string]bool) {
+// end notes that a commit has ended that began then. The dropped tables are
+// known not to be there, if it succeeded and no other commit that may have made
+// one overlapped with it; the caller still holds their locks.
+func (t *tables) end(names map[string]bool, dropped map[dialect.Name]bool, began uint64) {
 	if len(names) == 0 {
 		return
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	alone := t.all < began && t.changing[""] == 0
 	for n := range names {
 		if t.changing[n]--; t.changing[n] == 0 {
 			delete(t.changing, n)
 		}
 	}
 	t.change(names)
+	for name := range dropped {
+		if alone && !t.stale(name, t.clock) {
+			t.remember(name, nil)
+		}
+	}
 }
 
 // change makes what is known of these tables old. t.mu is held.
 func (t *tables) change(names map[string]bool) {
 	t.clock++
-	if t.changed == nil || len(t.changed) >= maxKnown || names[""] {
+	if t.changed == nil {
+		t.changed = map[string]uint64{}
+	}
+	if len(t.changed) >= maxKnown || names[""] {
 		t.changed, t.known, t.all = map[string]uint64{}, nil, t.clock
 	}
 	for n := range names {

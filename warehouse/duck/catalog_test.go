@@ -80,3 +80,71 @@ func TestDefinedColumns(t *testing.T) {
 		}
 	}
 }
+
+// A table that a commit dropped is known to be gone, unless another commit
+// overlapped with it that may have made one.
+func TestDroppedTablesAreKnown(t *testing.T) {
+	x, y := dialect.Name{Schema: "public", Table: "x"}, dialect.Name{Table: "y"}
+	drop := map[dialect.Name]bool{x: true}
+	names, any := map[string]bool{"x": true}, map[string]bool{"": true}
+	gone := func(k *tables) bool {
+		got, known := k.get(x, k.now())
+		return known && got == nil
+	}
+	for _, tc := range []struct {
+		name   string
+		commit func(k *tables)
+		want   bool
+	}{
+		{"alone", func(k *tables) { k.end(names, drop, k.begin(names)) }, true},
+		{"failed", func(k *tables) { k.end(names, nil, k.begin(names)) }, false},
+		{"after one of all", func(k *tables) {
+			k.end(any, nil, k.begin(any))
+			k.end(names, drop, k.begin(names))
+		}, true},
+		{"before one of all", func(k *tables) {
+			k.end(names, drop, k.begin(names))
+			k.end(any, nil, k.begin(any))
+		}, false},
+		{"while one of all begins", func(k *tables) {
+			began := k.begin(names)
+			other := k.begin(any)
+			k.end(names, drop, began)
+			k.end(any, nil, other)
+		}, false},
+		{"while one of all ends", func(k *tables) {
+			other := k.begin(any)
+			began := k.begin(names)
+			k.end(any, nil, other)
+			k.end(names, drop, began)
+		}, false},
+		{"while one of all runs", func(k *tables) {
+			began := k.begin(names)
+			k.end(any, nil, k.begin(any))
+			k.end(names, drop, began)
+		}, false},
+		{"with one of all", func(k *tables) {
+			both := map[string]bool{"x": true, "": true}
+			k.end(both, drop, k.begin(both))
+		}, false},
+		{"before it is made again", func(k *tables) {
+			k.end(names, drop, k.begin(names))
+			k.end(names, nil, k.begin(names))
+		}, false},
+		{"beside another table", func(k *tables) {
+			began := k.begin(names)
+			k.end(map[string]bool{"y": true}, map[dialect.Name]bool{y: true}, k.begin(map[string]bool{"y": true}))
+			k.end(names, drop, began)
+		}, true},
+	} {
+		k := &tables{}
+		early := k.now()
+		tc.commit(k)
+		if got := gone(k); got != tc.want {
+			t.Errorf("%s: known to be gone is %t, want %t", tc.name, got, tc.want)
+		}
+		if _, known := k.get(x, early); known {
+			t.Errorf("%s: a transaction that began before is told", tc.name)
+		}
+	}
+}

@@ -38,6 +38,7 @@ type session struct {
 	bulky    map[string]bool                 // the tables that it wrote in bulk: see bulkRows
 	since    uint64                          // when it began, on the clock of the tables
 	touched  map[string]bool                 // the names of the tables that it defined; "" is any
+	dropped  map[dialect.Name]bool           // those of them that are gone
 	seen     map[dialect.Name]*dialect.Table // what the open transaction read of tables since it last defined one
 	defined  map[dialect.Name]*dialect.Table // the one it defined last, where that is known
 	settings map[string]string
@@ -143,7 +144,7 @@ func (s *session) rollback() {
 			s.e.log.Debug("roll back", "err", err)
 		}
 	}
-	s.open, s.wrote, s.bulky, s.touched, s.defined, s.seen = false, false, nil, nil, nil, nil
+	s.open, s.wrote, s.bulky, s.touched, s.dropped, s.defined, s.seen = false, false, nil, nil, nil, nil, nil
 	s.unlock(false)
 	s.changed = nil
 }
@@ -179,11 +180,15 @@ func (s *session) commit(ctx context.Context) error {
 			defer s.e.gate.unlock()
 		}
 	}
-	touched, wrote := s.touched, s.wrote
-	s.open, s.wrote, s.bulky, s.touched, s.defined, s.seen = false, false, nil, nil, nil, nil
-	s.e.tables.begin(touched)
-	defer s.e.tables.end(touched)
-	if _, err := s.c.exec(context.Background(), "COMMIT"); err != nil {
+	touched, dropped, wrote := s.touched, s.dropped, s.wrote
+	s.open, s.wrote, s.bulky, s.touched, s.dropped, s.defined, s.seen = false, false, nil, nil, nil, nil, nil
+	began := s.e.tables.begin(touched)
+	_, err := s.c.exec(context.Background(), "COMMIT")
+	if err != nil {
+		dropped = nil
+	}
+	s.e.tables.end(touched, dropped, began)
+	if err != nil {
 		s.c.exec(context.Background(), "ROLLBACK")
 		s.unlock(false)
 		s.changed = nil
@@ -589,10 +594,27 @@ func (s *session) touch(st *dialect.Statement, out *dialect.Rewritten) {
 		if out.Columns != nil && !st.Temporary() {
 			s.defined = map[dialect.Name]*dialect.Table{out.Table: {Columns: out.Columns}}
 		}
+		s.drops(st, out)
 	default:
 		s.touched[""] = true
+		s.dropped = nil
 	}
 	s.temporary = s.temporary || st.Temporary()
+}
+
+// drops notes whether the table that a statement defines is gone after it.
+func (s *session) drops(st *dialect.Statement, out *dialect.Rewritten) {
+	if st.Tag != "DROP TABLE" {
+		delete(s.dropped, out.Table)
+		return
+	}
+	if out.Table.Schema == "" && (s.temporary || s.settings["search_path"] != "public") {
+		return // another may be the next of its name
+	}
+	if s.dropped == nil {
+		s.dropped = map[dialect.Name]bool{}
+	}
+	s.dropped[out.Table] = true
 }
 
 // touches reports whether the open transaction may have defined a table.
