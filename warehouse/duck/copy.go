@@ -86,7 +86,8 @@ type appender struct {
 	chunk  db.DataChunk
 	types  []db.LogicalType
 	loader load.Loader
-	drop   bool // NOLOAD: the rows are only looked at
+	texts  arena // the long ones of the chunk; what is appended is copied
+	drop   bool  // NOLOAD: the rows are only looked at
 }
 
 func (s *session) newAppender(from *dialect.CopyFrom, opt load.Options, table *dialect.Table) (*appender, error) {
@@ -249,11 +250,17 @@ func (a *appender) bind() {
 			c.I128 = unsafe.Slice((*[2]uint64)(p), n)
 		case load.Text:
 			c.Text = func(row int, b []byte) {
+				s := (*textCell)(unsafe.Add(p, row*16))
 				if len(b) <= 12 {
-					s := (*[16]byte)(unsafe.Add(p, row*16))
-					*s = [16]byte{byte(len(b))}
-					copy(s[4:], b)
+					*s = textCell{length: uint32(len(b))}
+					copy((*[12]byte)(unsafe.Add(p, row*16+4))[:], b)
 					return
+				}
+				if len(b) <= arenaText {
+					if at, err := a.texts.put(b); err == nil {
+						*s = textCell{length: uint32(len(b)), prefix: [4]byte(b), text: uintptr(at)}
+						return
+					}
 				}
 				db.UnsafeVectorAssignStringElementLen(v, db.IdxT(row), b)
 			}
@@ -261,18 +268,22 @@ func (a *appender) bind() {
 	}
 }
 
+// A textCell is a text in a vector: one of up to 12 bytes follows its length,
+// with zeros behind it.
+type textCell struct {
+	length uint32
+	prefix [4]byte
+	text   uintptr // not Go's memory
+}
+
 // flush appends a batch.
 func (a *appender) flush(rows int) error {
 	db.DataChunkSetSize(a.chunk, db.IdxT(rows))
-	if a.drop {
-		db.DataChunkReset(a.chunk)
-		a.bind()
-		return nil
-	}
-	if db.AppendDataChunk(a.a, a.chunk) != db.StateSuccess {
+	if !a.drop && db.AppendDataChunk(a.a, a.chunk) != db.StateSuccess {
 		return parseNative(db.AppenderError(a.a))
 	}
 	db.DataChunkReset(a.chunk)
+	a.texts.reset()
 	a.bind()
 	return nil
 }
@@ -291,6 +302,7 @@ func (a *appender) destroy() {
 	db.AppenderClear(a.a)
 	db.AppenderDestroy(&a.a)
 	db.DestroyDataChunk(&a.chunk)
+	a.texts.destroy()
 	for i := range a.types {
 		db.DestroyLogicalType(&a.types[i])
 	}

@@ -6,6 +6,7 @@ package load
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"math"
@@ -132,7 +133,12 @@ type Loader struct {
 // Rows returns how many rows were loaded.
 func (l *Loader) Rows() int64 { return l.total }
 
-const blockSize = 1 << 20
+// A file's first block is short, so that its rows are converted while more of
+// it is unpacked, and each next one twice as long up to blockSize.
+const (
+	firstBlock = 32 << 10
+	blockSize  = 1 << 20
+)
 
 // maxLine is how long a line may be, in bytes. Redshift takes 4 MB; this only
 // bounds the memory.
@@ -155,8 +161,8 @@ func ReadBlocks(name string, r io.Reader, o *Options, take func(Block) error) er
 		return take(b)
 	}
 	var rest []byte
-	for {
-		block := make([]byte, len(rest)+max(blockSize, len(rest)))
+	for size := firstBlock; ; size = min(2*size, blockSize) {
+		block := make([]byte, len(rest)+max(size, len(rest)))
 		n := copy(block, rest)
 		m, err := fill(r, block[n:])
 		block = block[:n+m]
@@ -300,7 +306,17 @@ func (l *Loader) row(line []byte) *Error {
 	return nil
 }
 
-func isBlank(b []byte) bool { return len(bytes.TrimLeft(b, " \t")) == 0 }
+func isBlank(b []byte) bool { return len(b) == 0 || blank(b[0]) && len(bytes.TrimLeft(b, " \t")) == 0 }
+
+func blank(c byte) bool { return c == ' ' || c == '\t' }
+
+// trimmed is b, which is not empty, without blanks around it.
+func trimmed(b []byte) []byte {
+	if blank(b[0]) || blank(b[len(b)-1]) {
+		return bytes.Trim(b, " \t")
+	}
+	return b
+}
 
 // field converts one field.
 func (l *Loader) field(c *Column, b []byte) *Error {
@@ -318,7 +334,7 @@ func (l *Loader) field(c *Column, b []byte) *Error {
 	if c.Kind == Text {
 		return l.text(c, b)
 	}
-	b = bytes.Trim(b, " \t")
+	b = trimmed(b)
 	ok := true
 	switch c.Kind {
 	case Int16:
@@ -415,7 +431,8 @@ func (l *Loader) text(c *Column, b []byte) *Error {
 	if len(b) > 0 && b[len(b)-1] == ' ' {
 		return &Error{Reason: "Storing a VARCHAR that ends with blanks is not supported; TRIMBLANKS drops them"}
 	}
-	for i, x := range b {
+	for i := plainStart(b); i < len(b); i++ {
+		x := b[i]
 		if x >= 0x80 {
 			k := invalidUTF8(b[i:])
 			if k >= 0 && l.Options.InvalidChars != 0 {
@@ -435,6 +452,17 @@ func (l *Loader) text(c *Column, b []byte) *Error {
 	}
 	c.Text(l.rows, b)
 	return nil
+}
+
+// plainStart returns how long the start of b surely is ASCII without zero bytes.
+func plainStart(b []byte) (n int) {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	for ; n+8 <= len(b); n += 8 {
+		if x := binary.LittleEndian.Uint64(b[n:]); (x|(x-ones)&^x)&tops != 0 {
+			break
+		}
+	}
+	return n
 }
 
 // replaceInvalid writes a character for each byte that is no UTF-8.

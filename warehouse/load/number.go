@@ -24,12 +24,13 @@ func parseInt(b []byte, size int, typeName string) (int64, *Error) {
 		limit--
 	}
 	var v uint64
+	fit := i + (size-1)*3/10 // digits up to here
 	for ; i < len(b); i++ {
 		d := b[i] - '0'
 		if d > 9 {
 			return 0, invalidDigit(b, i, typeName)
 		}
-		if v > (limit-uint64(d))/10 {
+		if i >= fit && v > (limit-uint64(d))/10 {
 			return 0, &Error{Code: 1207, Reason: fmt.Sprintf("Overflow (Column Type: %s)", typeName)}
 		}
 		v = v*10 + uint64(d)
