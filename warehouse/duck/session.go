@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -625,7 +626,7 @@ func (s *session) touches(name dialect.Name) bool {
 // existence answers IF EXISTS and IF NOT EXISTS with the notice that belongs
 // to them.
 func (s *session) existence(st *dialect.Statement, w *pgwire.Writer) (done bool, err error) {
-	if st.Tag != "CREATE TABLE" && st.Tag != "DROP TABLE" {
+	if st.Tag != "CREATE TABLE" && st.Tag != "DROP TABLE" || !slices.ContainsFunc(st.Touches(), func(t dialect.Touched) bool { return t.Exists }) {
 		return false, nil
 	}
 	out, err := st.Rewrite(s.env())
