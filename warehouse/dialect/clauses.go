@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -205,13 +206,13 @@ func (s *Statement) resultName(item []sqltext.Node) string {
 			if name == "cast" && len(item) == 2 {
 				return s.castName(item[1].Children)
 			}
-			if name == "dateadd" {
-				return "date_add"
-			}
-			return name
+			return cmp.Or(calledNames[name], name)
 		}
 		if last+1 < len(item) && item[last+1].Kind.IsString() {
 			return name
+		}
+		if primary == 1 && (name == "sysdate" || name == "current_date") {
+			return calledNames[name]
 		}
 		return name
 	case end > primary:
@@ -222,6 +223,16 @@ func (s *Statement) resultName(item []sqltext.Node) string {
 		}
 	}
 	return "?column?"
+}
+
+// calledNames are the names of columns that are a function's, where they are not
+// its own: those that its documentation's examples show.
+//
+// https://docs.aws.amazon.com/redshift/latest/dg/r_DATE_PART_function.html
+// https://docs.aws.amazon.com/redshift/latest/dg/r_NVL_function.html
+var calledNames = map[string]string{
+	"dateadd": "date_add", "datediff": "date_diff", "date_part": "pgdate_part", "datepart": "pgdate_part", "extract": "date_part",
+	"nvl": "coalesce", "decode": "case", "getdate": "timestamp", "sysdate": "timestamp", "current_date": "date",
 }
 
 func (s *Statement) castName(c []sqltext.Node) string {

@@ -38,6 +38,12 @@ select listagg from (select listagg(v, ',') within group (order by d desc) from 
 -> a
 select i from (select top 1 max(i) as i from n15) s
 -> 2
+select date_diff, pgdate_part, "coalesce", "case" from (select datediff(day, '2024-01-01', '2024-01-03'), date_part(month, date '2024-05-01'), nvl(null, 'a'), decode(1, 1, 'b')) s
+-> 2 | 5 | a | b
+select date_part, "timestamp" > '2020-01-01', "date" > '2020-01-01' from (select extract(year from date '2024-05-01'), getdate(), current_date) s
+-> 2024 | t | t
+select "timestamp" > '2020-01-01' from (select sysdate) s
+-> t
 select top 1 max from (select top 1 max(i)from n15) s
 -> 2
 select m.max + 1 from (select (max(i)) from n15) m where m.max in (select max(i) from n15)
