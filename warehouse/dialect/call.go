@@ -220,6 +220,9 @@ func (r *rewriter) call(nodes []sqltext.Node, first, group, end int) {
 		r.jsonCall(name, at, split)
 	case "date_part_year":
 		r.replace(at.Pos, at.End, "year")
+		if len(split) == 1 && len(split[0]) > 0 {
+			r.wrap(split[0][0].Pos, split[0][len(split[0])-1].Last(), "CAST(", " AS DATE)")
+		}
 	case "regexp_replace":
 		if len(split) > 2 && len(split[2]) == 1 && split[2][0].Kind.IsString() && strings.ContainsAny(split[2][0].Text(r.src), `\$`) {
 			r.fail(sqlstate.Unsupported(split[2][0].Pos, "a reference in the replacement of REGEXP_REPLACE"))

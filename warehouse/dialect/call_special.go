@@ -112,7 +112,7 @@ func (r *rewriter) jsonCall(name string, at sqltext.Node, split [][]sqltext.Node
 }
 
 // listagg puts the order of LISTAGG into its arguments, where DuckDB has it.
-// Without a delimiter there is none.
+// Without a delimiter there is none. Empty texts do not count.
 //
 // https://docs.aws.amazon.com/redshift/latest/dg/r_LISTAGG.html
 func (r *rewriter) listagg(nodes []sqltext.Node, group int, split [][]sqltext.Node) {
@@ -120,6 +120,22 @@ func (r *rewriter) listagg(nodes []sqltext.Node, group int, split [][]sqltext.No
 	between := ""
 	if len(split) == 1 {
 		between = ", ''"
+	}
+	if x := split[0]; len(x) > 0 {
+		filled := func(n []sqltext.Node) {
+			r.wrap(n[0].Pos, n[len(n)-1].Last(), "nullif(CAST(", " AS VARCHAR), '')")
+		}
+		if r.word(x, 0) == "distinct" && len(x) > 1 {
+			x = x[1:]
+			if within && len(nodes[group+3].Children) > 2 { // what it orders by must be the same expression
+				for _, by := range splitCommas(nodes[group+3].Children[2:]) {
+					if len(by) >= len(x) && strings.EqualFold(r.src[by[0].Pos:by[len(x)-1].Last()], r.src[x[0].Pos:x[len(x)-1].Last()]) {
+						filled(by[:len(x)])
+					}
+				}
+			}
+		}
+		filled(x)
 	}
 	args := nodes[group]
 	if within {

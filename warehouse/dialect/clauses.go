@@ -154,7 +154,10 @@ func (s *Statement) resultName(item []sqltext.Node) string {
 			return ""
 		}
 	}
-	if !r.operandAt(item, 0) {
+	if !r.operandAt(item, 0) { // a sign, NOT
+		if s.aliased(item) {
+			return ""
+		}
 		return "?column?"
 	}
 	primary := 1
@@ -206,6 +209,9 @@ func (s *Statement) resultName(item []sqltext.Node) string {
 			if name == "cast" && len(item) == 2 {
 				return s.castName(item[1].Children)
 			}
+			if name == "trim" {
+				return s.trimName(item[last+1].Children)
+			}
 			return cmp.Or(calledNames[name], name)
 		}
 		if last+1 < len(item) && item[last+1].Kind.IsString() {
@@ -233,6 +239,19 @@ func (s *Statement) resultName(item []sqltext.Node) string {
 var calledNames = map[string]string{
 	"dateadd": "date_add", "datediff": "date_diff", "date_part": "pgdate_part", "datepart": "pgdate_part", "extract": "date_part",
 	"nvl": "coalesce", "decode": "case", "getdate": "timestamp", "sysdate": "timestamp", "current_date": "date",
+}
+
+// trimName is the function that TRIM's words mean.
+//
+// https://docs.aws.amazon.com/redshift/latest/dg/r_TRIM.html
+func (s *Statement) trimName(args []sqltext.Node) string {
+	switch s.word(args, 0) {
+	case "leading":
+		return "ltrim"
+	case "trailing":
+		return "rtrim"
+	}
+	return "btrim"
 }
 
 func (s *Statement) castName(c []sqltext.Node) string {

@@ -396,7 +396,7 @@ func (p *pgRewriter) listagg(nodes []sqltext.Node, i int, split [][]sqltext.Node
 	if p.words(nodes, end, "within", "group") && end+2 < len(nodes) && nodes[end+2].IsGroup() {
 		by := nodes[end+2].Children
 		if distinct != "" && len(by) > 2 && p.same(by[2:], x) { // it must be the same expression
-			order = " ORDER BY CAST(" + p.render(x) + " AS text)"
+			order = " ORDER BY nullif(CAST(" + p.render(x) + " AS text), '')"
 		} else {
 			order = " " + p.render(by)
 		}
@@ -405,7 +405,7 @@ func (p *pgRewriter) listagg(nodes []sqltext.Node, i int, split [][]sqltext.Node
 	if p.word(nodes, end) == "over" {
 		p.fail(pgUnsupported(nodes[end].Pos, "LISTAGG … OVER"))
 	}
-	p.replace(at.Pos, nodes[end-1].Last(), fmt.Sprintf("string_agg(%sCAST(%s AS text), %s%s)", distinct, p.render(x), between, order))
+	p.replace(at.Pos, nodes[end-1].Last(), fmt.Sprintf("string_agg(%snullif(CAST(%s AS text), ''), %s%s)", distinct, p.render(x), between, order))
 	return end - 1
 }
 

@@ -58,7 +58,7 @@ func TestPostgresRewrites(t *testing.T) {
 		{"select t.a::varchar(5), (a || b)::char(3), nvl(a, b)::varchar(2)", `select salamander.cut(t.a::text, 5)::varchar AS "a", salamander.cut((a || b)::text, 3)::char(3) AS "bpchar", salamander.cut(coalesce(a, b)::text, 2)::varchar AS "coalesce"`},
 		{"select cast(nvl(a, 'x') as varchar(3))", `select cast(salamander.cut(CAST(coalesce(a, 'x') AS text), 3) AS varchar) AS "varchar"`},
 		{"select listagg(a, ',') as x, lower(b), a + b, f.c, len(c) n, (select getdate()) from (select nvl(1, 2), len('x'), * from t) f",
-			`select string_agg(CAST(a AS text), ',') as x, lower(b), a + b, f.c, length(c) n, (select CAST(date_trunc('second', statement_timestamp()) AS timestamp) AS "timestamp") AS "timestamp" from (select coalesce(1, 2) AS "coalesce", length('x') AS "len", * from t) f`},
+			`select string_agg(nullif(CAST(a AS text), ''), ',') as x, lower(b), a + b, f.c, length(c) n, (select CAST(date_trunc('second', statement_timestamp()) AS timestamp) AS "timestamp") AS "timestamp" from (select coalesce(1, 2) AS "coalesce", length('x') AS "len", * from t) f`},
 		{"merge into t using s on t.a = s.a when matched and s.b > 1 then delete", "!0A000 MERGE … WHEN MATCHED AND a condition is not supported by the PostgreSQL warehouse"},
 		{"merge into t using (select 1) s on t.a = s.a when matched then delete", "!0A000 MERGE … USING a subquery is not supported by the PostgreSQL warehouse"},
 		{"merge into t using s on t.a = s.a when matched then update set b = s.b when not matched then insert values (s.a, s.b)", "merge into t using s on t.a = s.a when matched then update set b = s.b when not matched then insert values (s.a, s.b)"},

@@ -29,8 +29,8 @@ func parseTime(text, format string, strict bool) (time.Time, error) {
 	all := parts(format)
 	for i, one := range all {
 		if one.name == "" {
-			for range one.text { // any character stands for a separator
-				p.separator()
+			for k := range len(one.text) {
+				p.literal(one.text[k])
 			}
 			continue
 		}
@@ -54,6 +54,16 @@ type timeParser struct {
 	twelve               bool
 	seconds              int
 	hasSeconds, hasMonth bool
+}
+
+// literal skips what stands for a character of the format that is no pattern:
+// the same letter or digit, or any separator.
+func (p *timeParser) literal(c byte) {
+	if p.at < len(p.text) && (isDigit(c) || isLetter(c)) && p.text[p.at]|0x20 == c|0x20 {
+		p.at++
+		return
+	}
+	p.separator()
 }
 
 func (p *timeParser) separator() {
@@ -143,7 +153,11 @@ func (p *timeParser) field(one part, next bool) (err error) {
 		p.year, err = digits(4)
 	case "YYY", "YY", "Y":
 		var n, width int
-		n, width, err = p.number(one, max(len(one.name), 2*len(one.name)-1))
+		width = len(one.name)
+		if !next {
+			width = 2*width - 1
+		}
+		n, width, err = p.number(one, width)
 		switch {
 		case width > 3:
 		case width == 3 && n < 1000:

@@ -1,0 +1,56 @@
+# Found by a reader
+! create table r26 (i integer, b boolean, s varchar(5), g integer)
+! insert into r26 values (1, true, 'a', 1), (2, false, '', 1), (3, null, 'b', 1), (4, true, 'a', 2), (5, true, null, 2)
+
+= an alias without AS after a sign or NOT
+: same
+select x from (select -i x from r26 where i = 1) q
+-> -1
+select x, y, z from (select - 5 x, 2-i y, (-i) z from r26 where i = 1) q
+-> -5 | 1 | -1
+with w as (select not b x, +i y, -abs(-i) z from r26 where i = 1) select x, y, z from w
+-> f | 1 | -1
+create table c26 as select -i md, i from r26 where i = 1
+-> CREATE TABLE
+select md, i from c26
+-> -1 | 1
+create view v26 as select -i x, i from r26
+-> CREATE VIEW
+select x from v26 where i = 2
+-> -2
+
+= TO_DATE of YY before other digits
+: corrected
+select to_date('240107', 'YYMMDD'), to_date('990107', 'YYMMDD'), to_date('2401', 'YYMM'), to_date('24001', 'YYDDD'), to_date('012407', 'MMYYDD'), to_date('070124', 'DDMMYY')
+-> 2024-01-07 | 1999-01-07 | 2024-01-01 | 2024-01-01 | 2024-01-07 | 2024-01-07
+select to_timestamp('2401071011', 'YYMMDDHH24MI'), to_date('24-01-07', 'YY-MM-DD')
+-> 2024-01-07 10:11:00+00 | 2024-01-07
+
+= texts in the formats of TO_TIMESTAMP
+: corrected
+select to_timestamp('2024-01-05T10:11:12Z', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), to_date('on 2024/01/05', '"on" YYYY-MM-DD')
+-> 2024-01-05 10:11:12+00 | 2024-01-05
+
+= LISTAGG of empty texts
+: corrected
+select g, listagg(s, ',') within group (order by i), listagg(distinct s, '-') within group (order by s) from r26 group by g order by g
+-> 1 | a,b | a-b
+-> 2 | a | a
+select listagg(i, ',') within group (order by i desc), listagg(s) within group (order by i) from r26
+-> 5,4,3,2,1 | aba
+select i, listagg(s, ',') within group (order by i) over (partition by g) from r26 order by i
+-> 1 | a,b
+-> 2 | a,b
+-> 3 | a,b
+-> 4 | a
+-> 5 | a
+
+= DATE_PART_YEAR of a text
+: corrected
+select date_part_year('2024-01-01'), date_part_year(date '2023-05-06')
+-> 2024 | 2023
+
+= the name of TRIM
+: corrected
+select btrim, ltrim, rtrim from (select trim(' a '), trim(leading 'b' from 'ba'), trim(trailing 'b' from 'ab')) s
+-> a | a | a
