@@ -202,6 +202,11 @@ func (r *rewriter) call(nodes []sqltext.Node, first, group, end int) {
 	case "avg":
 		r.average(nodes, first, group, end)
 		return
+	case "floor", "ceil", "ceiling":
+		if len(split) == 1 && len(split[0]) > 0 {
+			r.whole(at, args)
+			return
+		}
 	case "mod":
 		if len(split) == 2 && len(split[1]) > 0 {
 			r.level(args.Children, false)
@@ -355,6 +360,26 @@ func (r *rewriter) castCall(name string, at sqltext.Node, args sqltext.Node) {
 		r.replace(c[as].Pos, last, fmt.Sprintf(", %d", t.length))
 	case t.duck != "":
 		r.replace(c[as+1].Pos, last, t.duck)
+	}
+}
+
+// whole rewrites FLOOR and CEILING: of an integer they are it, with its type,
+// where DuckDB's are floating point.
+//
+// https://docs.aws.amazon.com/redshift/latest/dg/r_FLOOR.html
+func (r *rewriter) whole(name, args sqltext.Node) {
+	types, known := r.env.Types[name.Pos]
+	r.level(args.Children, false)
+	if !known {
+		r.probes = append(r.probes, name.Pos)
+		r.replace(name.Pos, name.End, "bit_count")
+		r.insert(args.Close.Pos, ", 'rs:"+strconv.Itoa(name.Pos)+"'")
+		return
+	}
+	if d, ok := decimalOf(types[0]); ok && !d.scaled {
+		r.replace(name.Pos, name.End, "")
+	} else if types[0] == "STRING_LITERAL" {
+		r.wrap(args.Pos+1, args.Close.Pos, "CAST(", " AS DOUBLE)")
 	}
 }
 

@@ -137,7 +137,7 @@ func memoryLimit(asked int64) int64 {
 // truncate is a macro of the session's own: its parameters have types, which
 // only files of a newer format can hold. In those texts are compressed by
 // DICT_FSST, which doubles the time of an update (measured with DuckDB 1.5.6).
-const truncate = "CREATE OR REPLACE TEMP MACRO rs_trunc(x TIMESTAMP) AS CAST(x AS DATE), (x DATE) AS x, (x TIMESTAMPTZ) AS CAST(x AS DATE), (x DOUBLE) AS trunc(x), (x, n) AS trunc(x, n)"
+const truncate = "CREATE OR REPLACE TEMP MACRO rs_trunc(x TIMESTAMP) AS CAST(x AS DATE), (x DATE) AS x, (x TIMESTAMPTZ) AS CAST(x AS DATE), (x BIGINT) AS x, (x DOUBLE) AS trunc(x), (x, n) AS trunc(x, n)"
 
 // setup makes the database what a session expects.
 var setup = [...]string{

@@ -54,3 +54,17 @@ select date_part_year('2024-01-01'), date_part_year(date '2023-05-06')
 : corrected
 select btrim, ltrim, rtrim from (select trim(' a '), trim(leading 'b' from 'ba'), trim(trailing 'b' from 'ab')) s
 -> a | a | a
+
+= FLOOR, CEILING and TRUNC of integers
+: corrected
+select floor(i)/2, ceil(i)/2, ceiling(i::bigint)/2, trunc(i)/2, floor(i/2) from r26 where i = 3
+-> 1 | 1 | 1 | 1 | 1
+select floor(-1.5), ceil(1.2::numeric(10,2)), floor(2.5::float), trunc(-2.7), trunc(2.77, 1), floor('3'), trunc(timestamp '2024-01-05 10:00:00')
+-> -2 | 2 | 2 | -2 | 2.7 | 3 | 2024-01-05
+create table f26 as select floor(i) as f, ceil(i * 1.5) as c, trunc(i) as t from r26
+-> CREATE TABLE
+select "column", type from pg_table_def where tablename = 'f26' and "column" = 'f'
+-> f | integer
+select g, floor(avg(i)), floor(sum(i))/2 from r26 group by g order by g
+-> 1 | 2 | 3
+-> 2 | 4 | 4
