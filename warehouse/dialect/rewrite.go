@@ -160,6 +160,7 @@ func (s *Statement) Rewrite(env Env) (*Rewritten, error) {
 		return nil, r.err
 	}
 	r.blanks()
+	r.exact()
 	if s.Kind == Query || s.Kind == Write || s.Kind == Define {
 		r.nameColumns(s.head != "insert" && s.head != "explain" && out.Names == nil)
 	}

@@ -68,3 +68,37 @@ select "column", type from pg_table_def where tablename = 'f26' and "column" = '
 select g, floor(avg(i)), floor(sum(i))/2 from r26 group by g order by g
 -> 1 | 2 | 3
 -> 2 | 4 | 4
+
+= decimals and texts in comparisons
+: corrected
+create table j26 (i integer, n decimal(10,2))
+-> CREATE TABLE
+insert into j26 values (5, 5.20)
+-> INSERT 0 1
+create table k26 (k varchar(10))
+-> CREATE TABLE
+insert into k26 values ('5.204'), ('5.2'), ('1000.4')
+-> INSERT 0 3
+select k, n from k26 join j26 on k = n
+-> 5.2 | 5.20
+select k from k26 where k = 5.20
+-> 5.2
+select k from k26 where k in (5.2, 7) or 1000.40 = k
+-> 5.2
+-> 1000.4
+select n = '5.204', n > '5.196', n <> '5.2001', n >= '5.2049', n between '5.2049' and '6', n not in ('5.2049'), '5.2' = n, n = '5.20000' from j26
+-> f | t | t | f | f | t | t | t
+update j26 set i = 9 from k26 where k26.k = j26.n and k26.k = '5.204'
+-> UPDATE 0
+update j26 set i = 0 where n = '5.204'
+-> UPDATE 0
+update j26 set i = 7, n = '5.204' where n = '5.20'
+-> UPDATE 1
+select i, n, (select max(k) from k26 where k26.k = j26.n) from j26
+-> 7 | 5.20 | 5.2
+with k26 as (select 5.204::decimal(10,3) as k) select k from k26 join j26 j on k26.k = j.n
+-> SELECT 0
+delete from k26 using j26 where k26.k = j26.n
+-> DELETE 1
+select count(*) from k26 x where exists (select 1 from j26 y where y.n = x.k)
+-> 0
