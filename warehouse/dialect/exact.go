@@ -7,10 +7,11 @@ import (
 	"salamander/sqltext"
 )
 
-// exact compares texts and decimals by all their digits: DuckDB rounds a text
-// to the scale of the decimal that it is compared with, so that 5.20 = '5.204'.
-// What is corrected is a comparison of columns whose types the catalog tells,
-// and of constants; a text has at least textDigits after the point.
+// exact compares texts and decimals by all their digits, and multiplies decimals
+// to all of theirs. DuckDB rounds a text to the scale of the decimal that it is
+// compared with, so that 5.20 = '5.204'. What is corrected is what is made of
+// columns whose types the catalog tells, and of constants; a text has at least
+// textDigits after the point.
 //
 // https://docs.aws.amazon.com/redshift/latest/dg/r_Numeric_types201.html
 func (r *rewriter) exact() {
@@ -18,9 +19,17 @@ func (r *rewriter) exact() {
 		return
 	}
 	e := &exact{blanks: &blanks{rewriter: r}, known: &lengths{r: r, with: map[string][]Column{}}}
-	if e.common(r.nodes); e.any {
-		e.level(r.nodes, nil, 0)
+	if e.common(r.nodes); !e.any {
+		return
 	}
+	n := r.nodes
+	for i := range n {
+		if r.head != "update" && r.head != "delete" && r.word2(n, i, "select", "with") { // of INSERT, CREATE
+			n = n[i:]
+			break
+		}
+	}
+	e.level(n, nil, 0)
 }
 
 const (
@@ -39,7 +48,7 @@ type exact struct {
 func (e *exact) common(nodes []sqltext.Node) {
 	for i, n := range nodes {
 		switch w := e.word(nodes, i); {
-		case n.Kind == sqltext.Operator && comparison(n.Text(e.src)), w == "between", w == "in":
+		case n.Kind == sqltext.Operator && (comparison(n.Text(e.src)) || n.IsOp(e.src, "*") && i > 0 && e.endsOperand(nodes, i-1)), w == "between", w == "in":
 			e.any = true
 		case w == "as" && i > 0 && i+1 < len(nodes) && nodes[i+1].IsGroup():
 			k := i - 1
@@ -75,7 +84,11 @@ func (e *exact) branch(nodes []sqltext.Node, outer [][]source, depth int) {
 	if from := e.from(nodes); from != nil {
 		scope = append(outer[:len(outer):len(outer)], from)
 	}
+	past := 0
 	for i, n := range nodes {
+		if i >= past {
+			past = e.product(nodes, i, scope)
+		}
 		switch w := e.word(nodes, i); {
 		case e.assignment(nodes, i):
 		case n.Kind == sqltext.Operator && comparison(n.Text(e.src)):

@@ -102,3 +102,25 @@ delete from k26 using j26 where k26.k = j26.n
 -> DELETE 1
 select count(*) from k26 x where exists (select 1 from j26 y where y.n = x.k)
 -> 0
+
+= products of decimals with more than 18 digits
+: corrected
+create table m26 (a decimal(18,2), r decimal(12,6), q integer, b bigint, s decimal(7,2))
+-> CREATE TABLE
+insert into m26 values (12345678901234.56, 1.123456, 3, 9000000000, 5.25)
+-> INSERT 0 1
+select a * r, a*r*2.5, -a * r + 1, q * s, s * s, a * b from m26
+-> 13869827035665.37383936 | 34674567589163.434598400 | -13869827035664.37383936 | 15.75 | 27.5625 | 111111110111111040000000.00
+select 1000.5::decimal(12,4)*250.25::decimal(12,4)*1.1::decimal(10,6), cast(10000.00 as decimal(18,8)) * cast(10000.00 as decimal(18,8))
+-> 275412.63750000000000 | 100000000.0000000000000000
+select sum(x.a * x.r), count(*) from m26 x where x.a * x.r > 1.0
+-> 13869827035665.37383936 | 1
+select a * r / 2 as half, 2 / s * s as about from m26
+-> 6934913517832.686919680000000 | 1.99999800
+create table p26 as select a * a as square, a * s as price from m26
+-> CREATE TABLE
+select "column", type from pg_table_def where tablename = 'p26'
+-> square | numeric(37,4)
+-> price | numeric(26,4)
+update m26 set a = s * s where a * r > 0
+-> UPDATE 1
