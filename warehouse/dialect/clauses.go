@@ -149,6 +149,9 @@ func (s *Statement) resultNames() []string {
 // resultName returns the name of one item of a SELECT list.
 func (s *Statement) resultName(item []sqltext.Node) string {
 	r := &rewriter{Statement: s}
+	if len(item) == 0 {
+		return "" // a mistake, which DuckDB tells
+	}
 	for k := range item {
 		if s.word(item, k) == "as" && k == len(item)-2 {
 			return ""
