@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -53,9 +54,18 @@ type Preview struct {
 	Redrives int           // the number that the redrive would have
 	Tasks    []asl.Task    // which would run first
 	Timers   []time.Time   // which would be set first
+	MapRuns  []TakenUp     // which would go on
 	Outcome  *Outcome      // if the execution would end at once
 	Changed  bool          // the definition is another one
 	Retains  time.Duration // how long the execution can be redriven yet
+}
+
+// A TakenUp is a map run that a redrive goes on with.
+type TakenUp struct {
+	State string // of the Map
+	ARN   string
+	Again int64 // children that would run again or for the first time
+	Kept  int64 // children that stay as they are
 }
 
 // RedriveWith is [Engine.Redrive] with changes. A repair that does not fit the
@@ -107,6 +117,16 @@ func (e *Engine) PreviewRedrive(ctx context.Context, arn string, r Repair) (Prev
 			p.Tasks = append(p.Tasks, *c.Task)
 		case asl.SetTimer:
 			p.Timers = append(p.Timers, c.At)
+		case asl.RunMap:
+			run, err := e.store.MapRun(ctx, c.Map.ARN)
+			if errors.Is(err, ErrNotFound) {
+				continue // it begins anew
+			}
+			if err != nil {
+				return p, fmt.Errorf("find the map run %s: %w", c.Map.ARN, err)
+			}
+			kept := run.Executions.Succeeded + run.Executions.FailuresNotRedrivable
+			p.MapRuns = append(p.MapRuns, TakenUp{c.Map.State, run.ARN, run.Executions.Total - kept, kept})
 		}
 	}
 	if dec.outcome != nil {

@@ -12,6 +12,7 @@ type Upcoming struct {
 	Expression string    `json:"expression"`
 	Zone       string    `json:"zone,omitempty"`
 	Enabled    bool      `json:"enabled"`
+	NoTargets  bool      `json:"noTargets,omitempty"` // a rule that calls nothing
 	Anchor     time.Time `json:"anchor"`
 	End        time.Time `json:"end,omitzero"`
 	Last       time.Time `json:"last"`
@@ -26,8 +27,8 @@ func (e *Events) Upcoming(s Scope) []Upcoming {
 	all := []Upcoming{}
 	for _, r := range e.rules {
 		if r.Scope == s && r.Schedule != "" {
-			all = append(all, Upcoming{Name: "rule/" + r.Name, Expression: r.Schedule, Enabled: r.Enabled() && len(r.Targets) > 0,
-				Anchor: r.Anchor, Last: r.Last})
+			all = append(all, Upcoming{Name: "rule/" + r.Name, Expression: r.Schedule, Enabled: r.Enabled(),
+				NoTargets: len(r.Targets) == 0, Anchor: r.Anchor, Last: r.Last})
 		}
 	}
 	for _, t := range e.schedules {

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,7 +20,7 @@ import (
 // already.
 var ErrNotEmpty = errors.New("store: the directory is not empty")
 
-// A BackupError tells that a backup is not whole. What was copied stays.
+// A BackupError tells that a copy is not whole. What [Backup] copied stays.
 type BackupError struct{ Problems []string }
 
 // Error gives the first problem.
@@ -95,23 +96,75 @@ func Backup(ctx context.Context, dir, to string) (report Report, warehouses bool
 	return report, warehouses, os.WriteFile(filepath.Join(to, mark), text, 0o600)
 }
 
+// staged is where a restore copies to, inside the directory, before it is
+// checked.
+const staged = "restoring"
+
 // Restore makes a data directory of a backup. dir must not be there or be
-// empty.
-func Restore(ctx context.Context, from, dir string) (Report, error) {
+// empty; it is as it was where the copy is not whole.
+func Restore(ctx context.Context, from, dir string) (report Report, err error) {
 	if _, err := os.Stat(filepath.Join(from, mark)); err != nil {
-		return Report{}, fmt.Errorf("%s is no backup, or one that was not finished: %w", from, err)
+		return report, fmt.Errorf("%s is no backup, or one that was not finished: %w", from, err)
 	}
 	if err := empty(dir); err != nil {
-		return Report{}, err
+		return report, err
 	}
-	if err := copyFiles(ctx, from, dir, func(name string) bool { return name == mark }); err != nil {
-		return Report{}, err
+	made, err := makeDir(dir)
+	if err != nil {
+		return report, err
 	}
-	report, err := Check(ctx, dir)
-	if err == nil && len(report.Problems) > 0 {
-		err = &BackupError{report.Problems}
+	stage := filepath.Join(dir, staged)
+	defer func() {
+		err = errors.Join(err, os.RemoveAll(stage))
+		for i := len(made) - 1; err != nil && i >= 0; i-- {
+			os.Remove(made[i])
+		}
+	}()
+	// dir itself may be a mount, so it is not replaced by a rename.
+	if err := copyFiles(ctx, from, stage, func(name string) bool { return name == mark }); err != nil {
+		return report, err
 	}
-	return report, err
+	if report, err = Check(ctx, stage); err != nil {
+		return report, err
+	}
+	if len(report.Problems) > 0 {
+		return report, &BackupError{report.Problems}
+	}
+	return report, moveAll(stage, dir)
+}
+
+// makeDir makes a directory, and answers those that it made, the outermost
+// first.
+func makeDir(dir string) (made []string, err error) {
+	for at := filepath.Clean(dir); ; at = filepath.Dir(at) {
+		if _, err := os.Stat(at); err == nil || at == filepath.Dir(at) {
+			break
+		}
+		made = append([]string{at}, made...)
+	}
+	return made, os.MkdirAll(dir, 0o700)
+}
+
+// moveAll moves what is in a directory to another one, the database last: all
+// of it or, after an error, none.
+func moveAll(from, to string) error {
+	entries, err := os.ReadDir(from)
+	if err != nil {
+		return err
+	}
+	if at := slices.IndexFunc(entries, func(e fs.DirEntry) bool { return e.Name() == "state.db" }); at >= 0 {
+		db := entries[at]
+		entries = append(slices.Delete(entries, at, at+1), db)
+	}
+	for i, e := range entries {
+		if err := os.Rename(filepath.Join(from, e.Name()), filepath.Join(to, e.Name())); err != nil {
+			for _, moved := range entries[:i] {
+				err = errors.Join(err, os.RemoveAll(filepath.Join(to, moved.Name())))
+			}
+			return err
+		}
+	}
+	return nil
 }
 
 func empty(dir string) error {

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
 
 	"salamander/engine"
@@ -137,4 +138,58 @@ func TestCheckFindsDamage(t *testing.T) {
 			t.Errorf("got %+v", r)
 		}
 	}
+}
+
+// Of a damaged copy nothing is restored.
+func TestRestoreOfDamageLeavesNothing(t *testing.T) {
+	dir, copied := t.TempDir(), t.TempDir()
+	_, s := openLog(t, dir)
+	x := engine.Execution{ARN: "arn:0", Machine: "m", Definition: "h", Type: engine.Standard, Start: time.UnixMilli(1)}
+	if _, err := s.Create(t.Context(), x, "d", engine.Turn{Number: 1, State: []byte("{}"), History: []engine.Event{{ID: 1, Data: []byte("{}")}}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := store.Backup(t.Context(), dir, copied); err != nil {
+		t.Fatal(err)
+	}
+	top := filepath.Join(t.TempDir(), "made")
+	if _, err := store.Restore(t.Context(), copied, filepath.Join(top, "whole")); err != nil {
+		t.Errorf("a whole copy: %v", err)
+	}
+	if got, want := names(t, filepath.Join(top, "whole")), names(t, copied); got != strings.ReplaceAll(want, "backup.json ", "") {
+		t.Errorf("a whole copy: got %s; want %s", got, want)
+	}
+	conn, err := sqlite.OpenConn(filepath.Join(copied, "state.db"), sqlite.OpenReadWrite)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = sqlitex.Execute(conn, `INSERT INTO object_bucket VALUES ('b', 'a', 'r', 1, '')`, nil)
+	if err == nil {
+		err = sqlitex.Execute(conn, `INSERT INTO object VALUES ('b', 'k', 3, 'e', 1, 'abcdef', '')`, nil)
+	}
+	if err = errors.Join(err, conn.Close()); err != nil {
+		t.Fatal(err)
+	}
+	for _, to := range []string{t.TempDir(), filepath.Join(top, "deep", "er")} {
+		_, err := store.Restore(t.Context(), copied, to)
+		var damaged *store.BackupError
+		if !errors.As(err, &damaged) {
+			t.Errorf("got %v; want a BackupError", err)
+		}
+	}
+	if got := names(t, top); got != "whole " {
+		t.Errorf("got %s; want what was there", got)
+	}
+}
+
+// names lists a directory.
+func names(t *testing.T, dir string) (all string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		all += e.Name() + " "
+	}
+	return all
 }

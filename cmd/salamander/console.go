@@ -64,6 +64,11 @@ func (a *app) listenConsole(listen func(flag, addr string) (net.Listener, error)
 	case noConsole, "":
 		return nil
 	case defaultConsoleAddr:
+		if before, _ := readServer(a.config.Data); before != nil && before.Console == defaultConsoleAddr { // a server that was killed
+			if a.consoleListener, err = listenPatiently(defaultConsoleAddr, lingers); err == nil {
+				return nil
+			}
+		}
 		a.consoleListener, err = listenUsual(defaultConsoleAddr)
 	default:
 		a.consoleListener, err = listen("console-addr", a.config.ConsoleAddr)

@@ -2,6 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
+	"io/fs"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -81,4 +84,39 @@ func TestStoreCommands(t *testing.T) {
 	}
 	a.close()
 	startUp(t, "back")
+}
+
+// A copy that is damaged is not restored, not in part either.
+func TestADamagedCopyIsNotRestored(t *testing.T) {
+	dir := t.TempDir()
+	startUp(t, dir)
+	t.Chdir(t.TempDir())
+	if status, _, stderr := runCommand(t, "store", "backup", "copy", "--data", dir); status != 0 {
+		t.Fatalf("backup: got status %d, %q", status, stderr)
+	}
+	text, err := os.ReadFile("copy/state.db")
+	if err != nil {
+		t.Fatal(err)
+	}
+	clear(text[len(text)/2:])
+	if err := os.WriteFile("copy/state.db", text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir("empty", 0o750); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		for _, to := range []string{"new/back", "empty"} {
+			status, out, stderr := runCommand(t, "store", "restore", "copy", "--data", to)
+			if status != exitFailed || out != "" || strings.Contains(stderr, "not empty") {
+				t.Errorf("%s: got status %d, %q, %q", to, status, out, stderr)
+			}
+		}
+	}
+	if _, err := os.Stat("new"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("got %v; want nothing made", err)
+	}
+	if left, err := os.ReadDir("empty"); err != nil || len(left) > 0 {
+		t.Errorf("got %v, %v; want an empty directory", left, err)
+	}
 }

@@ -12,16 +12,30 @@ import (
 	"time"
 )
 
-// listen opens a loopback or configured address. A busy port is an error that
-// names the address and the flag.
+// lingers is how long the sockets of a process that was killed may stay open.
+const lingers = 2 * time.Second
+
+// listen opens a loopback or configured address. A port that stays busy is an
+// error that names the address and the flag.
 func listen(flag, addr string) (net.Listener, error) {
-	ln, err := net.Listen("tcp", addr)
+	ln, err := listenPatiently(addr, lingers)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, exitf(exitFailed, "--%s: %s is in use by another program: stop it, or choose another address", flag, addr)
 	} else if err != nil {
 		return nil, exitf(exitUsage, "--%s: %w", flag, err)
 	}
 	return ln, nil
+}
+
+// listenPatiently opens addr, and waits for it while it is taken: what an
+// earlier server left may hold it for a moment.
+func listenPatiently(addr string, wait time.Duration) (net.Listener, error) {
+	for deadline := time.Now().Add(wait); ; time.Sleep(50 * time.Millisecond) {
+		ln, err := net.Listen("tcp", addr)
+		if err == nil || !errors.Is(err, syscall.EADDRINUSE) || !time.Now().Before(deadline) {
+			return ln, err
+		}
+	}
 }
 
 // listenUsual opens addr, or a free port on the same host when it is taken.
@@ -92,15 +106,9 @@ func listenAgain(dir string) func(flag, addr string) (net.Listener, error) {
 		case "warehouse-addr":
 			addr = before.Warehouse
 		}
-		// What a killed demo leaves may hold the address for a moment.
-		for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(50 * time.Millisecond) {
-			ln, err := net.Listen("tcp", addr)
-			if err == nil {
-				return ln, nil
-			}
-			if !errors.Is(err, syscall.EADDRINUSE) || time.Now().After(deadline) {
-				return listen(flag, addr) // once more, for its sentence
-			}
+		if ln, err := listenPatiently(addr, lingers); err == nil {
+			return ln, nil
 		}
+		return listen(flag, addr) // once more, and for its sentence
 	}
 }

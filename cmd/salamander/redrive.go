@@ -259,6 +259,9 @@ func writePreview(w io.Writer, arn string, p *states.PreviewRedriveOutput) error
 	for _, t := range p.Tasks {
 		fmt.Fprintf(&b, "  runs first: %s %s with %s\n", printable(t.State), printable(t.Resource), shortened(t.Parameters))
 	}
+	for _, m := range p.MapRuns {
+		fmt.Fprintf(&b, "  the map run of %s goes on: %d of its children run again, %d are kept\n", printable(m.State), m.Again, m.Kept)
+	}
 	for _, at := range p.Timers {
 		fmt.Fprintf(&b, "  sets a timer for %s\n", at)
 	}

@@ -97,3 +97,23 @@ func TestRedriveCommand(t *testing.T) {
 	a.close()
 	fails(exitNotRunning, "no server runs on", arn)
 }
+
+// Of a distributed Map the dry run counts the children that run again.
+func TestDryRunOfAMapRun(t *testing.T) {
+	a := startUp(t, t.TempDir())
+	must(t, do(t.Context(), a, "", "states", "CreateStateMachine", document{"name": "m", "roleArn": "arn:aws:iam::000000000000:role/r", "definition": `{"StartAt":"M","States":{"M":{"Type":"Map","End":true,
+		"ToleratedFailureCount":1,"MaxConcurrency":1,"ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},"StartAt":"A","States":{
+		"A":{"Type":"Choice","Choices":[{"Variable":"$","NumericGreaterThan":2,"Next":"F"}],"Default":"S"},"S":{"Type":"Succeed"},"F":{"Type":"Fail"}}}}}}`}))
+	must(t, do(t.Context(), a, "", "states", "StartExecution", document{"name": "x", "stateMachineArn": "arn:aws:states:us-east-1:000000000000:stateMachine:m", "input": "[1,2,3,4,5]"}))
+	arn := "arn:aws:states:us-east-1:000000000000:execution:m:x"
+	want := "\n  the map run of M goes on: 3 of its children run again, 2 are kept\n"
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		status, out, stderr := runCommand(t, "redrive", "--data", a.config.Data, arn, "--dry-run")
+		if status == 0 && strings.Contains(out, want) {
+			return
+		}
+		if status == 0 || time.Now().After(deadline) {
+			t.Fatalf("got status %d, %s%s; want %s", status, out, stderr, want)
+		}
+	}
+}

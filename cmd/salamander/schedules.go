@@ -141,6 +141,8 @@ func (c *console) upcoming(cmd *cobra.Command, cfg config, zone *time.Location, 
 		times := "never again"
 		if !u.Enabled {
 			times = "disabled"
+		} else if u.NoTargets {
+			times = "enabled, but has no targets: calls nothing"
 		} else if next, err := u.Times(start, count); err != nil {
 			return err
 		} else if len(next) > 0 {

@@ -178,6 +178,18 @@ func TestSchedulesNextNeedsNoServer(t *testing.T) {
 	}
 }
 
+func TestSchedulesNextNamesRulesWithoutTargets(t *testing.T) {
+	a := startUp(t, t.TempDir())
+	for name, state := range map[string]string{"idle": "ENABLED", "off": "DISABLED"} {
+		must(t, do(t.Context(), a, "", "events", "PutRule", document{"Name": name, "ScheduleExpression": "rate(1 day)", "State": state}))
+	}
+	status, out, stderr := runCommand(t, "schedules", "next", "--data", a.config.Data)
+	want := "rule/idle  rate(1 day)  enabled, but has no targets: calls nothing\nrule/off   rate(1 day)  disabled\n"
+	if status != 0 || out != want {
+		t.Errorf("got %d, %q%s; want %q", status, out, stderr, want)
+	}
+}
+
 func TestBadTriggersAreNamed(t *testing.T) {
 	cfg := defaultConfig()
 	cfg.Triggers = map[string]triggerConfig{"daily": {Bucket: "b", Keys: []string{"x.csv"}, Start: "m", Deadline: "6am", Weekdays: []string{"Mo"}}}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -87,7 +88,7 @@ func newStoreRestore(c *console) *cobra.Command {
 		Use:   "restore DIRECTORY",
 		Short: "Make a data directory of a backup",
 		Long: `restore copies a backup to the data directory, which must be empty or not be
-there, and checks it. Executions that were open go on when a server is started
+there, and checks it: of a damaged one nothing is left. Executions that were open go on when a server is started
 on it: start only one of several copies.`,
 		Args: oneArg("DIRECTORY"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -95,6 +96,13 @@ on it: start only one of several copies.`,
 				return err
 			}
 			r, err := store.Restore(cmd.Context(), args[0], cfg.Data)
+			var damaged *store.BackupError
+			if errors.As(err, &damaged) {
+				for _, p := range damaged.Problems {
+					fmt.Fprintln(c.err, p)
+				}
+				return exitf(exitFailed, "%s is damaged: nothing was restored to %s", args[0], cfg.Data)
+			}
 			if err != nil {
 				return err
 			}

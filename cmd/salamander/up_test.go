@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 // startUp opens and starts a stack on free ports.
@@ -40,6 +42,27 @@ func TestABusyPortIsNamed(t *testing.T) {
 	if status != exitFailed || stderr != want {
 		t.Errorf("got status %d, %q; want %d, %q", status, stderr, exitFailed, want)
 	}
+}
+
+// A server that was killed holds its ports a little longer than its lock.
+func TestAPortThatIsBusyForAMomentIsAwaited(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ln, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		addr := ln.Addr().String()
+		start := time.Now()
+		if _, err := listen("ops-addr", addr); err == nil || time.Since(start) != lingers {
+			t.Errorf("got %v after %s; want an error after %s", err, time.Since(start), lingers)
+		}
+		time.AfterFunc(lingers/2, func() { ln.Close() })
+		again, err := listen("ops-addr", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again.Close()
+	})
 }
 
 func TestASecondServerOnADirectoryIsRefused(t *testing.T) {

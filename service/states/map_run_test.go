@@ -3,6 +3,7 @@ package states_test
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -182,6 +183,9 @@ func TestMapRunRedriveOperations(t *testing.T) {
 		child := list[0].(map[string]any)["executionArn"].(string)
 		if out := s.call("DescribeExecution", `{"executionArn":"`+child+`"}`, ""); out["redriveStatus"] != "REDRIVABLE_BY_MAP_RUN" {
 			t.Errorf("%s: child: got %v", kind, out)
+		}
+		if got, want := s.own("PreviewRedrive", `{"executionArn":"`+execution+`"}`, "")["mapRuns"], []any{map[string]any{"state": "M", "mapRunArn": run, "again": 1.0, "kept": 1.0}}; !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: preview: got %v; want %v", kind, got, want)
 		}
 		s.call("RedriveExecution", `{"executionArn":"`+execution+`"}`, "")
 		if out := s.ended("x"); out["status"] != "FAILED" || out["redriveCount"] != 1.0 {

@@ -59,6 +59,7 @@ type PreviewRedriveOutput struct {
 	Then         []string        `json:"then"`    // states that can follow the forks
 	Tasks        []PreviewedTask `json:"tasks"`   // which would run first
 	Timers       []string        `json:"timers"`  // which would be set first, RFC 3339
+	MapRuns      []TakenUpMapRun `json:"mapRuns"` // which would go on
 	Ends         *PreviewedEnd   `json:"ends,omitempty"`
 }
 
@@ -71,6 +72,14 @@ type ResumedState struct {
 	Entered bool     `json:"entered"` // it is entered again
 	Given   bool     `json:"given"`   // its output is given
 	Then    []string `json:"then"`    // states that can follow
+}
+
+// A TakenUpMapRun is one that a redrive goes on with.
+type TakenUpMapRun struct {
+	State string `json:"state"`
+	ARN   string `json:"mapRunArn"`
+	Again int64  `json:"again"` // children that would run again or for the first time
+	Kept  int64  `json:"kept"`  // children that stay as they are
 }
 
 // A PreviewedTask is one that would run.
@@ -100,7 +109,7 @@ func (s *Service) PreviewRedrive(ctx context.Context, in *RedriveWithInput) (*Pr
 		return nil, redriveError(in.ExecutionArn, err)
 	}
 	out := &PreviewRedriveOutput{RedriveCount: p.Redrives, RedriveUntil: operation.Time{Time: s.time().Add(p.Retains)}, Events: p.Events, Changed: p.Changed,
-		Resumes: []ResumedState{}, Kept: list(p.Kept), Then: list(p.Then), Tasks: []PreviewedTask{}, Timers: []string{}}
+		Resumes: []ResumedState{}, Kept: list(p.Kept), Then: list(p.Then), Tasks: []PreviewedTask{}, Timers: []string{}, MapRuns: []TakenUpMapRun{}}
 	for _, one := range p.Resumes {
 		out.Resumes = append(out.Resumes, ResumedState{In: one.In, State: one.State, Type: one.Type, Input: string(one.Input),
 			Entered: one.Entered, Given: one.Given, Then: list(one.Then)})
@@ -110,6 +119,9 @@ func (s *Service) PreviewRedrive(ctx context.Context, in *RedriveWithInput) (*Pr
 	}
 	for _, at := range p.Timers {
 		out.Timers = append(out.Timers, at.Format(time.RFC3339Nano))
+	}
+	for _, m := range p.MapRuns {
+		out.MapRuns = append(out.MapRuns, TakenUpMapRun(m))
 	}
 	if o := p.Outcome; o != nil {
 		out.Ends = &PreviewedEnd{o.Status, o.Output, o.Error, o.Cause}

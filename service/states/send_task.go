@@ -58,7 +58,8 @@ func (s *Service) SendTaskHeartbeat(ctx context.Context, in *SendTaskHeartbeatIn
 }
 
 // sent answers an operation on a token. A token of a task that ended is not
-// told from one that never was: both are AWS's InvalidToken.
+// told from one that never was: both are InvalidToken, as AWS is recorded to
+// answer the latter. For the former its reference has TaskTimedOut.
 func sent(err error) (*SendTaskOutput, error) {
 	if errors.Is(err, engine.ErrNoTask) {
 		return nil, operation.Errorf("InvalidToken", "Invalid Token: 'Invalid token'")

@@ -38,6 +38,7 @@ func Register(r *operation.Registry, s *Service) {
 	partial := func(name, note string) operation.Spec {
 		return operation.Spec{Service: "states", Name: name, Mutates: true, Status: operation.Partial, Note: note}
 	}
+	const endedToken = "the token of a task that has ended gives InvalidToken, not TaskTimedOut"
 	operation.Register(r, partial("CreateStateMachine", "no tracing or customer keys"), s.CreateStateMachine)
 	operation.Register(r, partial("UpdateStateMachine", "no tracing or customer keys"), s.UpdateStateMachine)
 	operation.Register(r, read("DescribeStateMachine"), s.DescribeStateMachine)
@@ -49,13 +50,13 @@ func Register(r *operation.Registry, s *Service) {
 	operation.Register(r, write("StartExecution"), s.StartExecution)
 	operation.Register(r, write("StartSyncExecution"), s.StartSyncExecution)
 	operation.Register(r, write("StopExecution"), s.StopExecution)
-	operation.Register(r, partial("RedriveExecution", "a distributed Map begins a new map run"), s.RedriveExecution)
+	operation.Register(r, write("RedriveExecution"), s.RedriveExecution)
 	operation.Register(r, read("DescribeExecution"), s.DescribeExecution)
 	operation.Register(r, read("ListExecutions"), s.ListExecutions)
 	operation.Register(r, read("GetExecutionHistory"), s.GetExecutionHistory)
-	operation.Register(r, write("SendTaskSuccess"), s.SendTaskSuccess)
-	operation.Register(r, write("SendTaskFailure"), s.SendTaskFailure)
-	operation.Register(r, write("SendTaskHeartbeat"), s.SendTaskHeartbeat)
+	operation.Register(r, partial("SendTaskSuccess", endedToken), s.SendTaskSuccess)
+	operation.Register(r, partial("SendTaskFailure", endedToken), s.SendTaskFailure)
+	operation.Register(r, partial("SendTaskHeartbeat", endedToken), s.SendTaskHeartbeat)
 	operation.Register(r, write("CreateActivity"), s.CreateActivity)
 	operation.Register(r, read("DescribeActivity"), s.DescribeActivity)
 	operation.Register(r, write("DeleteActivity"), s.DeleteActivity)

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { HistoryEvent } from '../api/types';
 import { graphOf } from './definition';
 import { build, tally, variables, type Model } from './model';
-import { idle, marks, squeezed } from './timescale';
+import { idle, marks, placed, squeezed } from './timescale';
 
 const load = (name: string): HistoryEvent[] => JSON.parse(readFileSync(new URL(`./testdata/${name}.json`, import.meta.url), 'utf8')) as HistoryEvent[];
 
@@ -273,4 +273,11 @@ test('a definition as a graph', () => {
   expect(g.edges.filter((e) => e.kind === 'choice')[0]!.label).toBe('$.status = "FAILED"');
   expect(graphOf('{"States": {"A": {"Type": "Pass", "Next": "Nowhere"}}}')!.edges).toEqual([]);
   expect(graphOf('{')).toBeUndefined();
+});
+
+test('labels of an axis stay inside it and apart', () => {
+  const at = (...xs: number[]) => placed(xs.map((x) => ({ text: '+10 s', x, of: x })), 200);
+  expect(at(0, 100, 200).map((l) => l.of)).toEqual([0, 100, 200]);
+  expect(at(0, 20, 100, 190, 200).map((l) => l.of)).toEqual([0, 100, 190]);
+  for (const l of at(0, 200)) expect(Math.min(l.x, 200 - l.x)).toBeGreaterThanOrEqual(16);
 });

@@ -135,3 +135,23 @@ export function marks(s: Scale, start: number, wanted: number): { at: number; x:
   }
   return out;
 }
+
+/**
+ * placed puts the middles of an axis' labels, which are about as wide as their text, inside
+ * a width of pixels. A label that would touch the one before is left out.
+ */
+export function placed<T>(labels: { text: string; x: number; of: T }[], width: number): { text: string; x: number; of: T }[] {
+  const out: typeof labels = [];
+  let end = -gap;
+  for (const l of labels) {
+    const half = (l.text.length * letter) / 2;
+    const x = Math.max(half, Math.min(width - half, l.x));
+    if (x - half < end + gap) continue;
+    out.push({ ...l, x });
+    end = x + half;
+  }
+  return out;
+}
+
+const letter = 7; // of a text of 11 px
+const gap = 6;

@@ -3,7 +3,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { get, query } from '../api/client';
 import type { LogEvent } from '../api/types';
 import { ansi, plain } from '../lib/ansi';
-import { clock, count, exact } from '../lib/format';
+import { clock, count, exact, plural } from '../lib/format';
 import { whileSeen } from '../lib/visible';
 import { Problem } from './bits';
 import { Icon } from './icon';
@@ -92,7 +92,7 @@ export function Log({ group, stream, from, to, height, ended }: { group: string;
           <Icon name="search" />
           <input type="search" value={typed} onChange={(e) => setTyped(e.target.value)} placeholder="Search" aria-label="Search this log" />
         </div>
-        <span className="faint small num">{words ? `${count(shown.length)} of ` : ''}{count(inWindow.length)} lines</span>
+        <span className="faint small num">{words ? `${count(shown.length)} of ` : ''}{plural(inWindow.length, 'line')}</span>
         <span className="grow" />
         <label className="check"><input type="checkbox" checked={wrap} onChange={(e) => setWrap(e.target.checked)} /> Wrap</label>
         <label className="check"><input type="checkbox" checked={follow} onChange={(e) => setFollow(e.target.checked)} /> Follow</label>

@@ -1,13 +1,13 @@
 import { useMemo, useState } from 'react';
 import type { HistoryEvent } from '../../api/types';
 import { setParams, useUrl } from '../../app/router';
-import { plain } from '../../lib/ansi';
 import { duration, exact } from '../../lib/format';
-import { details, type Model } from '../../run/model';
+import type { Model } from '../../run/model';
 import { Problem, Text } from '../../ui/bits';
 import { Icon } from '../../ui/icon';
 import { Json } from '../../ui/json';
 import { Table, type Column } from '../../ui/table';
+import { summary } from './summary';
 
 /** toneOfEvent colours what went wrong and what went well. */
 function toneOfEvent(type: string): string {
@@ -19,17 +19,6 @@ function toneOfEvent(type: string): string {
   if (/Scheduled$|Submitted$/.test(type)) return 'waiting';
   if (/Started$/.test(type)) return 'running';
   return 'idle';
-}
-
-function summary(e: HistoryEvent): string {
-  const d = details(e);
-  if (!d) return '';
-  const s = (k: string): string => (typeof d[k] === 'string' ? (d[k] as string) : '');
-  if (d.error || d.cause) return plain([s('error'), s('cause')].filter(Boolean).join(': ').replaceAll('\n', ' ').slice(0, 400));
-  if (d.resource) return [s('resourceType'), s('resource')].filter(Boolean).join(' ');
-  if (d.index !== undefined) return `item ${String(d.index)}`;
-  if (d.length !== undefined) return `${String(d.length)} items`;
-  return (s('output') || s('input')).slice(0, 200);
 }
 
 /** Events is the table of a run's history, filtered by the brush, by a step and by text. */
@@ -52,7 +41,7 @@ export function Events({ events, model, selected, brush, onSelect, error }: { ev
       if (kind === 'tasks' && !/^(Task|LambdaFunction|Activity)(?!State)/.test(e.type)) return false;
       if (!words) return true;
       const at = model.stepOf[e.id] ?? -1;
-      return e.type.toLowerCase().includes(words) || (at >= 0 && model.steps[at]!.name.toLowerCase().includes(words)) || summary(e).toLowerCase().includes(words);
+      return e.type.toLowerCase().includes(words) || (at >= 0 && model.steps[at]!.name.toLowerCase().includes(words)) || summary(e, model).toLowerCase().includes(words);
     });
   }, [events, typed, brush, only, kind, selected, model]);
 
@@ -61,7 +50,7 @@ export function Events({ events, model, selected, brush, onSelect, error }: { ev
     { id: 'at', name: 'After', width: '78px', align: 'right', cell: (e) => <span title={exact(e.timestamp * 1000)}>{duration(e.timestamp * 1000 - model.start)}</span> },
     { id: 'type', name: 'Event', width: '196px', cell: (e) => <span className={`event-type tone-${toneOfEvent(e.type)}`}>{e.type}</span> },
     { id: 'state', name: 'State', width: 'minmax(90px, 1fr)', cell: (e) => { const at = model.stepOf[e.id] ?? -1; return at >= 0 ? <Text>{model.steps[at]!.name}</Text> : null; } },
-    { id: 'detail', name: 'Detail', width: 'minmax(110px, 1.3fr)', cell: (e) => <span className="muted clip" dir="auto">{summary(e)}</span> },
+    { id: 'detail', name: 'Detail', width: 'minmax(110px, 1.3fr)', cell: (e) => <span className="muted clip" dir="auto">{summary(e, model)}</span> },
   ], [model]);
 
   const chosen = open ? events.find((e) => e.id === open) : undefined;

@@ -2,7 +2,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { memo, useEffect, useMemo, useRef, useState, type PointerEvent } from 'react';
 import { duration } from '../../lib/format';
 import { spent, type Model } from '../../run/model';
-import { marks, squeezed, type Scale } from '../../run/timescale';
+import { marks, placed, squeezed, type Scale } from '../../run/timescale';
 import { Text, words } from '../../ui/bits';
 import { Icon, type IconName } from '../../ui/icon';
 import { useSize } from '../../ui/measure';
@@ -183,7 +183,7 @@ function Overview({ model, now, scale, label, width, brush, onBrush, running }: 
     return Math.min(1, Math.max(0, (e.clientX - r.left) / Math.max(1, r.width)));
   };
   const shown = drag ? ([Math.min(...drag), Math.max(...drag)] as const) : brush ? ([scale.x(brush[0]), scale.x(brush[1])] as const) : undefined;
-  const axis = marks(scale, model.start, Math.max(2, Math.floor(width / 90)));
+  const axis = placed(marks(scale, model.start, Math.max(2, Math.floor(width / 90))).map((k) => ({ text: k.at === 0 ? '0' : `+${short(k.at)}`, x: k.x * width, of: k.at })), width);
   return (
     <div className="gantt-top">
       <div className="gantt-corner" style={{ width: label }}>
@@ -224,7 +224,7 @@ function Overview({ model, now, scale, label, width, brush, onBrush, running }: 
         ))}
         {density.map((b) => <rect key={`${b.step} ${b.from}`} x={b.x0} y={22} width={b.x1 - b.x0} height={10} rx={1} className={`gbar-fill tone-${b.status}`} />)}
         {axis.map((k) => (
-          <text key={k.at} x={Math.min(width - 2, k.x * width)} y={12} className="axis" textAnchor={k.x < 0.03 ? 'start' : k.x > 0.97 ? 'end' : 'middle'}>{k.at === 0 ? '0' : `+${short(k.at)}`}</text>
+          <text key={k.of} x={k.x} y={12} className="axis" textAnchor="middle">{k.text}</text>
         ))}
         {shown ? (
           <>

@@ -20,6 +20,7 @@ interface Preview {
   then: string[];
   tasks: { state: string; resource: string }[];
   timers: string[];
+  mapRuns: { state: string; mapRunArn: string; again: number; kept: number }[];
   ends?: { status: string; error?: string; cause?: string };
 }
 
@@ -117,6 +118,7 @@ function Plan({ plan }: { plan: Preview }): React.ReactElement {
         </li>
       ))}
       {plan.tasks.map((t, i) => <li key={i} className="list-row"><Icon name="play" className="faint" /><span className="grow">Runs <code>{t.resource}</code> of <Text>{t.state}</Text></span></li>)}
+      {plan.mapRuns.map((m) => <li key={m.mapRunArn} className="list-row"><Icon name="map" className="faint" /><span className="grow">Of <Text>{m.state}</Text> {plural(m.again, 'child runs', 'children run')} again, {plural(m.kept, 'is', 'are')} kept</span></li>)}
       {plan.timers.length > 0 ? <li className="list-row"><Icon name="waiting" className="faint" />Waits first</li> : null}
       {plan.kept.length > 0 ? <li className="list-row"><Icon name="succeeded" className="faint" /><span className="grow clip">Keeps the results of {plural(plan.kept.length, 'branch or item', 'branches and items')}: <Text>{plan.kept.slice(0, 6).join(', ')}</Text></span></li> : null}
       {plan.definitionChanged ? <li className="list-row"><Icon name="edit" className="faint" />Runs the definition that the machine has now</li> : null}

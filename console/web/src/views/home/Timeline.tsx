@@ -3,6 +3,7 @@ import type { Home, Ran, Will } from '../../api/types';
 import { Link, navigate, to } from '../../app/router';
 import { clock, count, day, duration, tail, when } from '../../lib/format';
 import { toneOf, Text, words } from '../../ui/bits';
+import { placed } from '../../run/timescale';
 import { useWidth } from '../../ui/measure';
 import { lanes, ticks, type Lane } from './lanes';
 
@@ -21,6 +22,7 @@ export function Timeline({ home }: { home: Home }): React.ReactElement {
   const rows = useMemo(() => lanes(home), [home]);
   const marks = useMemo(() => ticks(home.from, home.to, phone ? 4 : 10), [home.from, home.to, phone]);
   const [over, setOver] = useState<{ ran?: Ran; will?: Will; x: number; y: number }>();
+  const texts = placed(marks.map((m) => ({ text: clock(m).slice(0, 5), x: x(m), of: m })), width);
   const height = 26 + rows.reduce((n, r) => n + Math.max(1, r.depth) * rowHeight, 0) + 8;
 
   let y = 26;
@@ -30,9 +32,9 @@ export function Timeline({ home }: { home: Home }): React.ReactElement {
         {marks.map((m) => (
           <g key={m}>
             <line x1={x(m)} x2={x(m)} y1={20} y2={height} className="grid-line" />
-            {Math.abs(x(m) - x(home.now)) > 34 ? <text x={x(m)} y={14} className="axis" textAnchor="middle">{clock(m).slice(0, 5)}</text> : null}
           </g>
         ))}
+        {texts.filter((l) => Math.abs(l.x - x(home.now)) > 34).map((l) => <text key={l.of} x={l.x} y={14} className="axis" textAnchor="middle">{l.text}</text>)}
         {rows.map((lane, i) => {
           const top = y;
           y += Math.max(1, lane.depth) * rowHeight;

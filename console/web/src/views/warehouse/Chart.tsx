@@ -3,7 +3,7 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { likeYears, numeral } from '../../lib/format';
 import { useWidth } from '../../ui/measure';
-import type { Series } from './run';
+import { beside, type Series } from './run';
 
 const tones = ['--s-running', '--accent', '--s-succeeded', '--s-aborted', '--s-failed', '--s-redriven'];
 
@@ -25,6 +25,20 @@ const numberOf = (all: (number | null)[]) => (_: uPlot, n: number | null): strin
 
 const clock = uPlot.fmtDate('{YYYY}-{MM}-{DD} {HH}:{mm}:{ss}');
 
+const widestBar = 60;
+const fromZero = { pad: 0.1, soft: 0, mode: 1 } as const;
+
+/** barsOf draws the k-th of n series as bars beside the others' at each label. */
+function barsOf(xs: number[], k: number, n: number): uPlot.Series.PathBuilder {
+  const place = (u: uPlot): ReturnType<typeof beside> => beside(n, (widestBar / Math.abs(u.valToPos(1, 'x') - u.valToPos(0, 'x'))) || 1);
+  return uPlot.paths.bars!({
+    disp: {
+      x0: { unit: 1, values: (u) => xs.map((x) => x + place(u).left[k]!) },
+      size: { unit: 1, values: (u) => [place(u).size] },
+    },
+  });
+}
+
 /** Chart draws a result's numbers: lines against times and numbers, bars against texts. */
 export default function Chart({ series, height = 300 }: { series: Series; height?: number }): React.ReactElement {
   const box = useRef<HTMLDivElement>(null);
@@ -42,7 +56,7 @@ export default function Chart({ series, height = 300 }: { series: Series; height
         width,
         height,
         tzDate: (at) => uPlot.tzDate(new Date(at * 1000), 'Etc/UTC'),
-        scales: { x: { time: series.time, ...(labels ? { range: (): [number, number] => [-0.6, labels.length - 0.4] } : {}) } },
+        scales: { x: { time: series.time, ...(labels ? { range: (): [number, number] => [-0.6, labels.length - 0.4] } : {}) }, ...(labels ? { y: { range: { min: fromZero, max: fromZero } } } : {}) },
         axes: [
           { ...axis, ...(labels ? { values: (_: uPlot, at: number[]) => at.map((v) => (Number.isInteger(v) ? (labels[v] ?? '').slice(0, 18) : '')) } : series.time ? { values: times } : { values: numbers }) },
           { ...axis, values: numbers, size: (_: uPlot, all: string[] | null) => Math.max(48, 18 + Math.ceil(Math.max(0, ...(all ?? []).map((s) => pen.measureText(s).width)))) },
@@ -55,7 +69,7 @@ export default function Chart({ series, height = 300 }: { series: Series; height
             stroke: colour(tones[i % tones.length]!),
             width: 1.75,
             points: { show: series.x.length < 80 },
-            ...(labels && uPlot.paths.bars ? { paths: uPlot.paths.bars({ size: [0.7, 60] }), fill: `${colour(tones[i % tones.length]!)}55`, points: { show: false } } : {}),
+            ...(labels && uPlot.paths.bars ? { paths: barsOf(series.x, i, series.lines.length), fill: `${colour(tones[i % tones.length]!)}55`, points: { show: false } } : {}),
           })),
         ],
       },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chartOf, csv, readRun, take, type Result } from './run';
+import { beside, chartOf, csv, readRun, take, type Result } from './run';
 
 const body = (...parts: string[]): ReadableStream<Uint8Array> =>
   new ReadableStream({
@@ -45,5 +45,13 @@ describe('chartOf', () => {
   it('draws nothing of texts alone, or of one row', () => {
     expect(chartOf([{ name: 'a', type: 'text' }], [['x'], ['y']])).toBeUndefined();
     expect(chartOf([{ name: 'a', type: 'int4' }], [['1']])).toBeUndefined();
+  });
+});
+
+describe('beside', () => {
+  it('places bars next to one another, about their label', () => {
+    expect(beside(1, 1)).toEqual({ left: [-0.35], size: 0.7 });
+    expect(beside(2, 1)).toEqual({ left: [-0.35, 0], size: 0.35 });
+    expect(beside(2, 0.1)).toEqual({ left: [-0.1, 0], size: 0.1 });
   });
 });

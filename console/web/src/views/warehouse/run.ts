@@ -120,3 +120,12 @@ export function chartOf(columns: ResultColumn[], rows: Value[][]): Series | unde
     lines: lines.map(({ c, i }) => ({ name: c.name, y: points.map((p) => (p.r[i] === null || p.r[i] === undefined ? null : Number(p.r[i]))) })),
   };
 }
+
+/**
+ * beside places n bars side by side about each label: the offsets of their left edges
+ * and their width, in distances of labels. Together they take 0.7 at most, each one widest.
+ */
+export function beside(n: number, widest: number): { left: number[]; size: number } {
+  const size = Math.min(0.7 / n, widest);
+  return { left: Array.from({ length: n }, (_, i) => (i - n / 2) * size), size };
+}
