@@ -48,7 +48,7 @@ type exact struct {
 func (e *exact) common(nodes []sqltext.Node) {
 	for i, n := range nodes {
 		switch w := e.word(nodes, i); {
-		case n.Kind == sqltext.Operator && (comparison(n.Text(e.src)) || n.IsOp(e.src, "*") && i > 0 && e.endsOperand(nodes, i-1)), w == "between", w == "in":
+		case n.Kind == sqltext.Operator && (comparison(n.Text(e.src)) || arithmetic[n.Text(e.src)] && i > 0 && e.endsOperand(nodes, i-1)), w == "between", w == "in":
 			e.any = true
 		case w == "as" && i > 0 && i+1 < len(nodes) && nodes[i+1].IsGroup():
 			k := i - 1
@@ -91,6 +91,8 @@ func (e *exact) branch(nodes []sqltext.Node, outer [][]source, depth int) {
 		}
 		switch w := e.word(nodes, i); {
 		case e.assignment(nodes, i):
+		case n.Kind == sqltext.Operator && arithmetic[n.Text(e.src)]:
+			e.widen(nodes, i, scope)
 		case n.Kind == sqltext.Operator && comparison(n.Text(e.src)):
 			from, to := e.beside(nodes, i)
 			e.pair(nodes[from:i], nodes[i+1:to], scope)
@@ -112,6 +114,33 @@ func (e *exact) branch(nodes []sqltext.Node, outer [][]source, depth int) {
 		if len(n.Children) > 0 {
 			e.level(n.Children, scope, depth+1)
 		}
+	}
+}
+
+var arithmetic = map[string]bool{"+": true, "-": true, "*": true, "/": true, "%": true}
+
+// widen makes the integer constant beside a column of SMALLINT, at the operator
+// at node i, an INTEGER, which DuckDB takes for a SMALLINT where it fits.
+//
+// https://docs.aws.amazon.com/redshift/latest/dg/r_numeric_computations201.html
+func (e *exact) widen(nodes []sqltext.Node, i int, scope [][]source) {
+	if i == 0 || i+1 >= len(nodes) {
+		return
+	}
+	from, to := i-1, i+2
+	if from > 1 && nodes[from-1].Kind == sqltext.Dot {
+		from -= 2
+	}
+	if to+1 < len(nodes) && nodes[to].Kind == sqltext.Dot {
+		to += 2
+	}
+	left, right := nodes[from:i], nodes[i+1:to]
+	for range 2 {
+		if c := right[0]; len(right) == 1 && c.Kind == sqltext.Integer && len(c.Text(e.src)) < 10 && e.typ(left, scope) == "SMALLINT" {
+			e.replace(c.Pos, c.End, "CAST("+c.Text(e.src)+" AS INTEGER)")
+			return
+		}
+		left, right = right, left
 	}
 }
 

@@ -124,3 +124,23 @@ select "column", type from pg_table_def where tablename = 'p26'
 -> price | numeric(26,4)
 update m26 set a = s * s where a * r > 0
 -> UPDATE 1
+
+= SMALLINT and integer constants
+: corrected
+create table s26 (a smallint, n decimal(5,2))
+-> CREATE TABLE
+insert into s26 values (32767, 1.5)
+-> INSERT 0 1
+select a+1, a * 2, -a - 10, 1 + t.a, 40000 - a, a / 2, a % 10, a/2+1, (a+1)*2, 2*a*n from s26 t where a+1 > 5 and a = 32767
+-> 32768 | 65534 | -32777 | 32768 | 7233 | 16383 | 7 | 16384 | 65536 | 98301.00
+create table t26 as select a + 0 as x, a/2 as y, a%10 as z, a from s26
+-> CREATE TABLE
+select "column", type from pg_table_def where tablename = 't26'
+-> x | integer
+-> y | integer
+-> z | integer
+-> a | smallint
+update s26 set a = a - 1, n = a * 0
+-> UPDATE 1
+select a, n, (select max(b.a) from s26 b where b.a + 1 = s26.a + 1) from s26
+-> 32766 | 0.00 | 32766
