@@ -61,6 +61,9 @@ func (s *session) dependents(ctx context.Context) ([]dependent, error) {
 		}
 		d := dependent{name: dialect.Name{Schema: row[0], Table: row[1]}, materialized: row[3] == "t", query: a.Query}
 		for _, name := range dialect.QueryReads(a.Query) {
+			if name.Schema == "" {
+				name.Schema = a.Schemas[name.Table]
+			}
 			d.reads = append(d.reads, inSchema(name))
 		}
 		all = append(all, d)
@@ -113,6 +116,13 @@ func (s *session) depend(ctx context.Context, st *dialect.Statement) error {
 			return err
 		} else if hidden {
 			return nil
+		}
+		if name.Schema == "" {
+			schema, err := catalog{s}.schema(name.Table)
+			if err != nil {
+				return err
+			}
+			name.Schema = schema
 		}
 		if names[i] = inSchema(name); i == 0 {
 			first = name.Table
