@@ -571,6 +571,10 @@ func (s *session) carryOut(ctx context.Context, st *dialect.Statement, w *pgwire
 	}
 	if st.Kind == dialect.Define {
 		s.seen = nil
+		if err := s.sever(ctx, st); err != nil {
+			res.close()
+			return nil, nil, err
+		}
 		if err := s.noteDefined(ctx, st, before); err != nil {
 			res.close()
 			return nil, nil, err

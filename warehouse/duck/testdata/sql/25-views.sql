@@ -111,6 +111,45 @@ select definition from pg_views where viewname in ('st25', 'sj25') order by 1
 -> select a, b from hh25;
 -> select a, hh25.b, kk25.c from hh25 join kk25 using (a);
 
+= DROP COLUMN of what a view reads
+: same
+create table dc25 (a integer, b integer, c integer, d integer)
+-> CREATE TABLE
+insert into dc25 values (1, 2, 3, 4)
+-> INSERT 0 1
+create table dd25 (a integer, d integer)
+-> CREATE TABLE
+create view dv25 as select * from dc25
+-> CREATE VIEW
+create view dw25 as select a from dv25
+-> CREATE VIEW
+create view dx25 as select dd25.d from dc25 join dd25 on dc25.a = dd25.a
+-> CREATE VIEW
+create view dy25 as select count(*) from dc25
+-> CREATE VIEW
+alter table dc25 drop column b
+-> ERROR 2BP01 cannot drop table dc25 column b because other objects depend on it
+select * from dc25
+-> 1 | 2 | 3 | 4
+alter table dc25 drop b cascade
+-> ALTER TABLE
+select * from dw25
+-> ERROR 42P01 relation "dw25" does not exist
+select * from dx25
+-> SELECT 0
+alter table dc25 drop column d
+-> ALTER TABLE
+create materialized view dm25 as select * from dc25
+-> CREATE MATERIALIZED VIEW
+alter table dc25 drop column c restrict
+-> ERROR 2BP01 cannot drop table dc25 column c because other objects depend on it
+drop materialized view dm25
+-> DROP MATERIALIZED VIEW
+alter table dc25 drop column c restrict
+-> ALTER TABLE
+select count(*) from dy25
+-> 1
+
 = NATURAL JOIN
 : same
 create view nj25 as select * from hh25 natural join kk25
