@@ -37,7 +37,7 @@ func (r *rewriter) bind(query []sqltext.Node, named, late bool) bound {
 	b := &binder{rewriter: r, named: named, schemas: map[string]string{}}
 	if !late {
 		b.stars(&lengths{r: r}, query, true)
-		b.relations(query, nil, false)
+		b.relations(&lengths{r: r}, query, false)
 	}
 	text, _ := b.shown.apply(r.src, query[0].Pos, query[len(query)-1].Last())
 	return bound{text, b.schemas, late}
@@ -51,16 +51,12 @@ type binder struct {
 }
 
 // relations gives the relations that nodes, a query or a part of one, name
-// without a schema theirs. with are the names that WITH gives; from tells that
+// without a schema theirs. l knows the names that WITH gives; from tells that
 // the first node follows FROM.
-func (b *binder) relations(nodes []sqltext.Node, with map[string]bool, from bool) {
+func (b *binder) relations(l *lengths, nodes []sqltext.Node, from bool) {
 	i := 0
 	if b.word(nodes, 0) == "with" {
-		with = maps.Clone(with)
-		if with == nil {
-			with = map[string]bool{}
-		}
-		i = b.within(nodes, with)
+		l, i = b.within(l, nodes)
 	}
 	listed := from
 	for first := i; i < len(nodes); i++ {
@@ -74,31 +70,34 @@ func (b *binder) relations(nodes []sqltext.Node, with map[string]bool, from bool
 		}
 		place := b.word(nodes, i-1) == "join" || listed && (i == first && from || b.word(nodes, i-1) == "from" || i > 0 && nodes[i-1].Kind == sqltext.Comma)
 		switch {
-		case n.IsGroup() && (place || b.isQuery(n.Children)):
-			b.relations(n.Children, with, place)
+		case n.IsGroup() && place && !b.isQuery(n.Children):
+			b.relations(l, n.Children, true)
 		case len(n.Children) > 0:
-			b.expressions(n.Children, with)
+			b.expressions(l, n.Children)
 		case place && n.Kind.IsName() && !reserved[w]:
-			b.relation(nodes, i, with)
+			b.relation(l, nodes, i)
 		}
 	}
 }
 
 // expressions binds the queries within expressions, in which FROM may be a
 // function's word.
-func (b *binder) expressions(nodes []sqltext.Node, with map[string]bool) {
+func (b *binder) expressions(l *lengths, nodes []sqltext.Node) {
 	if b.isQuery(nodes) {
-		b.relations(nodes, with, false)
+		b.stars(l, nodes, false)
+		b.relations(l, nodes, nodes[0].IsGroup())
 		return
 	}
 	for _, n := range nodes {
-		b.expressions(n.Children, with)
+		b.expressions(l, n.Children)
 	}
 }
 
-// within binds the queries of WITH, adds their names, and returns the index of
-// the query that follows.
-func (b *binder) within(nodes []sqltext.Node, with map[string]bool) int {
+// within binds the queries of WITH. It returns what knows its names, and the
+// index of the query that follows.
+func (b *binder) within(l *lengths, nodes []sqltext.Node) (*lengths, int) {
+	inner := &lengths{r: b.rewriter, with: map[string][]Column{}}
+	maps.Copy(inner.with, l.with)
 	i, recursive := 1, b.word(nodes, 1) == "recursive"
 	if recursive {
 		i++
@@ -106,29 +105,37 @@ func (b *binder) within(nodes []sqltext.Node, with map[string]bool) int {
 	for i < len(nodes) && nodes[i].Kind.IsName() {
 		name := Ident(nodes[i].Token, b.src)
 		if recursive {
-			with[name] = true
+			inner.with[name] = nil
 		}
-		for i++; i < len(nodes) && b.word(nodes, i-1) != "as"; i++ { // the names of its columns
+		var names []string
+		for i++; i < len(nodes) && b.word(nodes, i-1) != "as"; i++ {
+			if nodes[i].IsGroup() {
+				names = b.columnList(nodes[i])
+			}
 		}
 		for b.word2(nodes, i, "not", "materialized") {
 			i++
 		}
+		var columns []Column
 		if i < len(nodes) {
-			b.relations(nodes[i].Children, with, false)
+			if !recursive {
+				columns = nameAs(inner.query(nodes[i].Children), names)
+			}
+			b.expressions(inner, nodes[i].Children)
 		}
-		with[name] = true
+		inner.with[name] = columns
 		if i++; i >= len(nodes) || nodes[i].Kind != sqltext.Comma {
 			break
 		}
 		i++
 	}
-	return min(i, len(nodes))
+	return inner, min(i, len(nodes))
 }
 
 // relation binds the relation at node i.
-func (b *binder) relation(nodes []sqltext.Node, i int, with map[string]bool) {
+func (b *binder) relation(l *lengths, nodes []sqltext.Node, i int) {
 	name, end, err := b.name(nodes, i)
-	if err != nil || name.Schema != "" || with[name.Table] || systemTable(name) != "" || end < len(nodes) && nodes[end].Kind == sqltext.OpenParen {
+	if _, given := l.with[name.Table]; err != nil || name.Schema != "" || given || systemTable(name) != "" || end < len(nodes) && nodes[end].Kind == sqltext.OpenParen {
 		return
 	}
 	if b.env.Schema == nil {
@@ -145,8 +152,8 @@ func (b *binder) relation(nodes []sqltext.Node, i int, with map[string]bool) {
 }
 
 // stars writes the columns that the stars of a query's own SELECT lists mean,
-// where all of a list's are known. first tells that the lists are the first
-// of a set operation, which names the columns.
+// where all of a list's are known. first tells that the first list names the
+// view's columns.
 func (b *binder) stars(l *lengths, nodes []sqltext.Node, first bool) {
 	if b.word(nodes, 0) == "with" {
 		inner, rest, ok := l.within(nodes)

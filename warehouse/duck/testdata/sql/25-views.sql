@@ -89,6 +89,8 @@ create view sw25 as with w as (select * from hh25) select w.*, 1 as one from w
 -> CREATE VIEW
 create view si25 as select h2.* from (select * from hh25) h2, kk25
 -> CREATE VIEW
+create view sd25 as select count(*) from (select * from kk25 union select a, 10 from kk25) x
+-> CREATE VIEW
 create materialized view sm25 as select * from hh25
 -> CREATE MATERIALIZED VIEW
 alter table hh25 add column d integer default 7
@@ -103,6 +105,8 @@ select * from sw25
 -> 1 | x | 1
 select count(*) from (select * from si25)
 -> 2
+select * from sd25
+-> 3
 refresh materialized view sm25
 -> REFRESH
 select * from sm25
@@ -156,6 +160,8 @@ create view nj25 as select * from hh25 natural join kk25
 -> CREATE VIEW
 alter table kk25 add column e integer
 -> ALTER TABLE
+select * from sd25
+-> 3
 select * from nj25
 -> 1 | x | 7 | 10
 alter table kk25 drop column e
