@@ -227,10 +227,10 @@ func (b *binder) columns(item []sqltext.Node, sources []source, complete bool, j
 	var all []starColumn
 	of := ""
 	if len(item) > 1 {
-		if of = Ident(item[0].Token, b.src); len(item) != 3 || of == "" {
+		if len(item) != 3 || !item[0].Kind.IsName() || item[1].Kind != sqltext.Dot {
 			return nil
 		}
-		joined = nil
+		of, joined = Ident(item[0].Token, b.src), nil
 	} else if !complete {
 		return nil
 	}

@@ -194,7 +194,10 @@ func (l *lengths) selected(nodes []sqltext.Node) []Column {
 	joined, _ := r.joinedColumns(nodes)
 	var all []Column
 	for _, item := range items {
-		if n := len(item); n > 0 && item[n-1].IsOp(r.src, "*") {
+		if len(item) == 0 {
+			return nil
+		}
+		if n := len(item); item[n-1].IsOp(r.src, "*") {
 			columns, ok := l.star(item, sources, complete, joined)
 			if !ok {
 				return nil
