@@ -20,7 +20,8 @@ type Attributes struct {
 	Constraints []string          `json:",omitempty"` // of an earlier release: names of keys
 	Keys        []Key             `json:",omitempty"`
 	Comment     string            `json:",omitempty"` // the user's own
-	Query       string            `json:",omitempty"` // of a view, as the user wrote it
+	Query       string            `json:",omitempty"` // of a view, as the user wrote it but for its stars
+	Schemas     map[string]string `json:",omitempty"` // of the relations that Query names without one, where it is not public
 	Late        bool              `json:",omitempty"` // a view WITH NO SCHEMA BINDING: it depends on nothing
 }
 
@@ -98,8 +99,9 @@ func (r *rewriter) define(out *Rewritten) {
 					r.fail(r.unexpected(k+1, n))
 					return
 				}
+				query := r.bind(n[k+1:end], n[k-1].IsGroup(), end < len(n))
 				r.level(n[k+1:end], true)
-				r.keepQuery(out, name, n[k+1:end], end < len(n))
+				r.keepQuery(out, name, query)
 				if r.history || r.sizes {
 					r.fail(sqlstate.Unsupported(n[k].Pos, "a view of the system's statements and sizes"))
 				}
@@ -112,12 +114,12 @@ func (r *rewriter) define(out *Rewritten) {
 	}
 }
 
-// keepQuery keeps a view's query as the user wrote it, beside the user's
-// comment on a view that it replaces.
-func (r *rewriter) keepQuery(out *Rewritten, view Name, query []sqltext.Node, late bool) {
+// keepQuery keeps a view's query beside the user's comment on a view that it
+// replaces.
+func (r *rewriter) keepQuery(out *Rewritten, view Name, query bound) {
 	a, err := r.env.Catalog.Attributes(view)
 	r.failed(err)
-	a = Attributes{Comment: a.Comment, Late: late, Query: r.src[query[0].Pos:query[len(query)-1].Last()]}
+	a = query.attributes(a.Comment)
 	out.After = append(out.After, fmt.Sprintf("COMMENT ON VIEW %s IS %s", view, QuoteText(a.Text())))
 }
 

@@ -36,6 +36,27 @@ func (s *Statement) Renames() (name Name, column string, ok bool) {
 	return Name{}, "", false
 }
 
+// DropsColumn returns the table of which ALTER TABLE drops a column, the column,
+// and whether what depends on it goes too. ok tells that it is such a statement.
+func (s *Statement) DropsColumn() (name Name, column string, cascade, ok bool) {
+	touched := s.Touches()
+	if s.head != "alter" || s.word(s.nodes, 1) != "table" || len(touched) != 1 {
+		return Name{}, "", false, false
+	}
+	n := s.nodes
+	_, i, err := s.name(n, 2)
+	if err != nil || s.word(n, i) != "drop" || s.word(n, i+1) == "constraint" {
+		return Name{}, "", false, false
+	}
+	if i++; s.word(n, i) == "column" {
+		i++
+	}
+	if i >= len(n) || !n[i].Kind.IsName() {
+		return Name{}, "", false, false
+	}
+	return touched[0].Name, Ident(n[i].Token, s.src), s.word(n, len(n)-1) == "cascade", true
+}
+
 // QueryNames reports whether a view's query may depend on a column's name: it
 // has the name, or a star that is not of COUNT(*).
 func QueryNames(query, column string) bool {

@@ -31,6 +31,7 @@ func FuzzRewrite(f *testing.F) {
 		"declare c cursor for select 1", "fetch forward 3 from c", "prepare p (int, varchar(3)) as select $1", "execute p (1, 'a')", "deallocate all", "close c",
 		"select |/ 4, @ -a, a # b, at, '20240115'::date, x::timestamp, cast(b as date) from t asof", "select percentile_cont(0.5) within group (order by a desc) over (partition by b)",
 		"select extract(us from a), date_part(dow, '2024-01-01'), datediff(week, a, b), a similar to b || 'c'", "create materialized view m as select a from t", "refresh materialized view m",
+		"create view v (p) as with recursive w (a) as (select * from t), x as (select 1) select w.*, * from w join q using (a), (t natural join u) union (select * from x)",
 		"drop materialized view if exists m cascade", "alter table t append from u ignoreextra", "alter table t alter column b type varchar(9)", "alter table t add x varchar(3) default 'q' not null",
 		"insert into t values (1)", "insert into t select 1, 2, 3 from u", "vacuum sort only t to 99 percent boost", "analyze t (a, b) predicate columns", "create schema s authorization me",
 		"select i.text from stv_inflight i, svv_table_info", "select pg_table_size('t'::regclass), pg_last_copy_count()",
@@ -80,7 +81,7 @@ func FuzzRewrite(f *testing.F) {
 				s.Plan()
 				continue
 			}
-			out, err := s.Rewrite(Env{Catalog: none{}, Types: Types{}})
+			out, err := s.Rewrite(Env{Catalog: none{}, Types: Types{}, Schema: schemaOf})
 			if err != nil {
 				continue
 			}

@@ -88,11 +88,25 @@ func one(text string, s *Statement) string {
 		}
 		return fmt.Sprintf("%+v\n", *u)
 	}
-	out, err := s.Rewrite(Env{Catalog: none{}, User: "awsuser", Database: "dev", Version: "8.0.2", PID: 7, Types: Types{}})
+	out, err := s.Rewrite(Env{Catalog: none{}, User: "awsuser", Database: "dev", Version: "8.0.2", PID: 7, Types: Types{}, Schema: schemaOf})
 	if err != nil {
 		return said(text, err)
 	}
 	return strings.Join(append([]string{out.SQL}, out.After...), ";\n") + "\n"
+}
+
+// schemaOf finds the temporary tables h and #h, q in s2, nothing that begins
+// with no, and all else in public.
+func schemaOf(table string) (string, error) {
+	switch {
+	case table == "h", table == "#h":
+		return TemporarySchema, nil
+	case table == "q":
+		return "s2", nil
+	case strings.HasPrefix(table, "no"):
+		return "", nil
+	}
+	return "public", nil
 }
 
 // said writes an error with the line that it is in.

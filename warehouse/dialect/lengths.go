@@ -66,11 +66,11 @@ type source struct {
 func (l *lengths) query(nodes []sqltext.Node) []Column {
 	r := l.r
 	if r.word(nodes, 0) == "with" {
-		inner := &lengths{r: r, with: map[string][]Column{}}
-		for name, columns := range l.with {
-			inner.with[name] = columns
+		inner, rest, ok := l.within(nodes)
+		if !ok {
+			return nil
 		}
-		return inner.named(nodes)
+		return inner.query(rest)
 	}
 	if len(nodes) == 1 && nodes[0].IsGroup() {
 		return l.query(nodes[0].Children)
@@ -109,11 +109,16 @@ func (l *lengths) query(nodes []sqltext.Node) []Column {
 	return all
 }
 
-// named reads WITH, and the query that follows.
-func (l *lengths) named(nodes []sqltext.Node) []Column {
+// within reads WITH. It returns the query that follows, and what knows its
+// names; ok tells that it could be read.
+func (l *lengths) within(nodes []sqltext.Node) (inner *lengths, rest []sqltext.Node, ok bool) {
 	r, i := l.r, 1
 	if r.word(nodes, i) == "recursive" {
-		return nil
+		return nil, nil, false
+	}
+	inner = &lengths{r: r, with: map[string][]Column{}}
+	for name, columns := range l.with {
+		inner.with[name] = columns
 	}
 	for i < len(nodes) && nodes[i].Kind.IsName() {
 		name := Ident(nodes[i].Token, r.src)
@@ -124,16 +129,16 @@ func (l *lengths) named(nodes []sqltext.Node) []Column {
 			i++
 		}
 		if r.word(nodes, i) != "as" || i+1 >= len(nodes) || !nodes[i+1].IsGroup() {
-			return nil
+			return nil, nil, false
 		}
-		l.with[name] = nameAs(l.query(nodes[i+1].Children), names)
+		inner.with[name] = nameAs(inner.query(nodes[i+1].Children), names)
 		i += 2
 		if i >= len(nodes) || nodes[i].Kind != sqltext.Comma {
 			break
 		}
 		i++
 	}
-	return l.query(nodes[min(i, len(nodes)):])
+	return inner, nodes[min(i, len(nodes)):], true
 }
 
 // nameAs gives columns other names.
@@ -189,7 +194,10 @@ func (l *lengths) selected(nodes []sqltext.Node) []Column {
 	joined, _ := r.joinedColumns(nodes)
 	var all []Column
 	for _, item := range items {
-		if n := len(item); n > 0 && item[n-1].IsOp(r.src, "*") {
+		if len(item) == 0 {
+			return nil
+		}
+		if n := len(item); item[n-1].IsOp(r.src, "*") {
 			columns, ok := l.star(item, sources, complete, joined)
 			if !ok {
 				return nil

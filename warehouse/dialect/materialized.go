@@ -58,18 +58,18 @@ func (r *rewriter) createMaterialized(out *Rewritten, i int) {
 		r.fail(r.unexpected(k+1, n))
 		return
 	}
+	bound := r.bind(n[k+1:], false, false)
 	r.level(n[k+1:], true)
 	if r.history || r.sizes {
 		r.fail(sqlstate.Unsupported(n[k].Pos, "a view of the system's statements and sizes"))
 	}
 	m := materializedOf(name)
-	query := r.src[n[k+1].Pos:n[len(n)-1].Last()]
 	out.Table = m.name
 	r.replace(r.Pos, n[k].End, "CREATE VIEW "+m.query.String()+" AS")
 	out.After = append(out.After,
 		fmt.Sprintf("CREATE TABLE %s AS SELECT * FROM %s", m.rows, m.query),
 		fmt.Sprintf("CREATE VIEW %s AS SELECT * FROM %s", m.name, m.rows),
-		fmt.Sprintf("COMMENT ON VIEW %s IS %s", m.name, QuoteText(Attributes{Query: query}.Text())))
+		fmt.Sprintf("COMMENT ON VIEW %s IS %s", m.name, QuoteText(bound.attributes("").Text())))
 }
 
 // dropMaterialized rewrites DROP MATERIALIZED VIEW.

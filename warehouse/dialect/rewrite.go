@@ -50,6 +50,11 @@ type Env struct {
 	// texts of numbers and times where it needs texts.
 	Mismatched Types
 
+	// Schema returns the schema in which a relation without one is found,
+	// [TemporarySchema] for a temporary table, "" where there is none. nil knows
+	// none.
+	Schema func(table string) (string, error)
+
 	// Setting returns the value of a session's setting, and whether there is
 	// one; nil knows none.
 	Setting func(name string) (string, bool)

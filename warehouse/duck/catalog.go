@@ -52,6 +52,24 @@ func (c catalog) followed(name dialect.Name, path string) (*dialect.Table, error
 	return nil, nil
 }
 
+// schema returns the schema in which a relation without one is found, "" for
+// none.
+func (c catalog) schema(table string) (string, error) {
+	hidden, err := c.s.hides(dialect.Name{Table: table})
+	if hidden || err != nil {
+		return dialect.TemporarySchema, err
+	}
+	for _, schema := range schemasOf(c.s.settings["search_path"]) {
+		if schema == "$user" {
+			schema = c.s.userName()
+		}
+		if t, err := c.Table(dialect.Name{Schema: schema, Table: table}); t != nil || err != nil {
+			return schema, err
+		}
+	}
+	return "", nil
+}
+
 // again returns a table that the session's transaction may have made. DuckDB is
 // asked once after each statement that defines one.
 func (c catalog) again(name dialect.Name) (*dialect.Table, error) {

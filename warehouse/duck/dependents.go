@@ -61,6 +61,9 @@ func (s *session) dependents(ctx context.Context) ([]dependent, error) {
 		}
 		d := dependent{name: dialect.Name{Schema: row[0], Table: row[1]}, materialized: row[3] == "t", query: a.Query}
 		for _, name := range dialect.QueryReads(a.Query) {
+			if name.Schema == "" {
+				name.Schema = a.Schemas[name.Table]
+			}
 			d.reads = append(d.reads, inSchema(name))
 		}
 		all = append(all, d)
@@ -107,14 +110,17 @@ func (s *session) depend(ctx context.Context, st *dialect.Statement) error {
 	if len(names) == 0 {
 		return nil
 	}
-	first := ""
+	first, err := "", error(nil)
 	for i, name := range names {
 		if hidden, err := s.hides(name); err != nil {
 			return err
 		} else if hidden {
 			return nil
 		}
-		if names[i] = inSchema(name); i == 0 {
+		if names[i], err = s.found(name); err != nil {
+			return err
+		}
+		if i == 0 {
 			first = name.Table
 		}
 	}
@@ -144,7 +150,21 @@ func (s *session) depend(ctx context.Context, st *dialect.Statement) error {
 		return &sqlstate.Error{Code: sqlstate.DependentObjects, Message: fmt.Sprintf("cannot drop %s %s because other objects depend on it", kind, first), Detail: detail,
 			Hint: "Use DROP ... CASCADE to drop the dependent objects too."}
 	}
-	for _, d := range slices.Backward(found) {
+	return s.dropAll(ctx, st, found)
+}
+
+// found is a name with the schema in which it is found.
+func (s *session) found(name dialect.Name) (dialect.Name, error) {
+	var err error
+	if name.Schema == "" {
+		name.Schema, err = catalog{s}.schema(name.Table)
+	}
+	return inSchema(name), err
+}
+
+// dropAll drops views, the last first.
+func (s *session) dropAll(ctx context.Context, st *dialect.Statement, views []dependent) error {
+	for _, d := range slices.Backward(views) {
 		drops := []string{"DROP VIEW " + d.name.String()}
 		if d.materialized {
 			rows, query := dialect.Materialized(d.name)
@@ -157,4 +177,49 @@ func (s *session) depend(ctx context.Context, st *dialect.Statement) error {
 		}
 	}
 	return nil
+}
+
+// sever looks for the views that cannot be queried without the column that a
+// statement has dropped. With CASCADE they are dropped; else the statement fails.
+func (s *session) sever(ctx context.Context, st *dialect.Statement) error {
+	name, column, cascade, ok := st.DropsColumn()
+	if !ok {
+		return nil
+	}
+	if hidden, err := s.hides(name); hidden || err != nil {
+		return err
+	}
+	table, err := s.found(name)
+	if err != nil {
+		return err
+	}
+	all, err := s.dependents(ctx)
+	if err != nil {
+		return err
+	}
+	var views []dependent
+	var names []dialect.Name
+	for _, d := range all {
+		if slices.Contains(d.reads, table) && !s.binds(d) {
+			views, names = append(views, d), append(names, d.name)
+		}
+	}
+	if len(views) > 0 && !cascade {
+		return &sqlstate.Error{Code: sqlstate.DependentObjects, Message: fmt.Sprintf("cannot drop table %s column %s because other objects depend on it", name.Table, column),
+			Detail: fmt.Sprintf("view %s depends on it", names[0].Table), Hint: "Use DROP ... CASCADE to drop the dependent objects too."}
+	}
+	return s.dropAll(ctx, st, append(views, on(all, names...)...))
+}
+
+// binds reports whether a view can be queried.
+func (s *session) binds(d dependent) bool {
+	name := d.name
+	if d.materialized {
+		_, name = dialect.Materialized(d.name)
+	}
+	ps, err := s.c.prepare("SELECT * FROM " + name.String())
+	if err == nil {
+		ps.close()
+	}
+	return err == nil
 }

@@ -347,7 +347,7 @@ func (s *session) transaction(ctx context.Context, st *dialect.Statement, w *pgw
 }
 
 func (s *session) env() dialect.Env {
-	return dialect.Env{Catalog: catalog{s}, Database: s.start.Database, User: s.userName(), Version: version, PID: s.start.PID, Last: s.last, Serial: fmt.Sprintf("%x", time.Now().UnixNano()), Types: dialect.Types{}, Mismatched: dialect.Types{}, Setting: s.setting}
+	return dialect.Env{Catalog: catalog{s}, Database: s.start.Database, User: s.userName(), Version: version, PID: s.start.PID, Last: s.last, Serial: fmt.Sprintf("%x", time.Now().UnixNano()), Types: dialect.Types{}, Mismatched: dialect.Types{}, Schema: catalog{s}.schema, Setting: s.setting}
 }
 
 // prepare rewrites and prepares a statement, and finds the types that the
@@ -571,6 +571,10 @@ func (s *session) carryOut(ctx context.Context, st *dialect.Statement, w *pgwire
 	}
 	if st.Kind == dialect.Define {
 		s.seen = nil
+		if err := s.sever(ctx, st); err != nil {
+			res.close()
+			return nil, nil, err
+		}
 		if err := s.noteDefined(ctx, st, before); err != nil {
 			res.close()
 			return nil, nil, err
