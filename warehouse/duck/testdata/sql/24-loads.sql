@@ -1,0 +1,42 @@
+# Mended loads and unloads
+! put char/1 1|abc\n2|dé\n3|e\n
+! put char/json {"k":1,"c":"abc"}\n\n\n {"k":2,\n "c":"dé"}\n{"k":3,"c":"e"}
+! put char/wide 1|abcdefgé\n
+! put octal/1 1\001x\n2\001y\n
+! put nul/1 1|\000\n2|z\n
+! put nul/2 1|a\000b\n
+! put super/1 1||a\n2|{"a":1}|b\n3|  |c\n
+! put super/2 1,"",a\n2,"{""a"":1}",b\n
+! put badly/1 x|y\n
+! create table loaded_char (k int, c char(4))
+! create table octals (k int, v varchar(9))
+! create table loaded_super (k int, s super, v varchar(9))
+! create schema own_loads
+! create table own_loads.octals (k int, v varchar(9))
+! insert into own_loads.octals values (1, 'x')
+
+= COPY of characters of several bytes into CHAR
+: same
+copy loaded_char from 's3://b/char/1' iam_role default
+-> ERROR XX000 Load into table 'loaded_char' failed.  Check 'stl_load_errors' system table for details.
+select trim(colname), line_number, err_code, trim(err_reason) from stl_load_errors where query = pg_last_copy_id() or filename = 's3://b/char/1'
+-> c | 2 | 1220 | Multibyte character not supported for CHAR (Hint: try using VARCHAR). Invalid char: c3 a9
+copy loaded_char from 's3://b/char/1' iam_role default maxerror 5
+-> COPY
+copy loaded_char from 's3://b/char/wide' iam_role default truncatecolumns
+-> ERROR XX000 Load into table 'loaded_char' failed.  Check 'stl_load_errors' system table for details.
+unload ('select 1 as k, ''dé''::varchar as c') to 's3://b/charp/' iam_role default parquet
+-> UNLOAD
+copy loaded_char from 's3://b/charp/' iam_role default parquet
+-> ERROR XX000 Load into table 'loaded_char' failed.  Check 'stl_load_errors' system table for details.
+copy loaded_char from 's3://b/char/1' iam_role default maxerror 5 acceptinvchars noload
+-> COPY
+select trim(filename), err_code, trim(err_reason) from stl_load_errors where filename like 's3://b/char%' order by starttime
+-> s3://b/char/1 | 1220 | Multibyte character not supported for CHAR (Hint: try using VARCHAR). Invalid char: c3 a9
+-> s3://b/char/1 | 1220 | Multibyte character not supported for CHAR (Hint: try using VARCHAR). Invalid char: c3 a9
+-> s3://b/char/wide | 1220 | Multibyte character not supported for CHAR (Hint: try using VARCHAR). Invalid char: c3 a9
+-> s3://b/charp/0000_part_00.parquet | 1220 | Multibyte character not supported for CHAR (Hint: try using VARCHAR). Invalid char: c3 a9
+-> s3://b/char/1 | 1220 | Multibyte character not supported for CHAR (Hint: try using VARCHAR). Invalid char: c3 a9
+select * from loaded_char order by k
+-> 1 | abc
+-> 3 | e
