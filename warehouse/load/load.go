@@ -222,8 +222,13 @@ func (l *Loader) Block(b Block) error {
 			block = block[len(line):]
 			number += int64(bytes.Count(line, []byte{'\n'}))
 			line = bytes.TrimSuffix(line, []byte{'\n'})
-			if l.Options.JSON != nil && len(bytes.Trim(line, " \t\r\n,")) == 0 {
-				continue
+			if l.Options.JSON != nil { // a record begins where its value does
+				record := bytes.TrimLeft(line, " \t\r\n,")
+				if len(record) == 0 {
+					continue
+				}
+				first += int64(bytes.Count(line[:len(line)-len(record)], []byte{'\n'}))
+				line = record
 			}
 		}
 		if first <= int64(l.Options.IgnoreHeader) {

@@ -40,3 +40,10 @@ select trim(filename), err_code, trim(err_reason) from stl_load_errors where fil
 select * from loaded_char order by k
 -> 1 | abc
 -> 3 | e
+
+= load errors in JSON: the line where the record begins
+: same
+copy loaded_char from 's3://b/char/json' iam_role default json 'auto' maxerror 5
+-> COPY
+select line_number, raw_line, raw_field_value from stl_load_errors where filename = 's3://b/char/json'
+-> 4 | {"k":2,⏎ "c":"dé"} | dé
