@@ -328,7 +328,7 @@ func (l *Loader) field(c *Column, b []byte) *Error {
 	isNull := string(b) == l.Options.Null
 	switch {
 	case isNull:
-	case c.Kind == Text:
+	case c.Kind == Text && !c.Super:
 		isNull = l.Options.EmptyAsNull && len(b) == 0 || l.Options.BlanksAsNull && len(b) > 0 && isBlank(b)
 	default:
 		isNull = isBlank(b)

@@ -47,3 +47,16 @@ copy loaded_char from 's3://b/char/json' iam_role default json 'auto' maxerror 5
 -> COPY
 select line_number, raw_line, raw_field_value from stl_load_errors where filename = 's3://b/char/json'
 -> 4 | {"k":2,⏎ "c":"dé"} | dé
+
+= COPY: an empty field of a SUPER column is null
+: same
+copy loaded_super from 's3://b/super/1' iam_role default
+-> COPY
+copy loaded_super from 's3://b/super/2' iam_role default csv
+-> COPY
+select k, s, v, s is null from loaded_super order by v, k
+-> 1 | NULL | a | t
+-> 1 | NULL | a | t
+-> 2 | {"a":1} | b | f
+-> 2 | {"a":1} | b | f
+-> 3 | NULL | c | t
