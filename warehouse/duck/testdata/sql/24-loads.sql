@@ -15,6 +15,29 @@
 ! create table own_loads.octals (k int, v varchar(9))
 ! insert into own_loads.octals values (1, 'x')
 
+= UNLOAD of columns with one name
+: same
+: Parquet and JSON keep values by their names; texts and CSV take any.
+unload ('select 1, 2') to 's3://b/twice/' iam_role default parquet
+-> ERROR 42701 column "?column?" specified more than once
+unload ('select 1 as a, 2 as a') to 's3://b/twice/' iam_role default json
+-> ERROR 42701 column "a" specified more than once
+unload ('select 1 as a, 2 as a') to 's3://b/twice/' iam_role default csv
+-> UNLOAD
+copy octals from 's3://b/twice/' iam_role default csv; select * from octals; truncate octals
+-> COPY
+-> 1 | 2
+-> TRUNCATE TABLE
+
+= UNLOAD with LIMIT in the outer SELECT
+: same
+unload ('select 1 as a limit 1') to 's3://b/limit/' iam_role default
+-> ERROR 0A000 LIMIT clause is not supported in the outer SELECT of UNLOAD
+unload ('(select 1 as a) union all select 2 limit 1') to 's3://b/limit/' iam_role default
+-> ERROR 0A000 LIMIT clause is not supported in the outer SELECT of UNLOAD
+unload ('select * from (select 1 as a limit 1)') to 's3://b/limit/' iam_role default
+-> UNLOAD
+
 = COPY of characters of several bytes into CHAR
 : same
 copy loaded_char from 's3://b/char/1' iam_role default
