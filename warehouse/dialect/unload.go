@@ -65,6 +65,9 @@ func (s *Statement) Unload() (*UnloadTo, error) {
 		} else if done {
 			continue
 		}
+		if err := o.once(w, at); err != nil {
+			return nil, err
+		}
 		switch w {
 		case "format":
 			o.skipAs()
@@ -85,7 +88,7 @@ func (s *Statement) Unload() (*UnloadTo, error) {
 		case "escape":
 			u.Escape = true
 		case "null":
-			u.Null, err = o.text()
+			u.Null, err = o.null()
 		case "allowoverwrite":
 			u.Overwrite = true
 		case "cleanpath":

@@ -71,6 +71,47 @@ copy loaded_char from 's3://b/char/json' iam_role default json 'auto' maxerror 5
 select line_number, raw_line, raw_field_value from stl_load_errors where filename = 's3://b/char/json'
 -> 4 | {"k":2,⏎ "c":"dé"} | dé
 
+= COPY: DELIMITER in octal
+: same
+copy octals from 's3://b/octal/' iam_role default delimiter '\001'
+-> COPY
+copy octals from 's3://b/octal/' iam_role default delimiter as E'\001'
+-> COPY
+select * from octals order by k
+-> 1 | x
+-> 1 | x
+-> 2 | y
+-> 2 | y
+unload ('select * from octals') to 's3://b/octal2/' iam_role default delimiter '\174' allowoverwrite
+-> UNLOAD
+copy octals from 's3://b/octal2/' iam_role default delimiter '\174'
+-> COPY
+select count(*) from octals
+-> 8
+copy octals from 's3://b/octal/' iam_role default delimiter '\000'
+-> ERROR 22023 COPY delimiter must be a single character
+copy octals from 's3://b/octal/' iam_role default delimiter '\300'
+-> ERROR 22023 COPY delimiter must be a single character
+truncate octals
+-> TRUNCATE TABLE
+
+= COPY: NULL AS '\0'
+: same
+: A field of one zero byte is null then; other zero bytes are refused.
+copy octals from 's3://b/nul/1' iam_role default null as '\000'
+-> COPY
+copy octals from 's3://b/nul/1' iam_role default null '\0'
+-> COPY
+select * from octals order by k
+-> 1 | NULL
+-> 1 | NULL
+-> 2 | z
+-> 2 | z
+copy octals from 's3://b/nul/2' iam_role default null as '\000'
+-> ERROR XX000 Load into table 'octals' failed.  Check 'stl_load_errors' system table for details.
+copy octals from 's3://b/nul/1' iam_role default
+-> ERROR XX000 Load into table 'octals' failed.  Check 'stl_load_errors' system table for details.
+
 = COPY: an empty field of a SUPER column is null
 : same
 copy loaded_super from 's3://b/super/1' iam_role default
@@ -83,3 +124,16 @@ select k, s, v, s is null from loaded_super order by v, k
 -> 2 | {"a":1} | b | f
 -> 2 | {"a":1} | b | f
 -> 3 | NULL | c | t
+
+= COPY: columns and options that come twice
+: same
+copy octals (k, v, k) from 's3://b/octal/' iam_role default
+-> ERROR 42701 column "k" specified more than once
+copy octals from 's3://b/octal/' iam_role default delimiter ',' delimiter ';'
+-> ERROR 42601 conflicting or redundant options
+copy octals from 's3://b/octal/' iam_role default gzip gzip
+-> ERROR 42601 conflicting or redundant options
+copy octals from 's3://b/octal/' iam_role default format as csv csv
+-> ERROR 42601 conflicting or redundant options
+unload ('select 1') to 's3://b/none/' iam_role default header header
+-> ERROR 42601 conflicting or redundant options
