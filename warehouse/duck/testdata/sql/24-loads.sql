@@ -112,6 +112,21 @@ copy octals from 's3://b/nul/2' iam_role default null as '\000'
 copy octals from 's3://b/nul/1' iam_role default
 -> ERROR XX000 Load into table 'octals' failed.  Check 'stl_load_errors' system table for details.
 
+= STL_LOAD_ERRORS.TBL is the id of the table
+: own
+copy octals from 's3://b/badly/' iam_role default
+-> ERROR XX000 Load into table 'octals' failed.  Check 'stl_load_errors' system table for details.
+copy own_loads.octals from 's3://b/badly/' iam_role default
+-> ERROR XX000 Load into table 'octals' failed.  Check 'stl_load_errors' system table for details.
+select n.nspname, c.relname, count(*) from stl_load_errors e join pg_class c on c.oid = e.tbl join pg_namespace n on n.oid = c.relnamespace where filename = 's3://b/badly/1' group by 1, 2 order by 1
+-> own_loads | octals | 1
+-> public | octals | 1
+select count(*) from stl_load_errors where filename = 's3://b/badly/1' and tbl = 'own_loads.octals'::regclass
+-> 1
+select i."schema", i."table" from sys_load_error_detail d join svv_table_info i on i.table_id = d.table_id where d.file_name = 's3://b/badly/1' order by 1
+-> own_loads | octals
+-> public | octals
+
 = COPY: an empty field of a SUPER column is null
 : same
 copy loaded_super from 's3://b/super/1' iam_role default
