@@ -277,7 +277,7 @@ func (c *Console) loads(_ http.ResponseWriter, r *http.Request) (any, error) {
 		one.Files, one.Errors = number(row[3]), number(row[4])
 		loads[row[0]] = one
 	}
-	rejected, err := askOn(ctx, conn, `SELECT query, max(starttime), min(filename), count(*), min(tbl), min(err_reason) FROM stl_load_errors GROUP BY query ORDER BY query DESC LIMIT `+strconv.FormatInt(limit, 10))
+	rejected, err := askOn(ctx, conn, `SELECT e.query, max(e.starttime), min(e.filename), count(*), min(c.relname), min(e.err_reason) FROM stl_load_errors e LEFT JOIN pg_class c ON c.oid = e.tbl GROUP BY e.query ORDER BY e.query DESC LIMIT `+strconv.FormatInt(limit, 10))
 	if err != nil {
 		return nil, err
 	}

@@ -341,6 +341,7 @@ func TestCallsAgainstPsql(t *testing.T) {
 		"unknown in skipped": {stdin: "\\if false\n\\nope\n\\endif\n\\echo x\n"},
 		"unbalanced stop":    {args: []string{"-v", "ON_ERROR_STOP=1", "-f", "-"}, stdin: "\\if true\n"},
 		"bad gset":           {stdin: "select 1 \\gset a-b\nselect 1/0 \\gset\ncreate table x (a int) \\gset\n"},
+		"gset of no row":     {stdin: "select generate_series(1, 3);\nselect 1 where false \\gset\n\\echo :ROW_COUNT :ERROR :SQLSTATE\nselect generate_series(1, 5) \\gset\n\\echo :ROW_COUNT\nselect 1/0;\nselect 1 where false \\gset\n\\echo :ROW_COUNT :ERROR :SQLSTATE\nselect 1 as a \\gset\n\\echo :ROW_COUNT :a\nselect generate_series(1, 3) \\crosstabview\n\\echo :ROW_COUNT :ERROR\nselect 'select 1/0' \\gexec\n\\echo :ROW_COUNT :ERROR\n"},
 		"g repeats":          {stdin: "select 1;\n\\g\n\\gx\n;\n"},
 		"notice by include":  {stdin: "do $$ begin raise notice 'n'; end $$;\n"},
 		"transactions":       {stdin: "begin; begin; rollback; end transaction;\nabort;"},

@@ -224,7 +224,7 @@ func (s *shell) run(query string) (ok, gone bool) {
 	if waiting != nil {
 		show(waiting, true)
 	}
-	if last != nil && last.err == nil {
+	if last != nil && last.err == nil && !failed { // psql keeps the values where \gset fails
 		s.resultVariables(last)
 	}
 	if s.gexec && waiting != nil && waiting.hasRows && !sawErr {

@@ -65,6 +65,9 @@ func (s *Statement) Copy() (*CopyFrom, error) {
 				return nil, s.near(n[i].Token)
 			}
 			c.Columns = append(c.Columns, Ident(col[0].Token, s.src))
+			if err := distinct(c.Columns, col[0].Pos+1); err != nil {
+				return nil, err
+			}
 		}
 		i++
 	}
@@ -91,6 +94,9 @@ func (s *Statement) Copy() (*CopyFrom, error) {
 			return nil, err
 		} else if done {
 			continue
+		}
+		if err := o.once(w, at); err != nil {
+			return nil, err
 		}
 		var v string
 		var num int
@@ -178,7 +184,7 @@ func (s *Statement) Copy() (*CopyFrom, error) {
 		case "ignoreheader":
 			c.IgnoreHeader, err = o.number()
 		case "null":
-			c.Null, err = o.text()
+			c.Null, err = o.null()
 		case "emptyasnull":
 			c.EmptyAsNull = true
 		case "trimblanks":

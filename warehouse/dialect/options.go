@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,6 +17,7 @@ type optionReader struct {
 	n           []sqltext.Node
 	i           int  // the next node
 	credentials bool // some were given
+	given       []string
 	access      S3Access
 }
 
@@ -48,6 +50,15 @@ func (o *optionReader) skipAs() {
 	}
 }
 
+// once tells that the option w was given before.
+func (o *optionReader) once(w string, at int) error {
+	if slices.Contains(o.given, w) {
+		return &sqlstate.Error{Code: sqlstate.SyntaxError, Message: "conflicting or redundant options", At: o.n[at].Pos + 1}
+	}
+	o.given = append(o.given, w)
+	return nil
+}
+
 // text reads [AS] 'text'.
 func (o *optionReader) text() (string, error) {
 	o.skipAs()
@@ -68,15 +79,46 @@ func (o *optionReader) number() (int, error) {
 	return strconv.Atoi(o.n[o.i-1].Text(o.src))
 }
 
-// char reads [AS] 'c', a single character that what names.
+// char reads [AS] 'c', a single character that what names; it may be written
+// in octal, '\ddd'.
+//
+// https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-data-format.html#copy-delimiter
 func (o *optionReader) char(what string) (byte, error) {
 	v, err := o.text()
-	if err == nil && len(v) != 1 {
-		return 0, &sqlstate.Error{Code: sqlstate.InvalidParameterValue, Message: what + " must be a single character", At: o.n[o.i-1].Pos + 1}
-	} else if err != nil {
+	if err != nil {
 		return 0, err
 	}
+	c, octal := o.octal()
+	if octal && c != 0 {
+		return c, nil
+	}
+	if octal || len(v) != 1 {
+		return 0, &sqlstate.Error{Code: sqlstate.InvalidParameterValue, Message: what + " must be a single character", At: o.n[o.i-1].Pos + 1}
+	}
 	return v[0], nil
+}
+
+// null reads [AS] 'text' of NULL AS, where '\0' and '\000' are a zero byte.
+//
+// https://docs.aws.amazon.com/redshift/latest/dg/copy-parameters-data-conversion.html#copy-null-as
+func (o *optionReader) null() (string, error) {
+	v, err := o.text()
+	if c, ok := o.octal(); err == nil && ok && c == 0 {
+		return "\x00", nil
+	}
+	return v, err
+}
+
+// octal is the character that the text just read means, where that is a
+// backslash and up to three octal digits, and no more than ASCII.
+func (o *optionReader) octal() (byte, bool) {
+	text := strings.TrimLeft(o.n[o.i-1].Text(o.src), "eE")
+	if len(text) < 4 || text[0] != '\'' || text[1] != '\\' {
+		return 0, false
+	}
+	digits := strings.TrimPrefix(text[2:len(text)-1], "\\") // E'\\001' is \001 too
+	n, err := strconv.ParseUint(digits, 8, 8)
+	return byte(n), err == nil && len(digits) <= 3 && n < 0x80
 }
 
 // onOff reads ON, TRUE, OFF or FALSE; nothing means ON.

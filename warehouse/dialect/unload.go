@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -64,6 +65,9 @@ func (s *Statement) Unload() (*UnloadTo, error) {
 		} else if done {
 			continue
 		}
+		if err := o.once(w, at); err != nil {
+			return nil, err
+		}
 		switch w {
 		case "format":
 			o.skipAs()
@@ -84,7 +88,7 @@ func (s *Statement) Unload() (*UnloadTo, error) {
 		case "escape":
 			u.Escape = true
 		case "null":
-			u.Null, err = o.text()
+			u.Null, err = o.null()
 		case "allowoverwrite":
 			u.Overwrite = true
 		case "cleanpath":
@@ -171,4 +175,43 @@ func (s *Statement) Unload() (*UnloadTo, error) {
 	}
 	u.Access = o.access
 	return u, nil
+}
+
+// Distinct tells that of the columns names one comes twice, where the files
+// keep values by their columns' names.
+func (u *UnloadTo) Distinct(names []string) error {
+	if u.Format != "json" && u.Format != "parquet" {
+		return nil
+	}
+	return distinct(names, u.QueryAt)
+}
+
+// distinct tells that one of names comes twice.
+func distinct(names []string, at int) error {
+	seen := map[string]bool{}
+	for _, name := range names {
+		if seen[name] {
+			return &sqlstate.Error{Code: sqlstate.DuplicateColumn, At: at, Message: fmt.Sprintf("column \"%s\" specified more than once", name)}
+		}
+		seen[name] = true
+	}
+	return nil
+}
+
+// Unlimited tells that the query of an UNLOAD has a LIMIT of its own, not one
+// of a query within it.
+//
+// https://docs.aws.amazon.com/redshift/latest/dg/r_UNLOAD.html#unload-usage-limit-clause
+func (s *Statement) Unlimited() error {
+	n := s.nodes
+	for len(n) == 1 && n[0].IsGroup() {
+		n = n[0].Children
+	}
+	for i := range n {
+		if s.word(n, i) == "limit" && (i == 0 || n[i-1].Kind != sqltext.Dot) {
+			return &sqlstate.Error{Code: sqlstate.FeatureNotSupported, At: n[i].Pos + 1, Message: "LIMIT clause is not supported in the outer SELECT of UNLOAD",
+				Hint: "Nest it: UNLOAD ('SELECT * FROM (SELECT … LIMIT 10)')."}
+		}
+	}
+	return nil
 }

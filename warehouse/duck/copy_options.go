@@ -42,10 +42,14 @@ func (e *engine) record(start pgwire.Startup, user, query int64, from *dialect.C
 		return err
 	}
 	at := time.Now().UTC().Format("2006-01-02 15:04:05.999999")
+	table := from.Table.Table
+	if s := from.Table.Schema; s != "" && s != "public" {
+		table = s + "." + table
+	}
 	for _, r := range rejected[:min(len(rejected), maxRecorded)] {
 		_, length, _ := strings.Cut(strings.TrimSuffix(r.Type, ")"), "(")
 		name, _, _ := strings.Cut(r.Type, "(")
-		values := []string{fmt.Sprint(user), "0", dialect.QuoteText(from.Table.Table), dialect.QuoteText(at), fmt.Sprint(start.PID), fmt.Sprint(query), dialect.QuoteText(clipTo(r.File, 256)),
+		values := []string{fmt.Sprint(user), "0", dialect.QuoteText(table), dialect.QuoteText(at), fmt.Sprint(start.PID), fmt.Sprint(query), dialect.QuoteText(clipTo(r.File, 256)),
 			fmt.Sprint(r.Line), dialect.QuoteText(clipTo(r.Column, 127)), dialect.QuoteText(clipTo(name, 10)), dialect.QuoteText(length), fmt.Sprint(r.Position),
 			dialect.QuoteText(clipTo(string(r.RawLine), 1024)), dialect.QuoteText(clipTo(r.Raw, 1024)), fmt.Sprint(r.Code), dialect.QuoteText(clipTo(r.Reason, 100)), "0", "0"}
 		if _, err := c.exec(ctx, "INSERT INTO rs.rs_load_errors VALUES ("+strings.Join(values, ", ")+")"); err != nil {

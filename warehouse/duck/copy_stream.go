@@ -9,6 +9,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
 
@@ -199,6 +200,8 @@ func valueError(bad *load.Error, table string, col *load.Column) *sqlstate.Error
 		return sqlstate.Errorf(sqlstate.StringTooLong, "value too long for type %s", name)
 	case bad.Code == 0:
 		return &sqlstate.Error{Code: sqlstate.FeatureNotSupported, Message: "storing a VARCHAR that ends with blanks is not supported by the embedded warehouse", Hint: "Redshift ignores them when it compares."}
+	case col.Blank && utf8.ValidString(bad.Raw) && !strings.Contains(bad.Raw, "\x00"):
+		return sqlstate.Errorf(sqlstate.FeatureNotSupported, "a character of several bytes in the column \"%s\" of type %s is not supported by the embedded warehouse", col.Name, name)
 	case col.Kind == load.Text:
 		return sqlstate.Errorf(sqlstate.CharacterNotInRepertoire, "invalid byte sequence for encoding \"UTF8\"")
 	case strings.HasPrefix(bad.Reason, "Overflow") && name == "numeric":

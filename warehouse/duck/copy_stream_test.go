@@ -314,3 +314,21 @@ select count(*) from t;
 		t.Errorf("file: got %q; want %q", got, want)
 	}
 }
+
+// A CHAR takes no characters of several bytes, as INSERT has it.
+func TestCopyFromStdinIntoChar(t *testing.T) {
+	c := start(t).conn(t)
+	execAll(t, c, "create table t (c char(3), s super)")
+	for _, tc := range []struct{ data, want string }{
+		{"d\xc3\xa9\t1\n", `ERROR: a character of several bytes in the column "c" of type character(3) is not supported by the embedded warehouse (SQLSTATE 0A000)`},
+		{"abc\t1\n", ""},
+	} {
+		got := ""
+		if _, err := c.CopyFrom(context.Background(), strings.NewReader(tc.data), "copy t from stdin"); err != nil {
+			got = err.Error()
+		}
+		if got != tc.want {
+			t.Errorf("%q: got %s; want %s", tc.data, got, tc.want)
+		}
+	}
+}

@@ -21,7 +21,7 @@ func TestSQL(t *testing.T) {
 			c := f.connect(t)
 			for _, sql := range g.setup {
 				if key, text, ok := strings.Cut(strings.TrimPrefix(sql, "put "), " "); ok && strings.HasPrefix(sql, "put ") {
-					f.put(t, "b", key, strings.ReplaceAll(text, `\n`, "\n"))
+					f.put(t, "b", key, strings.NewReplacer(`\n`, "\n", `\000`, "\x00", `\001`, "\x01").Replace(text))
 					continue
 				}
 				if got := answer(c, sql); strings.HasPrefix(got[0], "ERROR") {

@@ -74,12 +74,13 @@ var systemViews = [...]string{
 	FROM rs.rs_history WHERE ended IS NULL`,
 
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_STL_LOAD_ERRORS.html
-	`rs.stl_load_errors AS SELECT * FROM rs.rs_load_errors e WHERE ` + ofMine,
+	`rs.stl_load_errors AS SELECT * REPLACE (CAST(coalesce((SELECT max(r.oid) FROM rs.rs_relations r WHERE CASE r.schema_name WHEN 'public' THEN '' ELSE r.schema_name || '.' END || r.relname = lower(e.tbl)),
+		(SELECT max(r.oid) FROM rs.rs_relations r WHERE r.relname = lower(e.tbl))) AS INTEGER) AS tbl) FROM rs.rs_load_errors e WHERE ` + ofMine,
 	// https://docs.aws.amazon.com/redshift/latest/dg/r_STL_LOAD_COMMITS.html
 	`rs.stl_load_commits AS SELECT * FROM rs.rs_load_commits e WHERE ` + ofMine,
 	// https://docs.aws.amazon.com/redshift/latest/dg/SYS_LOAD_ERROR_DETAIL.html
 	`rs.sys_load_error_detail AS SELECT userid AS user_id, query AS query_id, NULL::BIGINT AS transaction_id, session AS session_id, $database AS database_name,
-		(SELECT max(r.oid) FROM rs.rs_relations r WHERE r.relname = e.tbl) AS table_id, starttime AS start_time, filename AS file_name, line_number, colname AS column_name, type AS column_type,
+		tbl AS table_id, starttime AS start_time, filename AS file_name, line_number, colname AS column_name, type AS column_type,
 		col_length AS column_length, position, err_code AS error_code, err_reason AS error_message, is_partial, start_offset, NULL::BIGINT AS copy_job_id FROM rs.stl_load_errors e`,
 }
 

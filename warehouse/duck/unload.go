@@ -83,7 +83,7 @@ func queryOf(to *dialect.UnloadTo) (*dialect.Statement, error) {
 	if all[0].Kind != dialect.Query {
 		return nil, &sqlstate.Error{Code: sqlstate.SyntaxError, At: to.QueryAt, Message: "UNLOAD takes a SELECT"}
 	}
-	return all[0], nil
+	return all[0], within(all[0].Unlimited(), to.QueryAt)
 }
 
 // within moves an error of a text that stands in another one to its place.
@@ -136,6 +136,13 @@ func (u *unloading) run(ctx context.Context) (int64, error) {
 	}
 	if len(u.columns) == 0 {
 		return 0, sqlstate.Errorf(sqlstate.InvalidParameterValue, "PARTITION BY all columns needs INCLUDE")
+	}
+	names := make([]string, len(u.columns))
+	for i, c := range u.columns {
+		names[i] = u.r.columns[c].Name
+	}
+	if err := u.to.Distinct(names); err != nil {
+		return 0, err
 	}
 	var count int64
 	err := u.r.rd.each(func(row int) error {

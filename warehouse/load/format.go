@@ -245,7 +245,7 @@ func (l *Loader) special(record []byte) *Error {
 		switch {
 		case f.absent:
 			err = l.null(c)
-		case f.quoted && c.Kind == Text && !(l.Options.EmptyAsNull && len(f.text) == 0):
+		case f.quoted && c.Kind == Text && !((l.Options.EmptyAsNull || c.Super) && len(f.text) == 0):
 			err = l.text(c, f.text)
 		default:
 			err = l.field(c, f.text)

@@ -1,7 +1,6 @@
 package load
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -98,7 +97,7 @@ func parsePath(s string) ([]any, error) {
 
 // split finds the fields of one record.
 func (j *JSON) split(record []byte, columns []Column, into []field) ([]field, *Error) {
-	v, err := value.Parse(bytes.TrimLeft(record, " \t\r\n,"))
+	v, err := value.Parse(record)
 	if err != nil {
 		return into, &Error{Raw: string(record), Code: 1214, Reason: "Invalid JSON: " + err.Error()}
 	}

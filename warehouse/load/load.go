@@ -222,8 +222,13 @@ func (l *Loader) Block(b Block) error {
 			block = block[len(line):]
 			number += int64(bytes.Count(line, []byte{'\n'}))
 			line = bytes.TrimSuffix(line, []byte{'\n'})
-			if l.Options.JSON != nil && len(bytes.Trim(line, " \t\r\n,")) == 0 {
-				continue
+			if l.Options.JSON != nil { // a record begins where its value does
+				record := bytes.TrimLeft(line, " \t\r\n,")
+				if len(record) == 0 {
+					continue
+				}
+				first += int64(bytes.Count(line[:len(line)-len(record)], []byte{'\n'}))
+				line = record
 			}
 		}
 		if first <= int64(l.Options.IgnoreHeader) {
@@ -323,7 +328,7 @@ func (l *Loader) field(c *Column, b []byte) *Error {
 	isNull := string(b) == l.Options.Null
 	switch {
 	case isNull:
-	case c.Kind == Text:
+	case c.Kind == Text && !c.Super:
 		isNull = l.Options.EmptyAsNull && len(b) == 0 || l.Options.BlanksAsNull && len(b) > 0 && isBlank(b)
 	default:
 		isNull = isBlank(b)
@@ -418,6 +423,11 @@ func (l *Loader) text(c *Column, b []byte) *Error {
 		b = bytes.TrimRight(b, " ")
 	}
 	if c.Length > 0 && len(b) > c.Length {
+		if c.Blank {
+			if i := bytes.IndexFunc(b, func(r rune) bool { return r >= utf8.RuneSelf }); i >= 0 {
+				return multibyte(b, i)
+			}
+		}
 		over := bytes.TrimRight(b, " ") // blanks that are too many are cut off
 		if len(over) > c.Length && !l.Options.Truncate {
 			return &Error{Code: 1204, Reason: "String length exceeds DDL length"}
@@ -434,6 +444,9 @@ func (l *Loader) text(c *Column, b []byte) *Error {
 	for i := plainStart(b); i < len(b); i++ {
 		x := b[i]
 		if x >= 0x80 {
+			if c.Blank {
+				return multibyte(b, i)
+			}
 			k := invalidUTF8(b[i:])
 			if k >= 0 && l.Options.InvalidChars != 0 {
 				b = replaceInvalid(b, l.Options.InvalidChars)
@@ -452,6 +465,15 @@ func (l *Loader) text(c *Column, b []byte) *Error {
 	}
 	c.Text(l.rows, b)
 	return nil
+}
+
+// multibyte tells of the character at b[i], which no CHAR has.
+//
+// https://docs.aws.amazon.com/redshift/latest/dg/multi-byte-character-load-errors.html
+func multibyte(b []byte, i int) *Error {
+	_, n := utf8.DecodeRune(b[i:])
+	return &Error{Code: 1220, Raw: strings.ToValidUTF8(string(b), "?"),
+		Reason: fmt.Sprintf("Multibyte character not supported for CHAR (Hint: try using VARCHAR). Invalid char: % x", b[i:i+n])}
 }
 
 // plainStart returns how long the start of b surely is ASCII without zero bytes.

@@ -106,6 +106,9 @@ func (r *relay) unloaded(to *dialect.UnloadTo) (string, error) {
 	if out == nil || all[0].Kind != dialect.Query {
 		return "", &sqlstate.Error{Code: sqlstate.SyntaxError, At: to.QueryAt, Message: "UNLOAD takes a SELECT"}
 	}
+	if err := all[0].Unlimited(); err != nil {
+		return "", within(err)
+	}
 	return out.SQL, nil
 }
 
@@ -116,8 +119,12 @@ func (r *relay) rows(sql string, u *unloading) error {
 	r.add(&entry{kind: closing, hidden: true})
 	r.add(&entry{kind: parse, hidden: true})
 	r.add(&entry{kind: bind, hidden: true})
-	r.add(&entry{kind: describe, hidden: true, described: u.begin})
 	failed := make(chan struct{})
+	r.add(&entry{kind: describe, hidden: true, described: func(fields []pgproto3.FieldDescription) {
+		if u.begin(fields); u.err != nil {
+			close(failed)
+		}
+	}})
 	e := r.add(&entry{kind: execute, hidden: true, row: func(row [][]byte) {
 		if u.err == nil {
 			if u.err = u.write(row); u.err != nil {
@@ -174,6 +181,7 @@ func (u *unloading) begin(fields []pgproto3.FieldDescription) {
 		u.names = append(u.names, string(f.Name))
 		u.oids = append(u.oids, f.DataTypeOID)
 	}
+	u.err = u.to.Distinct(u.names)
 }
 
 // write writes one row.
