@@ -28,18 +28,18 @@ create table public.stg_item (
   i_brand_id       integer encode lzo,
   i_brand          char(50) encode lzo,
   i_class_id       integer encode lzo,
-  i_class          varchar(50) encode lzo,
+  i_class          char(50) encode lzo,
   i_category_id    integer encode lzo,
   i_category       char(50) encode lzo,
   i_manufact_id    integer encode lzo,
   i_manufact       char(50) encode lzo,
   i_size           char(20) encode lzo,
   i_formulation    char(20) encode lzo,
-  i_color          varchar(20) encode lzo,
+  i_color          char(20) encode lzo,
   i_units          char(10) encode lzo,
   i_container      char(10) encode lzo,
   i_manager_id     integer encode lzo,
-  i_product_name   varchar(50) encode lzo
+  i_product_name   char(50) encode lzo
 )
 backup no
 diststyle even;
