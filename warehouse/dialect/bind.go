@@ -1,13 +1,11 @@
 package dialect
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"salamander/sqltext"
-	"salamander/warehouse/sqlstate"
 )
 
 // TemporarySchema is the schema, as [Env] tells it, of temporary tables.
@@ -162,22 +160,12 @@ func (b *binder) stars(l *lengths, nodes []sqltext.Node, first bool) {
 		}
 		return
 	}
-	for start := 0; start < len(nodes); {
-		end := start
-		for end < len(nodes) && !b.word2(nodes, end, "union", "except", "intersect", "minus") {
-			end++
-		}
-		branch := nodes[start:end]
-		if b.word2(branch, 0, "all", "distinct") {
-			branch = branch[1:]
-		}
+	for k, branch := range b.branches(nodes) {
 		if b.word(branch, 0) == "select" {
-			b.list(l, branch, first)
+			b.list(l, branch, first && k == 0)
 		} else if len(branch) > 0 && branch[0].IsGroup() {
-			b.stars(l, branch[0].Children, first)
+			b.stars(l, branch[0].Children, first && k == 0)
 		}
-		first = false
-		start = end + 1
 	}
 }
 
@@ -210,15 +198,13 @@ func (b *binder) list(l *lengths, nodes []sqltext.Node, first bool) {
 	if !first || b.named {
 		return
 	}
-	seen := map[string]bool{}
+	var names []string
 	for _, c := range l.selected(nodes) {
-		name := strings.ToLower(c.Name)
-		if seen[name] && name != "" {
-			b.fail(&sqlstate.Error{Code: "42701", At: items[star][0].Pos + 1, Message: fmt.Sprintf("column \"%s\" specified more than once", name)})
-			return
+		if c.Name != "" {
+			names = append(names, strings.ToLower(c.Name))
 		}
-		seen[name] = true
 	}
+	b.failed(distinct(names, items[star][0].Pos+1))
 }
 
 // columns are those that * or t.* means, nil where they are not known or cannot
@@ -288,11 +274,7 @@ func plainName(name string) string {
 	if name == "" || reserved[name] || duckWords[name] || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" || name[0] >= '0' && name[0] <= '9' {
 		return Quote(name)
 	}
-	switch name {
-	case "sysdate", "user", "session_user", "true", "false", "null", "case":
-		return Quote(name)
-	}
-	if strings.HasPrefix(name, "current_") {
+	if name == "case" || isValue(name) {
 		return Quote(name)
 	}
 	return name

@@ -363,6 +363,14 @@ func (r *rewriter) castCall(name string, at sqltext.Node, args sqltext.Node) {
 	}
 }
 
+// probe puts a function that DuckDB has not in place of a call, to find the types
+// of its arguments: see [Types].
+func (r *rewriter) probe(name, args sqltext.Node, function string) {
+	r.probes = append(r.probes, name.Pos)
+	r.replace(name.Pos, name.End, function)
+	r.insert(args.Close.Pos, ", 'rs:"+strconv.Itoa(name.Pos)+"'")
+}
+
 // whole rewrites FLOOR and CEILING: of an integer they are it, with its type,
 // where DuckDB's are floating point.
 //
@@ -371,9 +379,7 @@ func (r *rewriter) whole(name, args sqltext.Node) {
 	types, known := r.env.Types[name.Pos]
 	r.level(args.Children, false)
 	if !known {
-		r.probes = append(r.probes, name.Pos)
-		r.replace(name.Pos, name.End, "bit_count")
-		r.insert(args.Close.Pos, ", 'rs:"+strconv.Itoa(name.Pos)+"'")
+		r.probe(name, args, "bit_count")
 		return
 	}
 	if d, ok := decimalOf(types[0]); ok && !d.scaled {
@@ -392,9 +398,7 @@ func (r *rewriter) average(nodes []sqltext.Node, first, group, end int) {
 	types, known := r.env.Types[at]
 	r.level(args.Children, false)
 	if !known {
-		r.probes = append(r.probes, at)
-		r.replace(at, nodes[first].End, "bit_and")
-		r.insert(args.Close.Pos, ", 'rs:"+strconv.Itoa(at)+"'")
+		r.probe(nodes[first], args, "bit_and")
 		return
 	}
 	d, ok := decimalOf(types[0])

@@ -39,12 +39,11 @@ func (s *Statement) Renames() (name Name, column string, ok bool) {
 // DropsColumn returns the table of which ALTER TABLE drops a column, the column,
 // and whether what depends on it goes too. ok tells that it is such a statement.
 func (s *Statement) DropsColumn() (name Name, column string, cascade, ok bool) {
-	touched := s.Touches()
-	if s.head != "alter" || s.word(s.nodes, 1) != "table" || len(touched) != 1 {
+	n := s.nodes
+	if s.head != "alter" || s.word(n, 1) != "table" {
 		return Name{}, "", false, false
 	}
-	n := s.nodes
-	_, i, err := s.name(n, 2)
+	name, i, err := s.name(n, 2)
 	if err != nil || s.word(n, i) != "drop" || s.word(n, i+1) == "constraint" {
 		return Name{}, "", false, false
 	}
@@ -54,7 +53,7 @@ func (s *Statement) DropsColumn() (name Name, column string, cascade, ok bool) {
 	if i >= len(n) || !n[i].Kind.IsName() {
 		return Name{}, "", false, false
 	}
-	return touched[0].Name, Ident(n[i].Token, s.src), s.word(n, len(n)-1) == "cascade", true
+	return name, Ident(n[i].Token, s.src), s.word(n, len(n)-1) == "cascade", true
 }
 
 // QueryNames reports whether a view's query may depend on a column's name: it

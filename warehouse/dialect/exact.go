@@ -18,7 +18,7 @@ func (r *rewriter) exact() {
 	if r.env.Catalog == nil {
 		return
 	}
-	e := &exact{blanks: &blanks{rewriter: r}, known: &lengths{r: r, with: map[string][]Column{}}}
+	e := &exact{blanks: &blanks{rewriter: r}, known: &lengths{r: r, with: map[string][]Column{}}, cast: map[int]bool{}}
 	if e.common(r.nodes); !e.any {
 		return
 	}
@@ -40,7 +40,8 @@ const (
 type exact struct {
 	*blanks
 	known *lengths
-	any   bool // there is something to compare
+	any   bool         // there is something to compare
+	cast  map[int]bool // the texts that are decimals already, by their offset
 }
 
 // common notes the names that WITH gives, whose columns are not looked for,
@@ -69,13 +70,8 @@ func (e *exact) level(nodes []sqltext.Node, outer [][]source, depth int) {
 	if depth > exactDepth {
 		return
 	}
-	for start := 0; start <= len(nodes); {
-		end := start
-		for end < len(nodes) && !e.word2(nodes, end, "union", "except", "intersect", "minus") {
-			end++
-		}
-		e.branch(nodes[start:end], outer, depth)
-		start = end + 1
+	for _, branch := range e.branches(nodes) {
+		e.branch(branch, outer, depth)
 	}
 }
 
@@ -212,7 +208,8 @@ func (e *exact) pair(a, b []sqltext.Node, scope [][]source) {
 			if k := fraction(v); ok && k > d.s && k <= 38-(d.p-d.s) && d.p > 0 {
 				e.replace(b[0].Pos, b[0].End, fmt.Sprintf("CAST(%s AS DECIMAL(38,%d))", QuoteText(v), k))
 			}
-		case ok && strings.HasPrefix(e.typ(b, scope), "character"):
+		case ok && !e.cast[b[0].Pos] && strings.HasPrefix(e.typ(b, scope), "character"):
+			e.cast[b[0].Pos] = true
 			k := min(max(d.s, textDigits), 38-(d.p-d.s))
 			e.wrap(b[0].Pos, b[len(b)-1].Last(), "CAST(", fmt.Sprintf(" AS DECIMAL(38,%d))", k))
 		}

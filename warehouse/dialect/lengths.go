@@ -76,13 +76,7 @@ func (l *lengths) query(nodes []sqltext.Node) []Column {
 		return l.query(nodes[0].Children)
 	}
 	var all []Column
-	first := true
-	for start := 0; start <= len(nodes); {
-		end := start
-		for end < len(nodes) && !r.word2(nodes, end, "union", "except", "intersect", "minus") {
-			end++
-		}
-		branch := nodes[start:end]
+	for k, branch := range r.branches(nodes) {
 		var columns []Column
 		if r.word(branch, 0) == "select" {
 			columns = l.selected(branch)
@@ -90,9 +84,9 @@ func (l *lengths) query(nodes []sqltext.Node) []Column {
 			columns = l.query(branch[0].Children)
 		}
 		switch {
-		case columns == nil || !first && len(columns) != len(all):
+		case columns == nil || k > 0 && len(columns) != len(all):
 			return nil
-		case first:
+		case k == 0:
 			all = columns
 		default:
 			for i := range all {
@@ -100,9 +94,20 @@ func (l *lengths) query(nodes []sqltext.Node) []Column {
 				all[i].Blank = strings.HasPrefix(all[i].Type, "character(")
 			}
 		}
-		first = false
-		start = end + 1
-		if r.word2(nodes, start, "all", "distinct") {
+	}
+	return all
+}
+
+// branches are the queries that UNION and its kin join, without the words that
+// do.
+func (s *Statement) branches(nodes []sqltext.Node) (all [][]sqltext.Node) {
+	for start := 0; start <= len(nodes); {
+		end := start
+		for end < len(nodes) && !s.word2(nodes, end, "union", "except", "intersect", "minus") {
+			end++
+		}
+		all = append(all, nodes[start:end])
+		if start = end + 1; s.word2(nodes, start, "all", "distinct") {
 			start++
 		}
 	}

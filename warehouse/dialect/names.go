@@ -91,12 +91,16 @@ func (r *rewriter) plainColumn(item []sqltext.Node) bool {
 	if last != 0 || !item[0].Kind.IsName() {
 		return false
 	}
-	switch w := r.word(item, 0); w {
+	return !isValue(r.word(item, 0))
+}
+
+// isValue reports whether a word alone is a value.
+func isValue(word string) bool {
+	switch word {
 	case "sysdate", "user", "session_user", "true", "false", "null":
-		return false
-	default:
-		return !strings.HasPrefix(w, "current_")
+		return true
 	}
+	return strings.HasPrefix(word, "current_")
 }
 
 // selected returns the items of the first SELECT list of nodes, and whether

@@ -16,7 +16,7 @@ func (e *exact) product(nodes []sqltext.Node, i int, scope [][]source) int {
 	if !e.operandAt(nodes, i) || i > 0 && !e.beginsProduct(nodes, i-1) {
 		return i
 	}
-	var all decimal
+	var head, all decimal             // the first factor, the product
 	first, wide, until := 0, false, i // the ends of the first factor and of those that are known
 	for at := i; at < len(nodes) && e.operandAt(nodes, at); {
 		end := e.operandShape(nodes, at, nil)
@@ -26,7 +26,7 @@ func (e *exact) product(nodes []sqltext.Node, i int, scope [][]source) int {
 		}
 		wide = wide || f.p > 18
 		if at == i {
-			all, first = f, end
+			head, all, first = f, f, end
 		} else {
 			all = decimal{all.p + f.p + 1, all.s + f.s, all.scaled || f.scaled}
 		}
@@ -39,9 +39,8 @@ func (e *exact) product(nodes []sqltext.Node, i int, scope [][]source) int {
 	if until == first || !all.scaled || wide || all.p <= 18 || all.s > 38 {
 		return i
 	}
-	f, _ := e.factor(nodes[i:first], scope)
 	e.wrap(nodes[i].Pos, nodes[until-1].Last(), "CAST(", fmt.Sprintf(" AS DECIMAL(%d,%d))", min(38, all.p), all.s))
-	e.wrap(nodes[i].Pos, nodes[first-1].Last(), "CAST(", fmt.Sprintf(" AS DECIMAL(%d,%d))", max(19, f.p), f.s))
+	e.wrap(nodes[i].Pos, nodes[first-1].Last(), "CAST(", fmt.Sprintf(" AS DECIMAL(%d,%d))", max(19, head.p), head.s))
 	return until
 }
 

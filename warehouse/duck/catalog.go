@@ -18,8 +18,9 @@ type catalog struct{ s *session }
 // Table returns a table, or nil.
 func (c catalog) Table(name dialect.Name) (*dialect.Table, error) {
 	s, known := c.s, &c.s.e.tables
-	if path := s.settings["search_path"]; name.Schema == "" && path != "public" {
-		return c.followed(name, path)
+	if name.Schema == "" && s.settings["search_path"] != "public" {
+		_, t, err := c.found(name.Table)
+		return t, err
 	}
 	if s.temporary || s.touches(name) {
 		return c.again(name)
@@ -34,40 +35,30 @@ func (c catalog) Table(name dialect.Name) (*dialect.Table, error) {
 	return t, err
 }
 
-// followed finds a table by the session's search path.
-func (c catalog) followed(name dialect.Name, path string) (*dialect.Table, error) {
+// found finds a relation by the session's search path, and returns its schema
+// with it; nil is none.
+func (c catalog) found(table string) (schema string, t *dialect.Table, err error) {
 	if c.s.temporary {
-		if t, err := c.qualified("temp.main", name); t != nil || err != nil {
-			return t, err
+		if t, err := c.qualified("temp.main", dialect.Name{Table: table}); t != nil || err != nil {
+			return dialect.TemporarySchema, t, err
 		}
-	}
-	for _, schema := range schemasOf(path) {
-		if schema == "$user" {
-			schema = c.s.userName()
-		}
-		if t, err := c.Table(dialect.Name{Schema: schema, Table: name.Table}); t != nil || err != nil {
-			return t, err
-		}
-	}
-	return nil, nil
-}
-
-// schema returns the schema in which a relation without one is found, "" for
-// none.
-func (c catalog) schema(table string) (string, error) {
-	hidden, err := c.s.hides(dialect.Name{Table: table})
-	if hidden || err != nil {
-		return dialect.TemporarySchema, err
 	}
 	for _, schema := range schemasOf(c.s.settings["search_path"]) {
 		if schema == "$user" {
 			schema = c.s.userName()
 		}
 		if t, err := c.Table(dialect.Name{Schema: schema, Table: table}); t != nil || err != nil {
-			return schema, err
+			return schema, t, err
 		}
 	}
-	return "", nil
+	return "", nil, nil
+}
+
+// schema returns the schema in which a relation without one is found, "" for
+// none.
+func (c catalog) schema(table string) (string, error) {
+	schema, _, err := c.found(table)
+	return schema, err
 }
 
 // again returns a table that the session's transaction may have made. DuckDB is

@@ -86,6 +86,10 @@ select k from k26 where k = 5.20
 select k from k26 where k in (5.2, 7) or 1000.40 = k
 -> 5.2
 -> 1000.4
+select 1 where false union all select n from j26 where n = '5.204' union select a.n from j26 a where a.n in ('5.204', '5.201')
+-> SELECT 0
+select k from k26 where k in (5.2, 7.1, 8.25) and k between 5.2 and 5.2
+-> 5.2
 select n = '5.204', n > '5.196', n <> '5.2001', n >= '5.2049', n between '5.2049' and '6', n not in ('5.2049'), '5.2' = n, n = '5.20000' from j26
 -> f | t | t | f | f | t | t | t
 update j26 set i = 9 from k26 where k26.k = j26.n and k26.k = '5.204'
