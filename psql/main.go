@@ -45,7 +45,7 @@ func Main(ctx context.Context, args []string, env func(string) (string, bool), s
 	return s.start(a)
 }
 
-// A lockedWriter serializes the messages of a run and those of its
+// A lockedWriter serializes what a run writes and what its programs do, or its
 // cancellation.
 type lockedWriter struct {
 	mu sync.Mutex
@@ -59,8 +59,9 @@ func (l *lockedWriter) Write(p []byte) (int, error) {
 }
 
 func newShell(ctx context.Context, env func(string) (string, bool), stdin io.Reader, stdout, stderr io.Writer) *shell {
+	direct := &lockedWriter{w: stdout}
 	s := &shell{
-		ctx: ctx, env: env, stdin: bufio.NewReader(stdin), stdout: bufio.NewWriterSize(stdout, 64<<10), stderr: &lockedWriter{w: stderr},
+		ctx: ctx, env: env, stdin: bufio.NewReader(stdin), stdout: bufio.NewWriterSize(direct, 64<<10), direct: direct, stderr: &lockedWriter{w: stderr},
 		vars: newVariables(), popt: defaultPrintOptions(), environ: map[string]*string{},
 	}
 	s.out, s.src = s.stdout, s.stdin

@@ -19,6 +19,7 @@ type shell struct {
 	env    func(string) (string, bool)
 	stdin  *bufio.Reader
 	stdout *bufio.Writer
+	direct io.Writer // below stdout: what programs write beside us
 	stderr io.Writer
 
 	conn     *conn // nil when there is none

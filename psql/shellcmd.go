@@ -70,7 +70,7 @@ func (s *shell) readProgram(text string) (io.Reader, func() error, error) {
 func (s *shell) writeProgram(text string) (*bufio.Writer, func() error, error) {
 	s.flush()
 	cmd := s.command(text)
-	cmd.Stdout = s.stdout
+	cmd.Stdout = s.direct // it writes beside us: what we say is held back until it ends
 	in, err := cmd.StdinPipe()
 	if err == nil {
 		err = cmd.Start()
